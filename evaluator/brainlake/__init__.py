@@ -1,0 +1,1 @@
+"""Brain and behavioral alignment of language models, from a bank of precomputed features."""

@@ -1,0 +1,1 @@
+"""Pure numerics of encoding models: arrays in, arrays out."""
