@@ -94,7 +94,7 @@ def ols_predictions(X: ArrayLike, Y: ArrayLike, folds: Folds) -> FloatArray:
     """
     Y = matrix(Y, "responses", rows=folds.n).astype(np.float64)
     mean = Y.mean(0)
-    return ols_operator(X, folds) @ (Y - mean) + mean
+    return np.asarray(ols_operator(X, folds) @ (Y - mean) + mean)
 
 
 def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:
@@ -110,7 +110,7 @@ def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:
     if failed or lapack.dpocon(factor, norm, uplo="L")[0] < _WELL_CONDITIONED:
         return None
     lower = np.tril(lapack.dpotri(factor, lower=1, overwrite_c=1)[0])
-    return np.asarray(lower + np.tril(lower, -1).T - 1.0 / n)
+    return np.asarray(lower + np.tril(lower, -1).T - 1.0 / n, dtype=np.float64)
 
 
 def _basis(Xc: FloatArray) -> FloatArray:

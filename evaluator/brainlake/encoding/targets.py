@@ -26,7 +26,7 @@ class Targets:
         Responses less their mean. Predictions are linear in the responses and carry their own intercept, so
         the mean changes no fit; without it float32 keeps its digits.
     held_out : array [m, v]
-        Test responses of mean 0 and sum of squares 1 in each fold, stacked as `folds.rows`; 0 where undefined.
+        Test responses, stacked as `folds.rows`, of mean 0 and sum of squares 1 in each fold; 0 if undefined.
     undefined : array [F, v] of bool
         Targets that are constant inside a test fold: no correlation exists there.
     """
