@@ -71,9 +71,7 @@ class Folds:
         pairs = [(a, b) for a, b in pairs if len(b)]
         if len(pairs) < 2 or min(len(a) for a, _ in pairs) < 2:
             raise BrainlakeError(f"{self.name} folds: too few of the {self.n} rows are left ({len(kept)})")
-        return Folds(
-            self.name, len(kept), tuple(a for a, _ in pairs), tuple(b for _, b in pairs), self.overlapping
-        )
+        return Folds(self.name, len(kept), tuple(a for a, _ in pairs), tuple(b for _, b in pairs), self.overlapping)
 
 
 def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int = 1) -> Folds:
