@@ -16,7 +16,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path, sha256_file
 from brainlake.layout import feature_path, table_path
 from brainlake.manifest import Sidecar
-from brainlake.recipe import Recipe
+from brainlake.recipe import Procedure
 from brainlake.schema import TABLES, same_shape
 from brainlake.version import __version__
 
@@ -70,7 +70,7 @@ def write_activations(
     root: Path,
     model: str,
     stimulus_set: str,
-    recipe: Recipe,
+    recipe: Procedure,
     stimulus_ids: list[str],
     layers: Iterable[tuple[int, str, Float32]],
     **facts: Any,
@@ -127,7 +127,7 @@ def write_activations(
 
 
 def write_surprisal(
-    root: Path, model: str, stimulus_set: str, recipe: Recipe, columns: dict[str, Any], **facts: Any
+    root: Path, model: str, stimulus_set: str, recipe: Procedure, columns: dict[str, Any], **facts: Any
 ) -> Sidecar:
     """Write the word surprisal of one (model, stimulus set, recipe).
 
@@ -149,7 +149,7 @@ def write_surprisal(
     return _commit(root, relative, write, kind="surprisal", n=n, **identity, **facts)
 
 
-def _identity(model: str, stimulus_set: str, recipe: Recipe) -> dict[str, str]:
+def _identity(model: str, stimulus_set: str, recipe: Procedure) -> dict[str, str]:
     return {
         "model": model,
         "stimulus_set": stimulus_set,

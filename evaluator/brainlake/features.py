@@ -41,12 +41,11 @@ def model_features(
         If activations were made from other stimuli.
     """
     sets = recording.stimuli["stimulus_set"].unique(maintain_order=True).to_list()
-    files = [s for s in bank.feature_files("activations", sets[0]) if recipes is None or s.recipe in recipes]
+    files = bank.feature_files("activations", sets[0])
     _known("model", models, [s.model for s in files])
     _known("recipe", recipes, [s.recipe for s in files])
-    for first in files:
-        if models is not None and first.model not in models:
-            continue
+    chosen = [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
+    for first in chosen:
         parts = [first, *(bank.feature_file("activations", str(first.model), s, str(first.recipe)) for s in sets[1:])]
         for part in parts:
             _same_stimuli(bank, part)
@@ -96,8 +95,7 @@ def _identity(sidecar: Sidecar) -> dict[str, Any]:
 
 def _same_stimuli(bank: Bank, part: Sidecar) -> None:
     """Refuse features of other texts under the same ids: the ids alone would not tell."""
-    stimuli = next(s for _, s in bank.files if s.kind == "stimuli" and s.name == part.stimulus_set)
-    if part.stimuli_sha256 != stimuli.stimuli_sha256:
+    if part.stimuli_sha256 != bank.sidecar("stimuli", str(part.stimulus_set)).stimuli_sha256:
         raise BrainlakeError(
             f"{part.path} was made from other stimuli than the {part.stimulus_set} of this bank; extract it again"
         )

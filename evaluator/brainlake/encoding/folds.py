@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.model_selection import ShuffleSplit
 
 from brainlake.encoding.arrays import MIN_ROWS, BoolArray, IntArray
 from brainlake.errors import BrainlakeError
@@ -84,6 +83,9 @@ def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int
     BrainlakeError
         Fewer than 3 rows, or a train or test part that would be empty.
     """
+    # Imported here: scikit-learn takes a second to load, and only this function needs it.
+    from sklearn.model_selection import ShuffleSplit
+
     _enough_rows(n)
     splitter = ShuffleSplit(n_splits=n_splits, train_size=train_size, random_state=seed)
     try:
