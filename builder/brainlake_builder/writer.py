@@ -18,18 +18,20 @@ from brainlake.layout import feature_path, table_path
 from brainlake.manifest import Sidecar
 from brainlake.recipe import Recipe
 from brainlake.schema import TABLES, same_shape
+from brainlake.version import __version__
 
 Float32 = npt.NDArray[np.float32]
 
 ROW_GROUP_BYTES = 128 << 20
 """Largest row group of activations, in bytes of float32: a reader holds one at a time."""
 
-LIBRARIES = ("brainlake", "numpy", "pyarrow", "torch", "transformers", "tokenizers")
+LIBRARIES = ("numpy", "pyarrow", "torch", "transformers", "tokenizers")
 
 
 def library_versions() -> list[dict[str, str]]:
     """Versions of the libraries that decide an extraction's numbers."""
-    return [{"library": name, "version": version(name)} for name in LIBRARIES]
+    own = {"library": "brainlake", "version": __version__}
+    return [own, *({"library": name, "version": version(name)} for name in LIBRARIES)]
 
 
 def write_table(root: Path, table: str, name: str, content: pa.Table, **facts: Any) -> Sidecar:
