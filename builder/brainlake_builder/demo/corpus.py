@@ -124,9 +124,7 @@ def exclude(books: Iterable[Book], exclusion: Exclusion = ALICE) -> tuple[Book, 
     for book in kept:
         for line in book.paragraphs:
             if left := [marker for marker in exclusion.markers if marker in line]:
-                raise BrainlakeError(
-                    f"{left[0]!r} of {exclusion.title!r} is still in {book.title!r}: {line[:80]!r}"
-                )
+                raise BrainlakeError(f"{left[0]!r} of {exclusion.title!r} is still in {book.title!r}: {line[:80]!r}")
     return kept
 
 

@@ -38,14 +38,8 @@ class Roi:
     snr: float
 
     def __post_init__(self) -> None:
-        if (
-            min(self.n_signal, self.n_noise) < 0
-            or self.n_signal + self.n_noise < 1
-            or not 0 < self.snr < math.inf
-        ):
-            raise BrainlakeError(
-                f"region {self.name!r} needs voxels, and an snr above 0 for those with a signal"
-            )
+        if min(self.n_signal, self.n_noise) < 0 or self.n_signal + self.n_noise < 1 or not 0 < self.snr < math.inf:
+            raise BrainlakeError(f"region {self.name!r} needs voxels, and an snr above 0 for those with a signal")
 
 
 @dataclass(frozen=True)
@@ -73,9 +67,7 @@ class BrainDesign:
 
     def __post_init__(self) -> None:
         if self.n_subjects < 1 or not self.rois or self.group_variance < 0:
-            raise BrainlakeError(
-                "a simulated brain needs subjects, regions and a group variance of 0 or more"
-            )
+            raise BrainlakeError("a simulated brain needs subjects, regions and a group variance of 0 or more")
 
 
 @dataclass(frozen=True)
@@ -118,9 +110,7 @@ def component_scores(X: ArrayLike, n_components: int) -> Floats:
     """
     X = np.asarray(X, dtype=np.float64)
     if X.ndim != 2 or not np.isfinite(X).all():
-        raise BrainlakeError(
-            f"activations must be a finite matrix to simulate from; these have shape {X.shape}"
-        )
+        raise BrainlakeError(f"activations must be a finite matrix to simulate from; these have shape {X.shape}")
     centred = X - X.mean(0)
     rank = int(np.linalg.matrix_rank(centred))
     if not 1 <= n_components <= rank:
@@ -176,9 +166,7 @@ def simulate_brain(
     truth: list[dict[str, object]] = []
     for k in range(design.n_subjects):
         subject = f"{SIMULATED}-{k + 1:02d}"
-        voxels = [
-            (roi, snr) for roi in design.rois for snr in (roi.snr,) * roi.n_signal + (0.0,) * roi.n_noise
-        ]
+        voxels = [(roi, snr) for roi in design.rois for snr in (roi.snr,) * roi.n_signal + (0.0,) * roi.n_noise]
         responses[subject] = np.column_stack([_voxel(P, codes, snr, design, rng) for _, snr in voxels])
         for index, (roi, snr) in enumerate(voxels):
             max_r, max_r_shuffled = expected_ceilings(snr, design.group_variance)
@@ -217,9 +205,7 @@ def _group_codes(groups: Sequence[str], n_stimuli: int, design: BrainDesign) -> 
     return codes
 
 
-def _voxel(
-    P: Floats, codes: NDArray[np.intp], snr: float, design: BrainDesign, rng: np.random.Generator
-) -> Floats:
+def _voxel(P: Floats, codes: NDArray[np.intp], snr: float, design: BrainDesign, rng: np.random.Generator) -> Floats:
     noise: Floats = rng.standard_normal(len(P))
     if snr == 0:
         return noise

@@ -115,9 +115,7 @@ def simulate_reading(
     c = rng.normal(design.length_ms, design.length_sd_ms, R)
     rt = a[:, None] + np.outer(b, S) + np.outer(c, L) + rng.normal(0, design.noise_sd_ms, (R, S.size))
     if rt.min() <= 0:
-        raise BrainlakeError(
-            f"a simulated reading time is {rt.min():.0f} ms: raise the intercept or lower the noise"
-        )
+        raise BrainlakeError(f"a simulated reading time is {rt.min():.0f} ms: raise the intercept or lower the noise")
     f = b.mean() * S + c.mean() * L
     total = f.var() + design.noise_sd_ms**2 / R
     return SimulatedReading(

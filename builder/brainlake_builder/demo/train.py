@@ -107,9 +107,7 @@ def build_model(config: dict[str, object], seed: int) -> LlamaForCausalLM:
     """A model with random float32 weights."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        return LlamaForCausalLM(
-            LlamaConfig(**{key: value for key, value in config.items() if key != "dtype"})
-        )
+        return LlamaForCausalLM(LlamaConfig(**{key: value for key, value in config.items() if key != "dtype"}))
 
 
 def batch_loss(model: LlamaForCausalLM, ids: torch.Tensor, bos: int, reduction: str = "mean") -> torch.Tensor:

@@ -131,11 +131,7 @@ def test_real_corpus_has_no_alice_left() -> None:
     assert [book.title for book in kept] == list(SOURCES)
     alice = next(book for book in books if book.title == ALICE.title)
     assert alice.paragraphs == tuple(lines[: len(alice.paragraphs)])
-    assert lines[len(alice.paragraphs)].startswith(
-        "End of Project Gutenberg's Alice's Adventures in Wonderland"
-    )
+    assert lines[len(alice.paragraphs)].startswith("End of Project Gutenberg's Alice's Adventures in Wonderland")
     remaining = [line for book in kept for line in book.paragraphs]
-    assert not [
-        line for line in remaining if re.search("White Rabbit|Mock Turtle|Cheshire Cat|Mad Hatter", line)
-    ]
+    assert not [line for line in remaining if re.search("White Rabbit|Mock Turtle|Cheshire Cat|Mad Hatter", line)]
     assert not shingles(alice.paragraphs, 10) & shingles(remaining, 10)

@@ -54,9 +54,7 @@ def test_folder_is_small_and_holds_what_loading_needs() -> None:
         "tokenizer_config.json",
     }
     demo = FOLDER.parent
-    assert (
-        sum(p.stat().st_size for p in demo.rglob("*") if p.is_file() and "__pycache__" not in p.parts) < 3e6
-    )
+    assert sum(p.stat().st_size for p in demo.rglob("*") if p.is_file() and "__pycache__" not in p.parts) < 3e6
 
 
 def test_shape(model: Any, tokenizer: Any) -> None:

@@ -15,9 +15,7 @@ def words(n: int = 1200) -> tuple[np.ndarray, np.ndarray]:
 
 def test_correlations_are_those_expected() -> None:
     surprisal, length = words()
-    draws = [
-        simulate_reading(surprisal, length, ReadingDesign(), np.random.default_rng(s)) for s in range(40)
-    ]
+    draws = [simulate_reading(surprisal, length, ReadingDesign(), np.random.default_rng(s)) for s in range(40)]
     for truth, x in (("expected_r", surprisal), ("expected_r_length", length)):
         expected = np.array([getattr(draw, truth) for draw in draws])
         found = np.array([np.corrcoef(x, draw.mean_ms)[0, 1] for draw in draws])

@@ -61,8 +61,6 @@ def test_story_words() -> None:
 
 
 def test_story_sentences_end_as_sentences() -> None:
-    texts = (
-        story_words().group_by("sentence_id", maintain_order=True).agg(pl.col("text").str.join(" "))["text"]
-    )
+    texts = story_words().group_by("sentence_id", maintain_order=True).agg(pl.col("text").str.join(" "))["text"]
     assert texts.n_unique() == len(texts) > 70
     assert texts.str.contains(r"[.?!]\"?$").all()
