@@ -85,8 +85,12 @@ def bootstrap_interval(
     for s in folds.slices:
         weight = np.sqrt(s.stop - s.start)
         p[s], y[s] = standardised(P[s]) * weight, standardised(Y[s]) * weight
+    # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
+    constant = np.isnan(p) & ~np.isnan(y)
+    power = np.where(constant, 1.0, p * p)
+    p[constant] = 0.0
     member = _members(groups, folds.n)[folds.rows]
-    sums = [_group_sums(a, member) for a in (p * y, p * p, y * y)]
+    sums = [_group_sums(a, member) for a in (p * y, power, y * y)]
     over_targets = _AGGREGATES[aggregate]
     draw_targets = _subject_draws(subjects, P.shape[1], seed)
     replicates = np.empty(n_boot)

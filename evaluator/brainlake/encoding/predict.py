@@ -31,7 +31,8 @@ def fold_scores(operator: ArrayLike, targets: Targets) -> FloatArray:
     Returns
     -------
     array [F, v], float64
-        nan where the test responses or their predictions are constant.
+        nan where the test responses are constant. A constant prediction of responses that vary scores 0: it
+        tells them apart no better than chance, and one such fold must not make a whole score undefined.
     """
     folds = targets.folds
     S = _centred_in_folds(matrix(operator, "operator", rows=len(folds.rows)), folds).astype(targets.dtype)
@@ -47,7 +48,9 @@ def fold_scores(operator: ArrayLike, targets: Targets) -> FloatArray:
             power[k, block] = np.einsum("ij,ij->j", P[s], P[s])
     size = np.sqrt(np.einsum("ij,ij->j", Y, Y, dtype=np.float64))
     norm = np.sqrt(power)
-    norm[targets.undefined | (norm <= _CONSTANT * size)] = np.nan
+    constant = norm <= _CONSTANT * size
+    norm[targets.undefined] = np.nan
+    norm[constant & ~targets.undefined] = np.inf
     return product / norm
 
 
