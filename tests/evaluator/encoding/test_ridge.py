@@ -124,7 +124,7 @@ def test_the_layer_is_chosen_by_errors_that_leave_the_fold_out() -> None:
 
 
 def test_responses_of_the_test_fold_cannot_tilt_the_choice() -> None:
-    # Reflecting test responses about the mean of the others reverses the scores of their fold; the choice stays.
+    # Reflecting test responses about the mean of the others reverses their fold.s scores; the choice stays.
     folds = FOLDS[1]
     X = language_model_like(N, 70)
     Y = responses(X, 90)
