@@ -29,7 +29,8 @@ def rdm(representation: ArrayLike | Gram, metric: Dissimilarity = "correlation")
     Returns
     -------
     array [n (n - 1) / 2]
-        In the order of `scipy.spatial.distance.pdist`. nan beside a row that is 0 (cosine) or constant (correlation).
+        In the order of `scipy.spatial.distance.pdist`. nan for a row of zeros (cosine) or equal values
+        (correlation).
 
     Raises
     ------
@@ -131,8 +132,8 @@ def cka(model: ArrayLike | Gram, brain: ArrayLike | Gram, debiased: bool = False
     ----------
     model, brain : arrays [n, d] of features, or Gram
     debiased : bool
-        Use the unbiased estimate of the Hilbert-Schmidt independence criterion (Székely & Rizzo 2014; Song et al.
-        2012), which is 0 on average for independent features however many there are. Needs 4 stimuli.
+        Use the unbiased estimate of the Hilbert-Schmidt independence criterion (Székely & Rizzo 2014; Song
+        et al. 2012), 0 on average for independent features however many there are. Needs 4 stimuli.
 
     Raises
     ------

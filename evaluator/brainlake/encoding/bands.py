@@ -16,7 +16,7 @@ from brainlake.errors import BrainlakeError
 
 
 def band_weights(n_bands: int, steps: int = 4, smallest: float = 1e-3) -> FloatArray:
-    """Return mixing weights [C, n_bands] that sum to 1: a regular grid, each band nearly left out at its edge.
+    """Return mixing weights [C, n_bands] that sum to 1: a regular grid, a band nearly left out at its edge.
 
     Parameters
     ----------
