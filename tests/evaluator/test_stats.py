@@ -38,9 +38,7 @@ def test_replicates_are_those_of_the_definition(aggregate: str) -> None:
     np.testing.assert_allclose(interval.replicates, expected)
     low, high = np.quantile(expected, [0.025, 0.975])
     assert (interval.low, interval.high) == pytest.approx((low, high))
-    np.testing.assert_allclose(
-        naive_replicate(P, Y, np.ones(15)), target_scores(fold_pearson(P, Y, FOLDS), FOLDS)
-    )
+    np.testing.assert_allclose(naive_replicate(P, Y, np.ones(15)), target_scores(fold_pearson(P, Y, FOLDS), FOLDS))
 
 
 def test_subjects_are_drawn_with_all_their_targets() -> None:

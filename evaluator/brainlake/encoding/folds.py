@@ -6,7 +6,6 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.model_selection import ShuffleSplit
 
 from brainlake.encoding.arrays import MIN_ROWS, BoolArray, IntArray
 from brainlake.errors import BrainlakeError
@@ -71,9 +70,7 @@ class Folds:
         pairs = [(a, b) for a, b in pairs if len(b)]
         if len(pairs) < 2 or min(len(a) for a, _ in pairs) < 2:
             raise BrainlakeError(f"{self.name} folds: too few of the {self.n} rows are left ({len(kept)})")
-        return Folds(
-            self.name, len(kept), tuple(a for a, _ in pairs), tuple(b for _, b in pairs), self.overlapping
-        )
+        return Folds(self.name, len(kept), tuple(a for a, _ in pairs), tuple(b for _, b in pairs), self.overlapping)
 
 
 def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int = 1) -> Folds:
@@ -86,6 +83,9 @@ def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int
     BrainlakeError
         Fewer than 3 rows, or a train or test part that would be empty.
     """
+    # Imported here: scikit-learn takes a second to load, and only this function needs it.
+    from sklearn.model_selection import ShuffleSplit
+
     _enough_rows(n)
     splitter = ShuffleSplit(n_splits=n_splits, train_size=train_size, random_state=seed)
     try:

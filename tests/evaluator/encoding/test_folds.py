@@ -32,9 +32,7 @@ def test_shuffled_folds_are_those_of_scikit_learn(n: int, n_train: int, n_test: 
     n_folds=st.integers(3, 12),
     seed=st.integers(0, 5),
 )
-def test_grouped_folds_never_split_a_group_and_are_balanced(
-    sizes: list[int], n_folds: int, seed: int
-) -> None:
+def test_grouped_folds_never_split_a_group_and_are_balanced(sizes: list[int], n_folds: int, seed: int) -> None:
     groups = np.random.default_rng(seed).permutation(np.repeat(np.arange(len(sizes)), sizes))
     folds = grouped(groups, n_folds, seed)
     assert_partition(folds)

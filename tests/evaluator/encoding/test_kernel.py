@@ -51,9 +51,7 @@ def test_residual_makers_agree_on_either_side(d: int) -> None:
 def test_values_that_are_not_finite_are_located() -> None:
     X = np.ones((5, 4))
     X[3, 1] = np.inf
-    with pytest.raises(
-        BrainlakeError, match="features: 1 values are not finite, the first at row 3, column 1"
-    ):
+    with pytest.raises(BrainlakeError, match="features: 1 values are not finite, the first at row 3, column 1"):
         centred_gram(X)
     with pytest.raises(BrainlakeError, match="2 rows; at least 3"):
         centred_gram(np.ones((2, 4)))

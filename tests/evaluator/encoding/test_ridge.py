@@ -73,9 +73,7 @@ def test_predictions_are_those_of_ridge(alpha: float | None, d: int, outliers: f
     expected = refitted(lambda k: Ridge(alpha=fit.alphas[k] * fit.scale, solver="svd"), X, Y, folds)
     P = predict(fit.operator, targets)
     np.testing.assert_allclose(P, expected, rtol=1e-6, atol=1e-7)
-    np.testing.assert_allclose(
-        fold_scores(fit.operator, targets), fold_pearson(expected, Y, folds), atol=1e-6
-    )
+    np.testing.assert_allclose(fold_scores(fit.operator, targets), fold_pearson(expected, Y, folds), atol=1e-6)
 
 
 @pytest.mark.parametrize("d", [8, 70])
@@ -103,9 +101,7 @@ def test_kernel_and_features_give_the_same_fit() -> None:
     np.testing.assert_allclose(a.operator, b.operator, atol=1e-9)
     c = ridge(spectrum_of_features(X, standardise=True), targets)
     Z = (X - X.mean(0)) / X.std(0)
-    np.testing.assert_allclose(
-        c.operator, ridge(spectrum_of_kernel(centred_gram(Z)), targets).operator, atol=1e-9
-    )
+    np.testing.assert_allclose(c.operator, ridge(spectrum_of_kernel(centred_gram(Z)), targets).operator, atol=1e-9)
 
 
 def test_the_layer_is_chosen_by_errors_that_leave_the_fold_out() -> None:
@@ -115,9 +111,7 @@ def test_the_layer_is_chosen_by_errors_that_leave_the_fold_out() -> None:
     targets = prepare(Y, folds)
     fits = [ridge(spectrum_of_features(X), targets, ALPHAS) for X in layers]
     choice = choose_layer(fits, folds)
-    table = np.stack(
-        [brute_force_errors(X, Y, folds, ALPHAS * f.scale) for X, f in zip(layers, fits, strict=True)]
-    )
+    table = np.stack([brute_force_errors(X, Y, folds, ALPHAS * f.scale) for X, f in zip(layers, fits, strict=True)])
     for k, s in enumerate(folds.slices):
         layer, penalty = np.unravel_index(table[:, :, k].argmin(), table.shape[:2])
         assert choice.layers[k] == layer
@@ -137,9 +131,7 @@ def test_responses_of_the_test_fold_cannot_tilt_the_choice() -> None:
     fit, mirrored = ridge(spectrum_of_features(X), a), ridge(spectrum_of_features(X), b)
     np.testing.assert_allclose(fit.errors[:, 2], mirrored.errors[:, 2], rtol=1e-9)
     assert fit.alphas[2] == mirrored.alphas[2]
-    np.testing.assert_allclose(
-        fold_scores(fit.operator, a)[2], -fold_scores(mirrored.operator, b)[2], atol=1e-9
-    )
+    np.testing.assert_allclose(fold_scores(fit.operator, a)[2], -fold_scores(mirrored.operator, b)[2], atol=1e-9)
 
 
 def test_layers_chosen_strictly_do_not_score_on_noise() -> None:
@@ -149,9 +141,7 @@ def test_layers_chosen_strictly_do_not_score_on_noise() -> None:
     strict, naive = [], []
     for _ in range(40):
         targets = prepare(rng.standard_normal((n, 1)), folds)
-        fits = [
-            ridge(spectrum_of_features(rng.standard_normal((n, 10))), targets, [0.1, 10]) for _ in range(20)
-        ]
+        fits = [ridge(spectrum_of_features(rng.standard_normal((n, 10))), targets, [0.1, 10]) for _ in range(20)]
         naive.append(max(target_scores(fold_scores(f.operator, targets), folds)[0] for f in fits))
         strict.append(target_scores(fold_scores(choose_layer(fits, folds).operator, targets), folds)[0])
     assert np.mean(naive) > 0.15

@@ -1,0 +1,207 @@
+"""Writes the tables of a bank: whole files, each with its sidecar, or nothing."""
+
+import datetime
+from collections.abc import Callable, Iterable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from brainlake.digests import layer_sha256, stimuli_sha256
+from brainlake.errors import BrainlakeError
+from brainlake.files import atomic_path, sha256_file
+from brainlake.layout import feature_path, table_path
+from brainlake.manifest import Sidecar
+from brainlake.recipe import Procedure
+from brainlake.schema import TABLES, same_shape
+from brainlake.version import __version__
+
+Float32 = npt.NDArray[np.float32]
+
+ROW_GROUP_BYTES = 128 << 20
+"""Largest row group of activations, in bytes of float32: a reader holds one at a time."""
+
+LIBRARIES = ("numpy", "pyarrow", "torch", "transformers", "tokenizers")
+
+
+def library_versions() -> list[dict[str, str]]:
+    """Versions of the libraries that decide an extraction's numbers."""
+    own = {"library": "brainlake", "version": __version__}
+    return [own, *({"library": name, "version": version(name)} for name in LIBRARIES)]
+
+
+def write_table(root: Path, table: str, name: str, content: pa.Table, **facts: Any) -> Sidecar:
+    """Write one file of a table that has one file a name.
+
+    Parameters
+    ----------
+    root
+        Folder of the bank.
+    table, name
+        Table of the contract, and the name of the file.
+    content
+        Rows, with the columns of the contract.
+    **facts
+        Further fields of the sidecar, such as ``sources`` and ``licence``.
+
+    Raises
+    ------
+    BrainlakeError
+        If the content is not of the contract's schema.
+    """
+    content = _conform(content, table)
+    facts.setdefault("n", content.num_rows)
+    if table == "stimuli":
+        facts["stimuli_sha256"] = stimuli_sha256(content)
+    relative = table_path(table, name)
+
+    def write(path: Path) -> dict[str, Any]:
+        pq.write_table(content, path, compression="zstd", write_page_checksum=True)
+        return {}
+
+    return _commit(root, relative, write, kind=table, name=name, **facts)
+
+
+def write_activations(
+    root: Path,
+    model: str,
+    stimulus_set: str,
+    recipe: Procedure,
+    stimulus_ids: list[str],
+    layers: Iterable[tuple[int, str, Float32]],
+    **facts: Any,
+) -> Sidecar:
+    """Write the activations of one (model, stimulus set, recipe): one row group a layer, one layer in memory.
+
+    Parameters
+    ----------
+    stimulus_ids
+        The n stimuli in ``position`` order.
+    layers
+        Layer number, module that it was read from, and values of shape (n, d), in ascending layer order.
+
+    Notes
+    -----
+    BYTE_STREAM_SPLIT on the values, no dictionary on them, zstd level 1, 1 MB pages, page checksums and a page
+    index: the smallest file that DuckDB, polars, pyarrow and datasets all read.
+    """
+    ids = pa.array(stimulus_ids, pa.string())
+
+    def write(path: Path) -> dict[str, Any]:
+        writer: pq.ParquetWriter | None = None
+        recorded: list[dict[str, Any]] = []
+        try:
+            for layer, module, values in layers:
+                if not np.isfinite(values).all():
+                    raise BrainlakeError(
+                        f"layer {layer} of {model} on {stimulus_set} holds NaN or infinity; nothing is written"
+                    )
+                table = _activation_table(model, stimulus_set, recipe.name, layer, ids, values)
+                if writer is None:
+                    writer = pq.ParquetWriter(
+                        path,
+                        table.schema,
+                        compression="zstd",
+                        compression_level=1,
+                        use_dictionary=["model", "stimulus_set", "recipe", "stimulus_id"],
+                        column_encoding={"activation.list.element": "BYTE_STREAM_SPLIT"},
+                        write_statistics=["model", "stimulus_set", "recipe", "layer", "stimulus_id"],
+                        data_page_size=1 << 20,
+                        write_page_index=True,
+                        write_page_checksum=True,
+                    )
+                writer.write_table(table, row_group_size=max(1, ROW_GROUP_BYTES // (4 * values.shape[1])))
+                recorded.append({"layer": layer, "module": module, "sha256": layer_sha256([values])})
+        finally:
+            if writer is not None:
+                writer.close()
+        return {"layers": recorded, "d": values.shape[1]}
+
+    relative = feature_path("activations", model, stimulus_set, recipe)
+    identity = _identity(model, stimulus_set, recipe)
+    return _commit(root, relative, write, kind="activations", n=len(stimulus_ids), **identity, **facts)
+
+
+def write_surprisal(
+    root: Path, model: str, stimulus_set: str, recipe: Procedure, columns: dict[str, Any], **facts: Any
+) -> Sidecar:
+    """Write the word surprisal of one (model, stimulus set, recipe).
+
+    Parameters
+    ----------
+    columns
+        ``stimulus_id``, ``surprisal``, ``surprisal_tokens``, ``entropy`` and ``n_tokens``; null where there is none.
+    """
+    n = len(columns["stimulus_id"])
+    constant = {"model": [model] * n, "stimulus_set": [stimulus_set] * n, "recipe": [recipe.name] * n}
+    content = pa.Table.from_pydict(constant | columns, schema=TABLES["surprisal"])
+    relative = feature_path("surprisal", model, stimulus_set, recipe)
+
+    def write(path: Path) -> dict[str, Any]:
+        pq.write_table(content, path, compression="zstd", write_page_checksum=True)
+        return {}
+
+    identity = _identity(model, stimulus_set, recipe)
+    return _commit(root, relative, write, kind="surprisal", n=n, **identity, **facts)
+
+
+def _identity(model: str, stimulus_set: str, recipe: Procedure) -> dict[str, str]:
+    return {
+        "model": model,
+        "stimulus_set": stimulus_set,
+        "recipe": recipe.name,
+        "recipe_digest": recipe.digest,
+        "recipe_json": recipe.to_json(),
+    }
+
+
+def _conform(content: pa.Table, table: str) -> pa.Table:
+    difference = same_shape(content.schema, table)
+    if difference:
+        raise BrainlakeError(f"this is not a table of {table}: {difference}")
+    return content.cast(TABLES[table])
+
+
+def _activation_table(
+    model: str, stimulus_set: str, recipe: str, layer: int, ids: pa.Array, values: Float32
+) -> pa.Table:
+    n, d = values.shape
+    element = pa.field("element", pa.float32(), nullable=False)
+    flat = pa.array(np.ascontiguousarray(values, np.float32).reshape(-1))
+    schema = TABLES["activations"]
+    kind = pa.list_(element, d)
+    schema = schema.set(schema.get_field_index("activation"), schema.field("activation").with_type(kind))
+    columns = [
+        *(pa.repeat(pa.scalar(text), n) for text in (model, stimulus_set, recipe)),
+        pa.repeat(pa.scalar(layer, pa.int16()), n),
+        ids,
+        pa.FixedSizeListArray.from_arrays(flat, type=kind),
+    ]
+    return pa.Table.from_arrays(columns, schema=schema)
+
+
+def _commit(root: Path, relative: str, write: Callable[[Path], dict[str, Any]], **facts: Any) -> Sidecar:
+    """Write the file, then its sidecar; a crash between the two leaves a file that counts as not there.
+
+    ``write`` fills a path and returns the facts that only writing tells.
+    Both reach the disk under temporary names first: a full disk is met before anything old is touched.
+    """
+    path = root / relative
+    sidecar_path = path.with_name(path.name + ".json")
+    with atomic_path(sidecar_path) as temporary_sidecar, atomic_path(path) as temporary:
+        facts |= write(temporary)
+        sidecar = Sidecar(
+            path=relative,
+            sha256=sha256_file(temporary),
+            bytes=temporary.stat().st_size,
+            rows=pq.read_metadata(temporary).num_rows,
+            created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            **facts,
+        )
+        temporary_sidecar.write_text(sidecar.to_json(), encoding="utf-8")
+        sidecar_path.unlink(missing_ok=True)
+    return sidecar

@@ -1,0 +1,50 @@
+"""Names and paths inside a bank."""
+
+import re
+
+from brainlake.errors import BrainlakeError
+from brainlake.recipe import Procedure
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
+
+
+def check_name(kind: str, name: str) -> str:
+    """Return ``name`` if it can be a file name everywhere and a value in a URL; raise otherwise.
+
+    Raises
+    ------
+    BrainlakeError
+        For an empty name, path separators, white space or quotes, ``..``, a leading dot, or over 200 characters.
+    """
+    if not _NAME.fullmatch(name) or ".." in name or len(name) > 200:
+        raise BrainlakeError(
+            f"{name!r} cannot name a {kind}: use letters, digits and . _ @ + = , - only, "
+            f"starting with a letter, a digit or _"
+        )
+    return name
+
+
+def model_name(hub_id: str, revision: str | None = None) -> str:
+    """Name of a Hub model inside a bank.
+
+    Examples
+    --------
+    >>> model_name("openai-community/gpt2")
+    'openai-community--gpt2'
+    >>> model_name("EleutherAI/pythia-70m", "step3000")
+    'EleutherAI--pythia-70m@step3000'
+    """
+    name = hub_id.replace("/", "--")
+    return check_name("model", name if revision in (None, "main") else f"{name}@{revision}")
+
+
+def table_path(table: str, name: str) -> str:
+    """Path of a file of a table that has one file a name."""
+    return f"{table}/{check_name(table, name)}.parquet"
+
+
+def feature_path(table: str, model: str, stimulus_set: str, recipe: Procedure) -> str:
+    """Path of the one file that ``table`` has for a (model, stimulus set, recipe)."""
+    check_name("model", model)
+    check_name("stimulus set", stimulus_set)
+    return f"{table}/{model}/{stimulus_set}/{check_name('recipe', recipe.name)}-{recipe.digest}.parquet"

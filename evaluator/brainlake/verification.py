@@ -1,0 +1,125 @@
+"""What can be wrong with the files of a bank, found without trusting any of them."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from brainlake.digests import layer_sha256, stimuli_sha256
+from brainlake.errors import BrainlakeError
+from brainlake.files import sha256_file
+from brainlake.manifest import Sidecar
+from brainlake.schema import FEATURE_TABLES, TABLES, same_shape
+
+MAY_BE_NAN = {"responses"}
+"""Tables in which NaN means missing; everywhere else it is a fault."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One thing that is wrong with one file."""
+
+    path: str
+    what: str
+
+
+def verify_bank(root: Path) -> list[Problem]:
+    """Check every file of a local bank against its sidecar, the contract and its stimuli."""
+    problems: list[Problem] = []
+    good: dict[str, list[Sidecar]] = {}
+    for path in sorted(p for table in TABLES for p in (root / table).rglob("*") if p.is_file()):
+        name = path.relative_to(root).as_posix()
+        if path.name.startswith("."):
+            continue
+        if name.endswith(".parquet.json"):
+            if not path.with_suffix("").exists():
+                problems.append(Problem(name, "its Parquet file is missing; restore it, or remove this sidecar"))
+        elif not name.endswith(".parquet"):
+            problems.append(Problem(name, "is not part of a bank; remove it"))
+        elif not path.with_name(path.name + ".json").exists():
+            problems.append(Problem(name, "has no sidecar: it was not finished; build it again"))
+        else:
+            try:
+                sidecar = Sidecar.read(root, path.with_name(path.name + ".json"))
+                _check_file(path, sidecar)
+                good.setdefault(sidecar.kind, []).append(sidecar)
+            except BrainlakeError as error:
+                problems.append(Problem(name, str(error)))
+    ids = _stimulus_ids(root, good.get("stimuli", []), problems)
+    for kind in FEATURE_TABLES:
+        for sidecar in good.get(kind, []):
+            problems += [Problem(sidecar.path, what) for what in _check_ids(root, sidecar, ids)]
+    return problems
+
+
+def _check_file(path: Path, sidecar: Sidecar) -> None:
+    size = path.stat().st_size
+    if size != sidecar.bytes:
+        raise BrainlakeError(f"has {size} bytes, not {sidecar.bytes}: it was cut or changed; build or fetch it again")
+    if sha256_file(path) != sidecar.sha256:
+        raise BrainlakeError("its sha256 is not the one recorded: its bytes changed; build or fetch it again")
+    try:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
+            difference = same_shape(file.schema_arrow, sidecar.kind)
+            if difference:
+                raise BrainlakeError(f"is not a table of {sidecar.kind}: {difference}")
+            if file.metadata.num_rows != sidecar.rows:
+                raise BrainlakeError(f"has {file.metadata.num_rows} rows, not {sidecar.rows}")
+            hashes = {entry["layer"]: entry["sha256"] for entry in sidecar.layers}
+            for group in range(file.metadata.num_row_groups):
+                _check_values(file.read_row_group(group), sidecar.kind)
+            if sidecar.kind == "activations":
+                _check_layers(file, hashes)
+    except (OSError, pa.ArrowException) as error:
+        raise BrainlakeError(f"cannot be read as Parquet: {error}") from None
+
+
+def _check_values(table: pa.Table, kind: str) -> None:
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        flat = pc.list_flatten(column) if isinstance(column.type, pa.ListType | pa.FixedSizeListType) else column
+        if not pa.types.is_floating(flat.type):
+            continue
+        values = flat.drop_null().to_numpy()
+        if not np.isfinite(values).all() and not (kind in MAY_BE_NAN and not np.isinf(values).any()):
+            raise BrainlakeError(f"column {name} holds NaN or infinity")
+
+
+def _check_layers(file: pq.ParquetFile, hashes: dict[int, str]) -> None:
+    groups: dict[int, list[int]] = {}
+    for group in range(file.metadata.num_row_groups):
+        layers = file.read_row_group(group, columns=["layer"]).column("layer").unique().to_pylist()
+        if len(layers) != 1:
+            raise BrainlakeError(f"row group {group} mixes layers {layers}; build it again")
+        groups.setdefault(layers[0], []).append(group)
+    if list(groups) != list(hashes):
+        raise BrainlakeError(f"holds layers {list(groups)}, not {list(hashes)}, in this order")
+    for layer, parts in groups.items():
+        table = file.read_row_groups(parts, columns=["activation"])
+        values = (chunk.flatten().to_numpy() for chunk in table.column("activation").chunks)
+        if layer_sha256(values) != hashes[layer]:
+            raise BrainlakeError(f"the values of layer {layer} are not those recorded")
+
+
+def _stimulus_ids(root: Path, sidecars: list[Sidecar], problems: list[Problem]) -> dict[str, tuple[str, list[str]]]:
+    found: dict[str, tuple[str, list[str]]] = {}
+    for sidecar in sidecars:
+        table = pq.read_table(root / sidecar.path)
+        if table.column("position").to_pylist() != list(range(table.num_rows)):
+            problems.append(Problem(sidecar.path, "its positions are not 0, 1, 2, ..."))
+        found[str(sidecar.name)] = (stimuli_sha256(table), table.column("stimulus_id").to_pylist())
+    return found
+
+
+def _check_ids(root: Path, sidecar: Sidecar, stimuli: dict[str, tuple[str, list[str]]]) -> Iterator[str]:
+    if sidecar.stimulus_set not in stimuli:
+        return
+    digest, ids = stimuli[sidecar.stimulus_set]
+    if sidecar.stimuli_sha256 != digest:
+        yield f"was made from other stimuli than {sidecar.stimulus_set} here; extract it again"
+    found = pq.read_table(root / sidecar.path, columns=["stimulus_id"]).column("stimulus_id").to_pylist()
+    if sidecar.kind != "kernels" and found != ids * (len(found) // max(len(ids), 1)):
+        yield f"its ids are not those of {sidecar.stimulus_set}, in order"
