@@ -47,9 +47,10 @@ def rdm(representation: ArrayLike | Gram, metric: Dissimilarity = "correlation")
     products = gram.raw()
     if metric == "correlation":
         products -= np.outer(gram.row_sums, gram.row_sums) / gram.width
-    # What is left of a constant row is rounding error of its sum of squares.
+    # What is left of a constant row is the rounding error of the terms it was put together from.
+    terms = gram.centred.diagonal() + 2 * np.abs(gram.projection) + gram.mean_square
     size = products.diagonal().copy()
-    size[size <= 1e-12 * gram.raw().diagonal()] = np.nan
+    size[size <= 1e-13 * terms] = np.nan
     return _pairs(1 - products / np.sqrt(np.outer(size, size)))
 
 
@@ -104,9 +105,7 @@ def compare_rdms(a: ArrayLike, b: ArrayLike, method: Comparison = "spearman") ->
         return float(kendalltau(A, B).statistic)
     if method == "whitened_cosine":
         return _cosine(_second_moment(A, n), _second_moment(B, n))
-    raise BrainlakeError(
-        f"unknown comparison {method!r}; there is: kendall, pearson, spearman, whitened_cosine"
-    )
+    raise BrainlakeError(f"unknown comparison {method!r}; there is: kendall, pearson, spearman, whitened_cosine")
 
 
 def rsa(

@@ -60,9 +60,7 @@ def banded_ridge(
     mixtures = band_weights(len(scaled)) if weights is None else np.atleast_2d(np.asarray(weights))
     if mixtures.shape[1] != len(scaled) or (mixtures < 0).any():
         raise BrainlakeError(f"{mixtures.shape[1]} weights, none negative, are needed for {len(scaled)} sets")
-    fits = [
-        ridge(spectrum_of_kernel(np.tensordot(weight, scaled, 1)), targets, alphas) for weight in mixtures
-    ]
+    fits = [ridge(spectrum_of_kernel(np.tensordot(weight, scaled, 1)), targets, alphas) for weight in mixtures]
     return choose_layer(fits, targets.folds)
 
 

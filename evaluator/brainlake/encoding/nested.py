@@ -154,9 +154,7 @@ def _correlation_error(E: FloatArray, Y: FloatArray) -> FloatArray:
     return np.asarray(len(E) * (1.0 - np.nan_to_num(r)))
 
 
-def _errors_by_training_rows(
-    spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray
-) -> FloatArray:
+def _errors_by_training_rows(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
     """One eigendecomposition of the rows left by each pair of folds; the penalty then costs nothing.
 
     With K = Q diag(l) Q' there, Z = Q' L, P = K_test Q and W = diag(1 / (l + a)), predictions are P W Z, so

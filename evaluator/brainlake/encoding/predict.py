@@ -85,9 +85,7 @@ def without_nuisance(predictions: ArrayLike, targets: Targets) -> tuple[FloatArr
         Overlapping folds, which predict a row more than once.
     """
     if targets.folds.overlapping:
-        raise BrainlakeError(
-            "overlapping folds predict a row more than once: responses have no single residual"
-        )
+        raise BrainlakeError("overlapping folds predict a row more than once: responses have no single residual")
     P = matrix(predictions, "predictions", rows=len(targets.folds.rows))
     Y = targets.responses + targets.mean
     if targets.nuisance_operator is None:

@@ -82,9 +82,7 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
     return Spectrum(np.maximum(values, 0.0), vectors, basis, complete=True)
 
 
-def spectrum_of_features(
-    X: ArrayLike, standardise: bool = False, nuisance: ArrayLike | None = None
-) -> Spectrum:
+def spectrum_of_features(X: ArrayLike, standardise: bool = False, nuisance: ArrayLike | None = None) -> Spectrum:
     """Decompose the Gram matrix of features [n, d] on its smaller side, n x n or n x d.
 
     Parameters
@@ -128,9 +126,7 @@ def unpenalised_basis(n: int, nuisance: ArrayLike | None) -> FloatArray:
     )
     basis = np.hstack([constant, left[:, singular > 1e-10 * singular.max(initial=0.0)]])
     if basis.shape[1] >= n - 1:
-        raise BrainlakeError(
-            f"{basis.shape[1] - 1} independent nuisance regressors leave nothing of {n} rows"
-        )
+        raise BrainlakeError(f"{basis.shape[1] - 1} independent nuisance regressors leave nothing of {n} rows")
     return basis
 
 

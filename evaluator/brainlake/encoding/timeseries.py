@@ -33,9 +33,7 @@ def average_operator(onsets: ArrayLike, tr_times: ArrayLike) -> csr_array:
     return csr_array((weights, (volume, kept)), shape=(len(times), len(words)))
 
 
-def lanczos_operator(
-    onsets: ArrayLike, tr_times: ArrayLike, window: int = 3, cutoff: float = 1.0
-) -> csr_array:
+def lanczos_operator(onsets: ArrayLike, tr_times: ArrayLike, window: int = 3, cutoff: float = 1.0) -> csr_array:
     """Return D [n_tr, n_words]: words as impulses, low-pass filtered and sampled at the volumes.
 
     The kernel sinc(t) sinc(t / window), t in volumes times `cutoff`, is 0 beyond `window` (Duchon 1979, as

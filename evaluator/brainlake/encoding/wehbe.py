@@ -111,9 +111,7 @@ def _quarters(n: int) -> IntArray:
     return np.minimum(np.arange(n) // max(n // N_FOLDS, 1), N_FOLDS - 1)
 
 
-def _training_words(
-    onsets: ArrayLike, tr_times: ArrayLike, runs: np.ndarray, in_training: BoolArray
-) -> BoolArray:
+def _training_words(onsets: ArrayLike, tr_times: ArrayLike, runs: np.ndarray, in_training: BoolArray) -> BoolArray:
     """Words of volumes in the training part, found with the original's indices (negative ones wrap)."""
     volume = np.searchsorted(np.asarray(tr_times), np.asarray(onsets), side="left") - 1
     run = np.unique(runs, return_inverse=True)[1][volume] + 1

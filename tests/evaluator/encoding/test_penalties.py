@@ -10,13 +10,8 @@ from sklearn.model_selection import PredefinedSplit
 
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
-from brainlake.encoding.nested import (
-    _errors_by_training_rows,
-    generalised_errors,
-    leave_one_out_errors,
-    shared_errors,
-    target_errors,
-)
+from brainlake.encoding.leave_one_out import generalised_errors, leave_one_out_errors
+from brainlake.encoding.nested import _errors_by_training_rows, shared_errors, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
 from brainlake.encoding.ridge import choose_layer, from_layers, least_error, ridge, ridge_per_target
 from brainlake.encoding.spectrum import spectrum_of_features
@@ -42,9 +37,7 @@ def responses(X: np.ndarray, v: int) -> np.ndarray:
     return signal * np.logspace(-2, 1, v) + rng.standard_normal((len(X), v)) + 5
 
 
-def brute_force(
-    X: np.ndarray, Y: np.ndarray, folds: Folds, penalties: np.ndarray, criterion: str
-) -> np.ndarray:
+def brute_force(X: np.ndarray, Y: np.ndarray, folds: Folds, penalties: np.ndarray, criterion: str) -> np.ndarray:
     errors = np.zeros((len(penalties), len(folds), Y.shape[1]))
     for t in range(len(folds)):
         for s in range(len(folds)):
@@ -142,9 +135,7 @@ def test_nested_folds_choose_as_himalaya(d: int) -> None:
     for k, test in enumerate(folds.test):
         fold_of_row[test] = k
     for k, (train, test) in enumerate(zip(folds.train, folds.test, strict=True)):
-        model = KernelRidgeCV(
-            alphas=ALPHAS * fit.scale, cv=PredefinedSplit(fold_of_row[train]), fit_intercept=True
-        )
+        model = KernelRidgeCV(alphas=ALPHAS * fit.scale, cv=PredefinedSplit(fold_of_row[train]), fit_intercept=True)
         model.fit(X[train], Y[train])
         np.testing.assert_allclose(fit.alphas[k] * fit.scale, model.best_alphas_)
         np.testing.assert_allclose(fit.predictions[folds.slices[k]], model.predict(X[test]), atol=1e-6)
