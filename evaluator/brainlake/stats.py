@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
-from brainlake.encoding.arrays import FloatArray, IntArray, matrix
-from brainlake.encoding.correlation import standardised
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
+from brainlake.encoding.correlation import fold_standardised
 from brainlake.encoding.folds import Folds
 from brainlake.errors import BrainlakeError
 
@@ -77,30 +77,24 @@ def bootstrap_interval(
     """
     if folds.overlapping:
         raise BrainlakeError("overlapping folds test rows more than once: their scores have no interval")
-    P = matrix(predictions, "predictions", rows=len(folds.rows))
-    Y = matrix(responses, "responses", rows=folds.n)[folds.rows]
-    if P.shape != Y.shape:
-        raise BrainlakeError(f"{P.shape[1]} columns of predictions for {Y.shape[1]} targets")
-    p, y = np.empty(P.shape), np.empty(P.shape)
-    for s in folds.slices:
-        weight = np.sqrt(s.stop - s.start)
-        p[s], y[s] = standardised(P[s]) * weight, standardised(Y[s]) * weight
+    p, y = fold_standardised(predictions, responses, folds)
     # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
     constant = np.isnan(p) & ~np.isnan(y)
     power = np.where(constant, 1.0, p * p)
     p[constant] = 0.0
+    defined: BoolArray = ~np.isnan((p * y).sum(0))
+    p, power, y = p[:, defined], power[:, defined], y[:, defined]
     member = _members(groups, folds.n)[folds.rows]
     sums = [_group_sums(a, member) for a in (p * y, power, y * y)]
-    over_targets = _AGGREGATES[aggregate]
-    draw_targets = _subject_draws(subjects, P.shape[1], seed)
+    draw_targets = None if subjects is None else _subject_draws(np.asarray(subjects), defined, seed)
     replicates = np.empty(n_boot)
     for rows, w in _weights(len(sums[0]), n_boot, seed):
         product, predicted, observed = (w @ a for a in sums)
         scores = product / np.sqrt(predicted * observed)
         if draw_targets is None:
-            replicates[rows] = over_targets(scores)
+            replicates[rows] = aggregated(scores, aggregate)
         else:
-            replicates[rows] = [over_targets(r[None, draw_targets()])[0] for r in scores]
+            replicates[rows] = [aggregated(r[None, draw_targets()], aggregate)[0] for r in scores]
     return _percentiles(replicates, level)
 
 
@@ -139,6 +133,21 @@ def bootstrap_correlation(
     return _percentiles(replicates, level)
 
 
+def aggregated(scores: FloatArray, aggregate: Aggregate) -> FloatArray:
+    """Return the median or mean over targets of scores [replicates, v]; nan if there are no targets.
+
+    Raises
+    ------
+    BrainlakeError
+        Another aggregate.
+    """
+    if aggregate not in ("median", "mean"):
+        raise BrainlakeError(f"unknown aggregate {aggregate!r}; there is: mean, median")
+    if scores.shape[1] == 0:
+        return np.full(len(scores), np.nan)
+    return np.asarray(np.median(scores, axis=1) if aggregate == "median" else scores.mean(1))
+
+
 def _members(groups: ArrayLike | None, n: int) -> IntArray:
     """Return the group of every row as a number from 0."""
     if groups is None:
@@ -166,14 +175,11 @@ def _weights(n_groups: int, n_boot: int, seed: int) -> Iterator[tuple[slice, Flo
         yield slice(start, stop), counts.astype(np.float64)
 
 
-def _subject_draws(subjects: ArrayLike | None, v: int, seed: int) -> Callable[[], IntArray] | None:
-    """Return a function that draws subjects with replacement and returns the targets they have."""
-    if subjects is None:
-        return None
-    labels = np.asarray(subjects)
-    if labels.shape != (v,):
-        raise BrainlakeError(f"{labels.shape} subject labels for {v} targets")
-    targets = [np.flatnonzero(labels == s) for s in np.unique(labels)]
+def _subject_draws(labels: NDArray[Any], defined: BoolArray, seed: int) -> Callable[[], IntArray]:
+    """Return a function that draws subjects with replacement and returns their defined targets."""
+    if labels.shape != defined.shape:
+        raise BrainlakeError(f"{labels.shape} subject labels for {len(defined)} targets")
+    targets = [np.flatnonzero(labels[defined] == s) for s in np.unique(labels)]
     if len(targets) < MIN_SUBJECTS:
         raise BrainlakeError(
             f"{len(targets)} subject(s) cannot be resampled; with fewer than {MIN_SUBJECTS} leave them fixed"
@@ -181,19 +187,6 @@ def _subject_draws(subjects: ArrayLike | None, v: int, seed: int) -> Callable[[]
     # A stream of its own, so that the draws of groups are the same with and without subjects.
     rng = np.random.default_rng([seed, 1])
     return lambda: np.concatenate([targets[i] for i in rng.integers(len(targets), size=len(targets))])
-
-
-def _nan_median(scores: FloatArray) -> FloatArray:
-    defined = scores[:, ~np.isnan(scores).any(0)]
-    return np.median(defined, axis=1) if defined.shape[1] else np.full(len(scores), np.nan)
-
-
-def _nan_mean(scores: FloatArray) -> FloatArray:
-    defined = scores[:, ~np.isnan(scores).any(0)]
-    return defined.mean(1) if defined.shape[1] else np.full(len(scores), np.nan)
-
-
-_AGGREGATES: dict[str, Callable[[FloatArray], FloatArray]] = {"median": _nan_median, "mean": _nan_mean}
 
 
 def _percentiles(replicates: FloatArray, level: float) -> Interval:

@@ -1,5 +1,6 @@
-"""Array types, and the checks that every array passes on its way in."""
+"""Array types, the checks that every array passes on its way in, and blocks of columns."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
 
 MIN_ROWS = 3
+# So many targets at a time stay in cache between a product and the passes over its result.
+_BLOCK = 512
 
 
 def matrix(values: ArrayLike, name: str, *, rows: int | None = None) -> FloatArray:
@@ -43,3 +46,9 @@ def matrix(values: ArrayLike, name: str, *, rows: int | None = None) -> FloatArr
                 "drop those rows or columns, or fit targets with equal gaps together"
             )
     return array
+
+
+def column_blocks(v: int) -> Iterator[slice]:
+    """Yield slices that cut v columns into blocks."""
+    for start in range(0, v, _BLOCK):
+        yield slice(start, min(start + _BLOCK, v))

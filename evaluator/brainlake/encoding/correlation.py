@@ -44,11 +44,30 @@ def fold_pearson(predictions: ArrayLike, responses: ArrayLike, folds: Folds) -> 
     BrainlakeError
         Row numbers that do not fit the folds, or values that are not finite.
     """
+    p, y = fold_standardised(predictions, responses, folds)
+    return np.stack([np.einsum("ij,ij->j", p[s], y[s]) / (s.stop - s.start) for s in folds.slices])
+
+
+def fold_standardised(predictions: ArrayLike, responses: ArrayLike, folds: Folds) -> tuple[FloatArray, FloatArray]:
+    """Return predictions and test responses [m, v], both of mean 0 and mean square 1 in every fold.
+
+    The mean of their product is the score of a target: the mean of its correlations in the folds, weighted by
+    fold size. nan where constant in the fold.
+
+    Raises
+    ------
+    BrainlakeError
+        As `fold_pearson`.
+    """
     P = matrix(predictions, "predictions", rows=len(folds.rows))
     Y = matrix(responses, "responses", rows=folds.n)[folds.rows]
     if P.shape != Y.shape:
         raise BrainlakeError(f"{P.shape[1]} columns of predictions for {Y.shape[1]} targets")
-    return np.stack([np.einsum("ij,ij->j", standardised(P[s]), standardised(Y[s])) for s in folds.slices])
+    p, y = np.empty(P.shape), np.empty(Y.shape)
+    for s in folds.slices:
+        size = np.sqrt(s.stop - s.start)
+        p[s], y[s] = size * standardised(P[s]), size * standardised(Y[s])
+    return p, y
 
 
 def standardised(A: FloatArray) -> FloatArray:

@@ -63,11 +63,16 @@ def centre_kernel(K: ArrayLike) -> FloatArray:
     BrainlakeError
         K is not square, symmetric and finite.
     """
-    K = matrix(K, "kernel").astype(np.float64)
-    n = len(K)
-    if K.shape != (n, n) or not np.allclose(K, K.T, rtol=1e-6, atol=1e-6 * float(np.abs(K).max(initial=0))):
-        raise BrainlakeError(f"kernel: expected a symmetric n x n matrix, got an array of shape {K.shape}")
+    K = symmetric(K)
     mean = K.mean(0)
     K -= mean
     K -= (mean - mean.mean())[:, None]
+    return K
+
+
+def symmetric(K: ArrayLike) -> FloatArray:
+    """Return a float64 copy of a Gram matrix, or refuse what is none."""
+    K = matrix(K, "kernel").astype(np.float64)
+    if K.shape[0] != K.shape[1] or not np.allclose(K, K.T, rtol=1e-6, atol=1e-6 * float(np.abs(K).max())):
+        raise BrainlakeError(f"kernel: expected a symmetric n x n matrix, got an array of shape {K.shape}")
     return K
