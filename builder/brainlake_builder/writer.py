@@ -16,20 +16,22 @@ from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path, sha256_file
 from brainlake.layout import feature_path, table_path
 from brainlake.manifest import Sidecar
-from brainlake.recipe import Recipe
+from brainlake.recipe import Procedure
 from brainlake.schema import TABLES, same_shape
+from brainlake.version import __version__
 
 Float32 = npt.NDArray[np.float32]
 
 ROW_GROUP_BYTES = 128 << 20
 """Largest row group of activations, in bytes of float32: a reader holds one at a time."""
 
-LIBRARIES = ("brainlake", "numpy", "pyarrow", "torch", "transformers", "tokenizers")
+LIBRARIES = ("numpy", "pyarrow", "torch", "transformers", "tokenizers")
 
 
 def library_versions() -> list[dict[str, str]]:
     """Versions of the libraries that decide an extraction's numbers."""
-    return [{"library": name, "version": version(name)} for name in LIBRARIES]
+    own = {"library": "brainlake", "version": __version__}
+    return [own, *({"library": name, "version": version(name)} for name in LIBRARIES)]
 
 
 def write_table(root: Path, table: str, name: str, content: pa.Table, **facts: Any) -> Sidecar:
@@ -68,7 +70,7 @@ def write_activations(
     root: Path,
     model: str,
     stimulus_set: str,
-    recipe: Recipe,
+    recipe: Procedure,
     stimulus_ids: list[str],
     layers: Iterable[tuple[int, str, Float32]],
     **facts: Any,
@@ -125,7 +127,7 @@ def write_activations(
 
 
 def write_surprisal(
-    root: Path, model: str, stimulus_set: str, recipe: Recipe, columns: dict[str, Any], **facts: Any
+    root: Path, model: str, stimulus_set: str, recipe: Procedure, columns: dict[str, Any], **facts: Any
 ) -> Sidecar:
     """Write the word surprisal of one (model, stimulus set, recipe).
 
@@ -147,7 +149,7 @@ def write_surprisal(
     return _commit(root, relative, write, kind="surprisal", n=n, **identity, **facts)
 
 
-def _identity(model: str, stimulus_set: str, recipe: Recipe) -> dict[str, str]:
+def _identity(model: str, stimulus_set: str, recipe: Procedure) -> dict[str, str]:
     return {
         "model": model,
         "stimulus_set": stimulus_set,

@@ -140,6 +140,19 @@ class Bank:
         """Names of the files of a kind: benchmarks, stimulus sets or models that the bank has."""
         return sorted({s.name for _, s in self.files if s.kind == kind and s.name is not None})
 
+    def sidecar(self, kind: str, name: str) -> Sidecar:
+        """The sidecar of the file of that kind and name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none; the message lists what there is.
+        """
+        for _, sidecar in self.files:
+            if sidecar.kind == kind and sidecar.name == name:
+                return sidecar
+        raise UnknownNameError(kind, name, self.names(kind))
+
     def feature_files(
         self, table: str, stimulus_set: str, model: str | None = None, recipe: str | None = None
     ) -> list[Sidecar]:
@@ -170,8 +183,7 @@ class Bank:
 
     def stimuli(self, stimulus_set: str) -> pl.DataFrame:
         """Stimuli of a set in ``position`` order."""
-        if stimulus_set not in self.names("stimuli"):
-            raise UnknownNameError("stimulus set", stimulus_set, self.names("stimuli"))
+        self.sidecar("stimuli", stimulus_set)
         return self.table("stimuli", stimulus_set=stimulus_set).sort("position")
 
     def activations(self, model: str, stimulus_set: str, layer: int, recipe: str = "document") -> Activations:

@@ -3,7 +3,7 @@
 import re
 
 from brainlake.errors import BrainlakeError
-from brainlake.recipe import Recipe
+from brainlake.recipe import Procedure
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
 
@@ -43,7 +43,7 @@ def table_path(table: str, name: str) -> str:
     return f"{table}/{check_name(table, name)}.parquet"
 
 
-def feature_path(table: str, model: str, stimulus_set: str, recipe: Recipe) -> str:
+def feature_path(table: str, model: str, stimulus_set: str, recipe: Procedure) -> str:
     """Path of the one file that ``table`` has for a (model, stimulus set, recipe)."""
     check_name("model", model)
     check_name("stimulus set", stimulus_set)

@@ -10,7 +10,28 @@ from brainlake.errors import BrainlakeError, UnknownNameError
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Procedure:
+    """Facts under a name; a digest tells two procedures apart wherever a number is stored."""
+
+    name: str
+
+    def to_json(self) -> str:
+        """The facts as canonical JSON: sorted keys, no white space."""
+        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+
+    @property
+    def digest(self) -> str:
+        """First 8 hexadecimal digits of the sha256 of the canonical JSON, the name apart.
+
+        The name is left out so that two names of one procedure share their digest.
+        """
+        facts = {k: v for k, v in dataclasses.asdict(self).items() if k != "name"}
+        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()[:8]
+
+
+@dataclass(frozen=True)
+class Recipe(Procedure):
     """How the text of stimuli is fed to a model, and what is read from it.
 
     Attributes
@@ -45,7 +66,6 @@ class Recipe:
         of the text (Pimentel and Meister, 2024); ``none``: the sum over its tokens.
     """
 
-    name: str
     context: Literal["document", "accumulate", "window", "none"] = "document"
     window_words: int | None = None
     pool: Literal["last", "mean"] = "last"
@@ -57,19 +77,21 @@ class Recipe:
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
     boundary: Literal["space", "none"] = "space"
 
-    def to_json(self) -> str:
-        """The recipe as canonical JSON: sorted keys, no white space."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
 
-    @property
-    def digest(self) -> str:
-        """First 8 hexadecimal digits of the sha256 of the canonical JSON, the name apart.
+@dataclass(frozen=True)
+class Imported(Procedure):
+    """Stands for the recipe of numbers that others computed: where they come from, and how they were read.
 
-        The name is left out so that two names of one procedure share their files.
-        """
-        facts = {k: v for k, v in dataclasses.asdict(self).items() if k != "name"}
-        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:8]
+    Attributes
+    ----------
+    table_sha256
+        sha256 of the table that they were read from.
+    unit
+        ``nats`` or ``bits``, as the table was read.
+    """
+
+    table_sha256: str
+    unit: Literal["nats", "bits"]
 
 
 RECIPES: Final[dict[str, Recipe]] = {

@@ -1,0 +1,16 @@
+"""The command ``brainlake-build``: one module a subcommand."""
+
+from brainlake.cli.run import Command, run
+from brainlake_builder.cli import demo, extract, humans, import_surprisal
+
+COMMANDS: dict[str, Command] = {
+    "demo": demo,
+    "humans": humans,
+    "extract": extract,
+    "import-surprisal": import_surprisal,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run ``brainlake-build``; returns the exit status: 0 done, 1 could not, 2 wrong usage."""
+    return run("brainlake-build", "Build a bank of language-model features and human data.", COMMANDS, arguments)

@@ -1,0 +1,1 @@
+"""The embedded demo: a tiny language model, stimuli of our own, and simulated participants."""

@@ -1,0 +1,46 @@
+"""The models of a bank: one name, one set of weights."""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from brainlake.errors import BrainlakeError
+from brainlake.layout import table_path
+from brainlake.manifest import Sidecar
+from brainlake.schema import MODELS
+from brainlake_builder.writer import write_table
+
+
+def check_model(root: Path, model: str, revision: str) -> bool:
+    """Whether the bank has this model already.
+
+    Parameters
+    ----------
+    revision
+        Commit, or sha256 of the weights (or of the imported table) where there is no commit.
+
+    Raises
+    ------
+    BrainlakeError
+        If the bank has another model of the same name.
+    """
+    path = root / f"{table_path('models', model)}.json"
+    if not path.exists():
+        return False
+    there = Sidecar.read(root, path).model_revision
+    if there != revision:
+        raise BrainlakeError(
+            f"the bank at {root} has a model {model} from elsewhere ({there}, not {revision}): "
+            f"give this one another name (--name, or --model for an import), or build another bank"
+        )
+    return True
+
+
+def register_model(root: Path, row: dict[str, Any], revision: str) -> None:
+    """Write a row of ``models`` unless it is there; refuse another model of the same name."""
+    model = str(row["model"])
+    if not check_model(root, model, revision):
+        write_table(
+            root, "models", model, pa.Table.from_pylist([row], schema=MODELS), model=model, model_revision=revision
+        )

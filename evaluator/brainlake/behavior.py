@@ -1,0 +1,158 @@
+"""Behavioral alignment: how well word surprisal predicts reading times."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Literal
+
+import numpy as np
+import polars as pl
+
+from brainlake.bank import Bank
+from brainlake.encoding.correlation import pearson
+from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.manifest import Sidecar
+from brainlake.noise import ceilings_of, matching_ceiling
+from brainlake.scores import score_table
+from brainlake.stats import MIN_GROUPS, bootstrap_correlation
+
+Words = Literal["scored", "all"]
+
+
+def behavioral_alignment(
+    bank: Bank,
+    benchmark: str,
+    *,
+    models: Sequence[str] | None = None,
+    recipes: Sequence[str] | None = None,
+    protocol: Literal["pearson", "aw2024"] = "pearson",
+    words: Words = "scored",
+    n_boot: int = 1000,
+) -> pl.DataFrame:
+    """Correlate word surprisal with mean reading times.
+
+    Parameters
+    ----------
+    bank
+        Bank with the benchmark's reading times and the models' surprisal.
+    benchmark
+        Name of the benchmark.
+    models, recipes
+        What to score; by default every model and recipe with surprisal of the benchmark's words.
+    protocol
+        ``pearson`` normalises by the square root of the reading times' reliability, which bounds r;
+        ``aw2024`` takes \\|r\\| and divides by the reliability itself, as Brain-Score and Aw et al. (2023) do.
+    words
+        ``scored``: the words that the benchmark scores; ``all``: every word. Words without a surprisal, or
+        without a reading time, are left out of either, and ``n_stimuli`` says how many are left.
+    n_boot
+        Bootstrap replicates of each interval; 0 for none.
+
+    Returns
+    -------
+    Columns of ``scores``: a row a model and recipe, and its floors: ``baseline:word_length`` (characters) and, for
+    every model whose tokens were counted, ``baseline:n_tokens`` (the sub-words of its tokenizer), which an
+    untrained model reaches as well.
+
+    Raises
+    ------
+    UnknownNameError
+        If the bank has no such benchmark, model, recipe or protocol.
+
+    Notes
+    -----
+    Futrell2018-pearsonr of Brain-Score Language, on mean reading times. The interval is a bootstrap of whole
+    groups (stories), or of words where there are none.
+    """
+    if protocol not in ("pearson", "aw2024"):
+        raise UnknownNameError("behavioral protocol", protocol, ("pearson", "aw2024"))
+    if words not in ("scored", "all"):
+        raise UnknownNameError("choice of words", words, ("scored", "all"))
+    times = _reading_times(bank, benchmark, words)
+    files = _surprisal_files(bank, times, models, recipes)
+    ceilings = ceilings_of(bank, benchmark)
+    rows = []
+    for identity, table in [*_floors(times), *_predictors(bank, times, files)]:
+        row = {"benchmark": benchmark, "protocol": protocol, **identity} | _score(table, protocol, n_boot)
+        ceiling = matching_ceiling(ceilings, protocol, None, None, divides_by_reliability=protocol == "aw2024")
+        rows.append(row | {"ceiling": ceiling})
+    return score_table(rows)
+
+
+def _reading_times(bank: Bank, benchmark: str, words: Words) -> pl.DataFrame:
+    """Mean reading time, group and text of every word."""
+    if benchmark not in bank.names("reading_times"):
+        raise UnknownNameError("reading-time benchmark", benchmark, bank.names("reading_times"))
+    times = bank.table("reading_times", benchmark=benchmark)
+    if words == "scored":
+        times = times.filter("scored")
+    if times["subject"].null_count():
+        times = times.filter(pl.col("subject").is_null())
+    else:
+        times = times.group_by("stimulus_set", "stimulus_id").agg(pl.col("mean_ms").mean())
+    stimuli = pl.concat([bank.stimuli(name) for name in times["stimulus_set"].unique(maintain_order=True)])
+    key = ["stimulus_set", "stimulus_id"]
+    if len(times.join(stimuli, on=key, how="anti")):
+        raise BrainlakeError(f"{benchmark}: reading times of words that are not in its stimuli; build it again")
+    joined = stimuli.select(*key, "text", "group_id").join(times.select(*key, "mean_ms"), on=key, maintain_order="left")
+    return joined.drop_nulls("mean_ms")
+
+
+def _surprisal_files(
+    bank: Bank, times: pl.DataFrame, models: Sequence[str] | None, recipes: Sequence[str] | None
+) -> list[Sidecar]:
+    sets = times["stimulus_set"].unique(maintain_order=True).to_list()
+    files = [s for name in sets for s in bank.feature_files("surprisal", name)]
+    for kind, wanted, there in (
+        ("model", models, [s.model for s in files]),
+        ("recipe", recipes, [s.recipe for s in files]),
+    ):
+        for name in wanted or ():
+            if name not in there:
+                raise UnknownNameError(kind, name, sorted({str(t) for t in there}))
+    return [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
+
+
+def _floors(times: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+    yield {"model": "baseline:word_length"}, times.with_columns(predictor=pl.col("text").str.len_chars().cast(float))
+
+
+def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+    for file in files:
+        identity = {
+            "model": file.model,
+            "model_revision": file.model_revision,
+            "stimuli_sha256": file.stimuli_sha256,
+            "recipe": file.recipe,
+            "recipe_digest": file.recipe_digest,
+        }
+        found = bank.table(
+            "surprisal", model=str(file.model), stimulus_set=str(file.stimulus_set), recipe=str(file.recipe)
+        )
+        table = times.join(found, on=["stimulus_set", "stimulus_id"], how="inner", maintain_order="left")
+        yield identity, table.with_columns(predictor="surprisal").drop_nulls("predictor")
+        counted = table.drop_nulls("n_tokens").with_columns(predictor=pl.col("n_tokens").cast(float))
+        if len(counted):
+            yield identity | {"model": f"baseline:n_tokens({file.model})"}, counted
+
+
+def _score(table: pl.DataFrame, protocol: str, n_boot: int) -> dict[str, Any]:
+    x, y = table["predictor"].to_numpy(), table["mean_ms"].to_numpy()
+    r = float(pearson(x, y)[0]) if len(table) > 2 else float("nan")
+    row = {
+        "selection": "none",
+        "metric": "pearson",
+        "aggregation": "absolute value" if protocol == "aw2024" else None,
+        "score": abs(r) if protocol == "aw2024" else r,
+        "n_stimuli": len(table),
+        "n_targets": 1,
+    }
+    return row | _interval(table, x, y, n_boot)
+
+
+def _interval(table: pl.DataFrame, x: Any, y: Any, n_boot: int) -> dict[str, Any]:
+    groups = None if table["group_id"].null_count() else table["group_id"].to_numpy()
+    units = len(table) if groups is None else len(np.unique(groups))
+    if not n_boot or units < MIN_GROUPS:
+        return {"ci_method": "none: not asked for" if not n_boot else f"none: only {units} to resample"}
+    interval = bootstrap_correlation(x, y, groups, n_boot=n_boot)
+    drawn = "words" if groups is None else "groups"
+    return {"ci_low": interval.low, "ci_high": interval.high, "ci_method": f"bootstrap of {drawn}"}

@@ -1,0 +1,60 @@
+"""Score models on brain benchmarks: layerwise linear predictivity, with ceilings, intervals and baselines."""
+
+import argparse
+import sys
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+import polars as pl
+
+from brainlake.bank import open_bank
+from brainlake.brain import brain_alignment
+from brainlake.cli.scoring import add_choices, check_out, deliver
+from brainlake.protocols import PROTOCOLS
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_choices(parser, tuple(PROTOCOLS))
+    parser.add_argument("--layers", nargs="*", type=int, metavar="L", help="show every layer, or only score these")
+    parser.epilog = (
+        "The table shows the choice over layers and the baselines; --layers shows every layer.\n"
+        "CSV, JSON and --out always have every layer and column.\n\nexamples:\n"
+        "  brainlake brain demo --benchmark demo.brain\n"
+        "  brainlake brain bank --benchmark tuckute2024 --recipe aw2024 --protocol aw2024 --layers"
+    )
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Score and show."""
+    check_out(options.out)
+    bank = open_bank(*options.banks)
+    scores = pl.concat(
+        brain_alignment(
+            bank,
+            benchmark,
+            models=options.model,
+            recipes=options.recipe,
+            protocol=protocol,
+            layers=options.layers or None,
+            n_boot=options.bootstrap,
+            progress=_progress,
+        )
+        for benchmark in options.benchmark
+        for protocol in options.protocol
+    )
+    digest = scores
+    if options.layers is None:
+        digest = scores.filter(pl.col("selection").ne("none") | pl.col("layer").is_null())
+    deliver(scores, digest, options)
+
+
+def _progress(layers: Iterable[Any], label: str) -> Iterator[Any]:
+    """One line on a terminal, rewritten; nothing elsewhere."""
+    todo = list(layers)
+    for done, layer in enumerate(todo, 1):
+        if sys.stderr.isatty():
+            sys.stderr.write(f"\r\033[K{label}: layer {done} of {len(todo)}")
+        yield layer
+    if sys.stderr.isatty():
+        sys.stderr.write("\r\033[K")

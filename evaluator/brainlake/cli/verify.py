@@ -1,0 +1,24 @@
+"""Check every file of a bank: hashes, schemas, rows, ids, NaN and infinity."""
+
+import argparse
+import sys
+
+from brainlake.bank import open_bank
+from brainlake.cli.run import add_banks
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    add_banks(parser)
+    parser.epilog = "example:\n  brainlake verify demo"
+
+
+def execute(options: argparse.Namespace) -> int:
+    """Print what is wrong; the exit status is 1 if anything is."""
+    bank = open_bank(*options.banks)
+    problems = bank.verify()
+    for problem in problems:
+        sys.stdout.write(f"{problem.path}: {problem.what}\n")
+    wrong = f"{len(problems)} problems" if problems else "all well"
+    sys.stdout.write(f"{len(bank.files)} files checked: {wrong}\n")
+    return 1 if problems else 0

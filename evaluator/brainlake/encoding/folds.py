@@ -1,0 +1,191 @@
+"""Folds are data: which rows are trained on and which are tested, under a name that stays with the score."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from brainlake.encoding.arrays import MIN_ROWS, BoolArray, IntArray
+from brainlake.errors import BrainlakeError
+
+
+@dataclass(frozen=True, eq=False)
+class Folds:
+    """Train and test rows of every fold.
+
+    Attributes
+    ----------
+    name : str
+        `shuffled`, `grouped`, `by_stimulus` or `contiguous`.
+    n : int
+        Number of rows that are split.
+    train, test : tuple of int arrays
+        Row numbers, ascending for folds that partition the rows. Rows in neither (a gap) are purged.
+    overlapping : bool
+        True if a row may be tested in several folds, as in shuffled splits.
+    """
+
+    name: str
+    n: int
+    train: tuple[IntArray, ...]
+    test: tuple[IntArray, ...]
+    overlapping: bool
+
+    def __len__(self) -> int:
+        return len(self.test)
+
+    @cached_property
+    def rows(self) -> IntArray:
+        """Tested rows, fold after fold: the order of every stacked array of predictions."""
+        return np.concatenate(self.test)
+
+    @cached_property
+    def slices(self) -> tuple[slice, ...]:
+        """Where each fold lies in a stacked array."""
+        ends = np.cumsum([len(t) for t in self.test])
+        return tuple(slice(int(e) - len(t), int(e)) for e, t in zip(ends, self.test, strict=True))
+
+    @cached_property
+    def held_out(self) -> tuple[IntArray, ...]:
+        """Per fold all rows that are not trained on: the test rows and their gap, ascending."""
+        return tuple(np.flatnonzero(~_mask(t, self.n)) for t in self.train)
+
+    def subset(self, rows: ArrayLike) -> "Folds":
+        """The same folds on some of the rows, renumbered from 0; folds left without test rows are dropped.
+
+        Raises
+        ------
+        BrainlakeError
+            Fewer than 2 folds, or a fold with fewer than 2 training rows, would be left.
+        """
+        kept = np.asarray(rows, dtype=np.intp)
+        number = np.full(self.n, -1, dtype=np.intp)
+        number[kept] = np.arange(len(kept))
+        pairs = [
+            (a[a >= 0], b[b >= 0])
+            for a, b in ((number[i], number[j]) for i, j in zip(self.train, self.test, strict=True))
+        ]
+        pairs = [(a, b) for a, b in pairs if len(b)]
+        if len(pairs) < 2 or min(len(a) for a, _ in pairs) < 2:
+            raise BrainlakeError(f"{self.name} folds: too few of the {self.n} rows are left ({len(kept)})")
+        return Folds(self.name, len(kept), tuple(a for a, _ in pairs), tuple(b for _, b in pairs), self.overlapping)
+
+
+def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int = 1) -> Folds:
+    """Random splits that may overlap: scikit-learn's `ShuffleSplit`, row for row.
+
+    With the defaults these are the splits of Brain-Score Language and of Aw et al. (2024).
+
+    Raises
+    ------
+    BrainlakeError
+        Fewer than 3 rows, or a train or test part that would be empty.
+    """
+    # Imported here: scikit-learn takes a second to load, and only this function needs it.
+    from sklearn.model_selection import ShuffleSplit
+
+    _enough_rows(n)
+    splitter = ShuffleSplit(n_splits=n_splits, train_size=train_size, random_state=seed)
+    try:
+        splits = list(splitter.split(np.empty((n, 1))))
+    except ValueError as error:
+        raise BrainlakeError(f"shuffled folds of {n} rows: {error}") from error
+    return Folds("shuffled", n, tuple(a for a, _ in splits), tuple(b for _, b in splits), overlapping=True)
+
+
+def grouped(groups: ArrayLike, n_folds: int = 10, seed: int = 0, gap: int = 0) -> Folds:
+    """Folds that never split a group (passage, story, run), as equal in size as whole groups allow.
+
+    The largest groups are dealt first, each to the smallest fold so far; `seed` orders groups of equal size.
+    With fewer groups than folds every group is a fold.
+
+    Parameters
+    ----------
+    groups : array of n labels
+    n_folds : int
+    seed : int
+    gap : int
+        Rows before and after each stretch of test rows that are not trained on (time series).
+
+    Raises
+    ------
+    BrainlakeError
+        Fewer than 3 rows or 3 groups (strictly nested choices leave two groups out and train on the rest),
+        fewer than 3 folds asked for, or a missing label.
+    """
+    labels = np.asarray(groups)
+    _enough_rows(len(labels))
+    if labels.dtype == object and any(g is None for g in labels):
+        raise BrainlakeError("grouped folds: some rows have no group; use by_stimulus if there are no groups")
+    names, member, sizes = np.unique(labels, return_inverse=True, return_counts=True)
+    if len(names) < 3:
+        raise BrainlakeError(
+            f"grouped folds: {len(names)} group(s); strictly nested choices leave two out, so 3 are needed"
+        )
+    shuffled = np.random.default_rng(seed).permutation(len(names))
+    fold_of_group = np.empty(len(names), dtype=np.intp)
+    load = np.zeros(min(_enough_folds(n_folds), len(names)), dtype=np.intp)
+    for g in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
+        fold_of_group[g] = load.argmin()
+        load[fold_of_group[g]] += sizes[g]
+    return _partition("grouped", fold_of_group[member.ravel()], len(load), gap)
+
+
+def by_stimulus(n: int, n_folds: int = 10, seed: int = 0) -> Folds:
+    """Random disjoint folds of single rows, for stimuli that have no groups.
+
+    Raises
+    ------
+    BrainlakeError
+        Fewer than 3 rows, or fewer than 3 folds asked for.
+    """
+    _enough_rows(n)
+    n_folds = min(_enough_folds(n_folds), n)
+    fold = np.random.default_rng(seed).permutation(np.arange(n) % n_folds)
+    return _partition("by_stimulus", fold, n_folds, gap=0)
+
+
+def contiguous(n: int, n_folds: int = 4, gap: int = 0) -> Folds:
+    """Equal stretches of successive rows; `gap` rows on either side of a test stretch are not trained on.
+
+    Raises
+    ------
+    BrainlakeError
+        Fewer than 3 rows, fewer than 3 folds, or a gap that leaves a fold fewer than 2 training rows.
+    """
+    _enough_rows(n)
+    n_folds = min(_enough_folds(n_folds), n)
+    return _partition("contiguous", np.arange(n) * n_folds // n, n_folds, gap)
+
+
+def _partition(name: str, fold: IntArray, n_folds: int, gap: int) -> Folds:
+    if gap < 0:
+        raise BrainlakeError(f"{name} folds: gap is {gap}; it cannot be negative")
+    test = [np.flatnonzero(fold == k) for k in range(n_folds)]
+    train = [np.flatnonzero(~_widen(fold == k, gap)) for k in range(n_folds)]
+    if min(len(t) for t in train) < 2:
+        raise BrainlakeError(f"{name} folds: a gap of {gap} rows leaves a fold with nothing to train on")
+    return Folds(name, len(fold), tuple(train), tuple(test), overlapping=False)
+
+
+def _widen(mask: BoolArray, gap: int) -> BoolArray:
+    return np.convolve(mask, np.ones(2 * gap + 1))[gap : gap + len(mask)] > 0.5 if gap else mask
+
+
+def _mask(rows: Sequence[int] | IntArray, n: int) -> BoolArray:
+    mask = np.zeros(n, dtype=np.bool_)
+    mask[rows] = True
+    return mask
+
+
+def _enough_rows(n: int) -> None:
+    if n < MIN_ROWS:
+        raise BrainlakeError(f"{n} rows cannot be split into folds; at least {MIN_ROWS} are needed")
+
+
+def _enough_folds(n_folds: int) -> int:
+    if n_folds < 3:
+        raise BrainlakeError(f"{n_folds} folds: strictly nested choices leave two out, so 3 are needed")
+    return n_folds

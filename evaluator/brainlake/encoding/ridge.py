@@ -1,0 +1,243 @@
+"""Ridge regression, its penalty chosen strictly inside the training folds: one a layer, or one a target."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
+from brainlake.encoding.folds import Folds
+from brainlake.encoding.holdout import fold_operator
+from brainlake.encoding.leave_one_out import generalised_errors, leave_one_out_errors
+from brainlake.encoding.nested import Criterion, shared_errors, target_errors
+from brainlake.encoding.predict import apply_fold
+from brainlake.encoding.spectrum import Spectrum
+from brainlake.encoding.targets import Targets
+from brainlake.errors import BrainlakeError
+
+Inner = Literal["folds", "leave_one_out", "gcv"]
+
+DEFAULT_ALPHAS: tuple[float, ...] = tuple(float(a) for a in np.logspace(-4, 5, 10))
+
+
+@dataclass(frozen=True, eq=False)
+class RidgeFit:
+    """A cross-validated ridge regression with one penalty per outer fold.
+
+    Attributes
+    ----------
+    operator : array [m, n]
+        Maps responses to out-of-fold predictions; its lines follow `folds.rows`.
+    alphas : array [F]
+        The penalty of each outer fold, relative to the mean eigenvalue trace(K)/n.
+    errors : array [A, F]
+        What the penalty was chosen by, the outer fold in none of its terms; nan if one penalty was given.
+    at_edge : array [F] of bool
+        The penalty chosen is the smallest or largest on offer: the grid may be too short.
+    scale : float
+        Mean eigenvalue; `alphas * scale` are the penalties in units of the features.
+    """
+
+    operator: FloatArray
+    alphas: FloatArray
+    errors: FloatArray
+    at_edge: BoolArray
+    scale: float
+
+    @property
+    def inner_error(self) -> FloatArray:
+        """Error of the chosen penalty in each outer fold, by which layers are compared, [F]."""
+        return np.asarray(self.errors.min(0))
+
+
+@dataclass(frozen=True, eq=False)
+class TargetRidgeFit:
+    """A cross-validated ridge regression with one penalty per outer fold and target.
+
+    Attributes
+    ----------
+    predictions : array [m, v]
+        Out-of-fold predictions in units of the responses, stacked as `folds.rows`.
+    alphas : array [F, v]
+        Relative penalties.
+    inner_error : array [F]
+        Error of the chosen penalties, each target's in units of its variance, averaged over targets.
+    at_edge : array [F, v] of bool
+    scale : float
+    """
+
+    predictions: FloatArray
+    alphas: FloatArray
+    inner_error: FloatArray
+    at_edge: BoolArray
+    scale: float
+
+
+def ridge(
+    spectrum: Spectrum,
+    targets: Targets,
+    alphas: ArrayLike = DEFAULT_ALPHAS,
+    inner: Inner = "folds",
+    criterion: Criterion = "squared_error",
+) -> RidgeFit:
+    """Fit ridge regression with one penalty per outer fold, shared by all targets.
+
+    The penalty minimises the error of inner folds averaged over targets, a target's squared error in units of
+    its variance (`Targets.factor` says why that does not leak).
+
+    Parameters
+    ----------
+    spectrum : Spectrum of the layer
+    targets : Targets
+    alphas : sequence of positive floats
+        Penalties relative to trace(K)/n. A single one is used as it is and nothing is chosen.
+    inner : {"folds", "leave_one_out", "gcv"}
+        The other outer folds, each predicted without it and the outer one; or single training rows; or
+        generalised cross-validation on the training rows. Only the first keeps groups whole.
+    criterion : {"squared_error", "correlation"}
+        Correlation is for inner folds only.
+
+    Raises
+    ------
+    BrainlakeError
+        A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
+    """
+    grid = _grid(spectrum, targets, alphas)
+    folds = targets.folds
+    if len(grid) == 1:
+        best = np.zeros(len(folds), dtype=np.intp)
+        errors = np.full((1, len(folds)), np.nan)
+        at_edge = np.zeros(len(folds), dtype=np.bool_)
+    else:
+        if (inner, criterion) == ("folds", "squared_error"):
+            errors = shared_errors(spectrum, folds, targets.factor, grid)
+        elif criterion == "squared_error":
+            errors = _inner_errors(spectrum, folds, targets.factor, grid, inner, criterion).sum(2)
+        else:
+            errors = _inner_errors(spectrum, folds, targets.responses, grid, inner, criterion).mean(2)
+        best, at_edge = _argmin(errors)
+    operator = np.empty((len(folds.rows), folds.n))
+    for i in np.unique(best):
+        G = spectrum.residual_maker(grid[i] * spectrum.scale)
+        for k in np.flatnonzero(best == i):
+            operator[folds.slices[k]] = fold_operator(G, folds, int(k))
+    return RidgeFit(operator, grid[best], errors, at_edge, spectrum.scale)
+
+
+def ridge_per_target(
+    spectrum: Spectrum,
+    targets: Targets,
+    alphas: ArrayLike = DEFAULT_ALPHAS,
+    inner: Inner = "folds",
+    criterion: Criterion = "squared_error",
+) -> TargetRidgeFit:
+    """Fit ridge regression with a penalty of its own for every outer fold and target.
+
+    Parameters and errors are those of `ridge`.
+    """
+    grid = _grid(spectrum, targets, alphas)
+    folds, Y = targets.folds, targets.responses
+    errors = _inner_errors(spectrum, folds, Y, grid, inner, criterion)
+    best, at_edge = _argmin(errors)
+    predictions = np.empty((len(folds.rows), Y.shape[1]))
+    for i in np.unique(best):
+        G = spectrum.residual_maker(grid[i] * spectrum.scale)
+        for k, s in enumerate(folds.slices):
+            columns = np.flatnonzero(best[k] == i)
+            if columns.size:
+                predictions[s, columns] = apply_fold(fold_operator(G, folds, k), Y[:, columns])
+    predictions += targets.mean
+    error = np.take_along_axis(errors, best[None], 0)[0]
+    if criterion == "squared_error":
+        variance = np.einsum("ij,ij->j", Y, Y) / len(Y)
+        variance[variance == 0] = np.inf
+        error /= variance
+    error = error.mean(1)
+    return TargetRidgeFit(predictions, grid[best], error, at_edge, spectrum.scale)
+
+
+@dataclass(frozen=True, eq=False)
+class LayerChoice:
+    """A layer and its penalty for each outer fold, chosen without that fold.
+
+    Attributes
+    ----------
+    layers : array [F] of int
+        Index of the layer each outer fold uses.
+    operator : array [m, n]
+        Maps responses to the out-of-fold predictions of the chosen layers.
+    alphas : array [F]
+        Their relative penalties.
+    at_edge : array [F] of bool
+    """
+
+    layers: IntArray
+    operator: FloatArray
+    alphas: FloatArray
+    at_edge: BoolArray
+
+
+def choose_layer(fits: Sequence[RidgeFit], folds: Folds) -> LayerChoice:
+    """Choose layer and penalty together for each outer fold, by errors that have it in none of their terms.
+
+    Raises
+    ------
+    BrainlakeError
+        No layer, or fits of one fixed penalty, which have no inner error.
+    """
+    layers = least_error(fits)
+    chosen = [fits[i] for i in layers]
+    return LayerChoice(
+        layers,
+        from_layers([f.operator for f in fits], layers, folds),
+        np.array([f.alphas[k] for k, f in enumerate(chosen)]),
+        np.array([f.at_edge[k] for k, f in enumerate(chosen)]),
+    )
+
+
+def least_error(fits: Sequence[RidgeFit] | Sequence[TargetRidgeFit]) -> IntArray:
+    """Return for each outer fold the layer [F] of least inner error.
+
+    Raises
+    ------
+    BrainlakeError
+        No layer, or fits of one fixed penalty, which have no inner error.
+    """
+    if not fits:
+        raise BrainlakeError("no layer to choose from")
+    errors = np.stack([f.inner_error for f in fits])
+    if np.isnan(errors).any():
+        raise BrainlakeError("a layer cannot be chosen by fits of one fixed penalty: offer two or more")
+    return np.asarray(errors.argmin(0))
+
+
+def from_layers(stacks: Sequence[FloatArray], layers: IntArray, folds: Folds) -> FloatArray:
+    """Return the stacked rows (operators or predictions) of the layer that each fold has chosen."""
+    return np.concatenate([stacks[i][s] for i, s in zip(layers, folds.slices, strict=True)])
+
+
+def _inner_errors(
+    spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArray, inner: Inner, criterion: Criterion
+) -> FloatArray:
+    if inner == "folds":
+        return target_errors(spectrum, folds, Y, grid, criterion)
+    if criterion != "squared_error":
+        raise BrainlakeError(f"{inner} has no correlation: choose by squared_error, or by inner folds")
+    return (generalised_errors if inner == "gcv" else leave_one_out_errors)(spectrum, folds, Y, grid)
+
+
+def _argmin(errors: FloatArray) -> tuple[IntArray, BoolArray]:
+    best = errors.argmin(0)
+    return best, (len(errors) > 1) & ((best == 0) | (best == len(errors) - 1))
+
+
+def _grid(spectrum: Spectrum, targets: Targets, alphas: ArrayLike) -> FloatArray:
+    """Return the penalties ascending, or refuse those that are not positive."""
+    grid = np.unique(np.atleast_1d(np.asarray(alphas, dtype=np.float64)))
+    if grid.size == 0 or not (np.isfinite(grid).all() and grid[0] > 0):
+        raise BrainlakeError(f"penalties must be positive numbers, not {alphas!r}; for none use ols_operator")
+    if spectrum.n != targets.folds.n:
+        raise BrainlakeError(f"features of {spectrum.n} rows for responses of {targets.folds.n} rows")
+    return grid

@@ -1,0 +1,168 @@
+"""Linear steps from words to volumes, on features or, without ever widening them, on their Gram matrix.
+
+A step that is a matrix D over rows turns features X into D X and their kernel K into D K D'. A rescaling of
+single features (z-scoring them by run, say) is not such a step: no kernel can answer it.
+"""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import csr_array
+from scipy.stats import gamma
+
+from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.kernel import symmetric
+from brainlake.errors import BrainlakeError
+
+
+def average_operator(onsets: ArrayLike, tr_times: ArrayLike) -> csr_array:
+    """Return D [n_tr, n_words]: the mean of the words that fall in a volume.
+
+    A word belongs to the last volume that begins before it. Volumes without words are 0; words before the
+    first volume are left out.
+
+    Parameters
+    ----------
+    onsets : array [n_words], s
+    tr_times : array [n_tr], s, ascending
+    """
+    words, times = _times(onsets, tr_times)
+    volume = np.searchsorted(times, words, side="left") - 1
+    kept = np.flatnonzero(volume >= 0)
+    volume = volume[kept]
+    weights = 1.0 / np.bincount(volume, minlength=len(times))[volume]
+    return csr_array((weights, (volume, kept)), shape=(len(times), len(words)))
+
+
+def lanczos_operator(onsets: ArrayLike, tr_times: ArrayLike, window: int = 3, cutoff: float = 1.0) -> csr_array:
+    """Return D [n_tr, n_words]: words as impulses, low-pass filtered and sampled at the volumes.
+
+    The kernel sinc(t) sinc(t / window), t in volumes times `cutoff`, is 0 beyond `window` (Duchon 1979, as
+    Huth et al. 2016 use it).
+
+    Parameters
+    ----------
+    onsets : array [n_words], s
+    tr_times : array [n_tr], s, ascending
+    window : int
+        Lobes of the kernel.
+    cutoff : float
+        Cut-off frequency in units of half the sampling rate of the volumes.
+    """
+    words, times = _times(onsets, tr_times)
+    t = (times[:, None] - words) * cutoff / np.diff(times).mean()
+    return csr_array(np.sinc(t) * np.sinc(t / window) * (np.abs(t) <= window))
+
+
+def hrf_operator(onsets: ArrayLike, tr_times: ArrayLike) -> csr_array:
+    """Return D [n_tr, n_words]: words as impulses, convolved with the canonical haemodynamic response.
+
+    The double gamma of SPM (Friston et al. 1998): peak at 5 s, undershoot of a sixth at 15 s, 32 s long.
+
+    Parameters
+    ----------
+    onsets : array [n_words], s
+    tr_times : array [n_tr], s, ascending
+    """
+    words, times = _times(onsets, tr_times)
+    t = times[:, None] - words
+    response = gamma.pdf(t, 6) - gamma.pdf(t, 16) / 6
+    return csr_array(response * ((t > 0) & (t < 32)))
+
+
+def resampled_kernel(K: ArrayLike, operator: csr_array | FloatArray) -> FloatArray:
+    """Return D K D', the Gram matrix of features that went through D [m, n]."""
+    K = symmetric(K)
+    if operator.shape[1] != len(K):
+        raise BrainlakeError(f"an operator on {operator.shape[1]} rows for a kernel of {len(K)} rows")
+    return np.asarray(operator @ (operator @ K).T)
+
+
+def delayed_kernel(K: ArrayLike, delays: ArrayLike, runs: ArrayLike | None = None) -> FloatArray:
+    """Return the Gram matrix of features at several delays side by side (a finite impulse response model).
+
+    It is the sum over delays of K moved down its diagonal. Features before the start of a run count as 0,
+    which is their mean if K is centred.
+
+    Parameters
+    ----------
+    K : array [n, n]
+    delays : sequence of ints, rows, none negative
+    runs : array of n labels, optional
+        Delays do not reach from one run into the next.
+    """
+    K = symmetric(K)
+    delayed = np.zeros_like(K)
+    for source, row in _delays(len(K), delays, runs):
+        delayed[np.ix_(row, row)] += K[np.ix_(source, source)]
+    return delayed
+
+
+def delayed_features(X: ArrayLike, delays: ArrayLike, runs: ArrayLike | None = None) -> FloatArray:
+    """Return features [n, d] at several delays side by side, [n, d x delays], 0 before the start of a run."""
+    X = np.asarray(X)
+    parts = []
+    for source, row in _delays(len(X), delays, runs):
+        part = np.zeros(X.shape, dtype=X.dtype)
+        part[row] = X[source]
+        parts.append(part)
+    return np.hstack(parts)
+
+
+def trimmed(runs: ArrayLike, first: int, last: int) -> IntArray:
+    """Return the rows left when every run loses its `first` and `last` rows."""
+    labels = np.asarray(runs)
+    kept = [_rows(labels, run)[first:] for run in dict.fromkeys(labels.tolist())]
+    kept = [rows[: len(rows) - last] for rows in kept]
+    if not all(len(rows) for rows in kept):
+        raise BrainlakeError(f"a run has no more than {first} + {last} rows: nothing is left of it")
+    return np.concatenate(kept)
+
+
+def standardised_by_run(X: ArrayLike, runs: ArrayLike) -> FloatArray:
+    """Return float64 columns of mean 0 and standard deviation 1 in every run, 0 where constant in the run."""
+    labels = np.asarray(runs)
+    Z = np.array(X, dtype=np.float64)
+    for run in np.unique(labels):
+        rows = _rows(labels, run)
+        Z[rows] = zscored(Z[rows])
+    return Z
+
+
+def zscored(X: FloatArray) -> FloatArray:
+    """Return columns of mean 0 and standard deviation 1; 0 where constant."""
+    centred = X - X.mean(0)
+    sd = centred.std(0)
+    constant = sd <= 1e-14 * np.abs(X).max(0, initial=0.0)
+    return np.where(constant, 0.0, centred / np.where(constant, 1.0, sd))
+
+
+def _delays(n: int, delays: ArrayLike, runs: ArrayLike | None) -> list[tuple[IntArray, IntArray]]:
+    """For each delay the rows that are read and the rows they are written to."""
+    steps = np.atleast_1d(np.asarray(delays))
+    if steps.size == 0 or (steps < 0).any() or (steps != steps.astype(int)).any():
+        raise BrainlakeError(f"delays are whole numbers of rows from 0, not {delays!r}")
+    labels = np.zeros(n) if runs is None else np.asarray(runs)
+    if labels.shape != (n,):
+        raise BrainlakeError(f"{labels.shape} run labels for {n} rows")
+    members = [_rows(labels, run) for run in np.unique(labels)]
+    return [
+        (
+            np.concatenate([rows[: max(len(rows) - step, 0)] for rows in members]),
+            np.concatenate([rows[step:] for rows in members]),
+        )
+        for step in steps.astype(int)
+    ]
+
+
+def _rows(labels: np.ndarray, run: object) -> IntArray:
+    return np.flatnonzero(labels == run)
+
+
+def _times(onsets: ArrayLike, tr_times: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    words = np.asarray(onsets, dtype=np.float64)
+    times = np.asarray(tr_times, dtype=np.float64)
+    if not (np.isfinite(words).all() and np.isfinite(times).all()):
+        raise BrainlakeError("onsets and volume times must be finite numbers of seconds")
+    if len(times) < 2 or (np.diff(times) <= 0).any():
+        raise BrainlakeError("volume times must ascend, two at least")
+    return words, times

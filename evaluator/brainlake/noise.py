@@ -1,0 +1,49 @@
+"""Which noise ceiling belongs to a score."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from brainlake.bank import Bank
+
+
+@dataclass(frozen=True)
+class Ceiling:
+    """The largest r that the noise in the data allows, and where that comes from."""
+
+    value: float
+    method: str
+
+
+def matching_ceiling(
+    ceilings: pl.DataFrame, protocol: str, folds: str | None, roi: str | None, divides_by_reliability: bool
+) -> Ceiling | None:
+    """The ceiling of a score, or None: a ceiling of other folds, or of another region, is not one.
+
+    Parameters
+    ----------
+    ceilings
+        Rows of ``ceilings`` of one benchmark.
+    protocol, folds, roi
+        What the score was computed by. A ceiling without protocol or folds is a property of the data alone.
+    divides_by_reliability
+        Brain-Score divides r by the reliability itself; its square root is what bounds r.
+    """
+    here = ceilings.filter(
+        pl.col("protocol").is_null() | (pl.col("protocol") == protocol),
+        pl.col("folds").is_null() | pl.col("folds").eq_missing(pl.lit(folds, pl.String)),
+        pl.col("roi").eq_missing(pl.lit(roi, pl.String)),
+        pl.col("subject").is_null() | (pl.col("roi").is_not_null()),
+    ).filter(pl.col("target_id").is_null() | pl.col("roi").is_not_null())
+    if here.is_empty():
+        return None
+    row = here.sort(pl.col("protocol").is_null()).row(0, named=True)
+    if row["scale"] == "max_r" or divides_by_reliability:
+        return Ceiling(row["value"], row["method"])
+    return Ceiling(float(np.sqrt(row["value"])), f"square root of {row['method']}")
+
+
+def ceilings_of(bank: Bank, benchmark: str) -> pl.DataFrame:
+    """Rows of ``ceilings`` of a benchmark; none if the bank has none."""
+    return bank.table("ceilings", benchmark=benchmark)

@@ -1,0 +1,196 @@
+"""Uncertainty and significance of scores, from out-of-fold predictions alone: nothing is fitted again."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
+from brainlake.encoding.correlation import fold_standardised
+from brainlake.encoding.folds import Folds
+from brainlake.errors import BrainlakeError
+
+Aggregate = Literal["median", "mean"]
+
+MIN_SUBJECTS = 5
+MIN_GROUPS = 3
+# Replicates drawn at once: bounds the memory at a few times this many rows of targets.
+_BATCH = 100
+
+
+@dataclass(frozen=True, eq=False)
+class Interval:
+    """A percentile bootstrap interval.
+
+    Attributes
+    ----------
+    low, high : float
+        nan if the statistic is undefined in any replicate.
+    replicates : array [n_boot]
+        The statistic in every replicate. With equal seeds and groups the replicates of two scores are paired.
+    """
+
+    low: float
+    high: float
+    replicates: FloatArray
+
+
+def bootstrap_interval(
+    predictions: ArrayLike,
+    responses: ArrayLike,
+    folds: Folds,
+    groups: ArrayLike | None = None,
+    *,
+    aggregate: Aggregate = "median",
+    subjects: ArrayLike | None = None,
+    n_boot: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """Return the interval of an aggregated score when whole groups of rows are drawn with replacement.
+
+    Predictions p and responses y are standardised inside each fold. The score of a target is the mean of p y,
+    which is the mean of its per-fold Pearson correlations weighted by fold size. With w_i the times the group
+    of row i was drawn, a replicate is sum(w p y) / sqrt(sum(w p^2) sum(w y^2)), aggregated over targets.
+    Targets are fixed; with `subjects` given, subjects are drawn with replacement too, with all their targets.
+
+    Parameters
+    ----------
+    predictions : array [m, v], stacked as `folds.rows`
+    responses : array [n, v]
+    folds : Folds
+        Disjoint folds.
+    groups : array of n labels, optional
+        By default every row is its own group.
+    aggregate : {"median", "mean"}
+        Over targets; targets whose score is undefined are left out.
+    subjects : array of v labels, optional
+    n_boot, level, seed
+        Replicates, coverage, and the seed of the draws.
+
+    Raises
+    ------
+    BrainlakeError
+        Overlapping folds, fewer than 3 groups or 5 subjects, or arrays that do not fit together.
+    """
+    if folds.overlapping:
+        raise BrainlakeError("overlapping folds test rows more than once: their scores have no interval")
+    p, y = fold_standardised(predictions, responses, folds)
+    # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
+    constant = np.isnan(p) & ~np.isnan(y)
+    power = np.where(constant, 1.0, p * p)
+    p[constant] = 0.0
+    defined: BoolArray = ~np.isnan((p * y).sum(0))
+    p, power, y = p[:, defined], power[:, defined], y[:, defined]
+    member = _members(groups, folds.n)[folds.rows]
+    sums = [_group_sums(a, member) for a in (p * y, power, y * y)]
+    draw_targets = None if subjects is None else _subject_draws(np.asarray(subjects), defined, seed)
+    replicates = np.empty(n_boot)
+    for rows, w in _weights(len(sums[0]), n_boot, seed):
+        product, predicted, observed = (w @ a for a in sums)
+        scores = product / np.sqrt(predicted * observed)
+        if draw_targets is None:
+            replicates[rows] = aggregated(scores, aggregate)
+        else:
+            replicates[rows] = [aggregated(r[None, draw_targets()], aggregate)[0] for r in scores]
+    return _percentiles(replicates, level)
+
+
+def bootstrap_correlation(
+    x: ArrayLike,
+    y: ArrayLike,
+    groups: ArrayLike | None = None,
+    *,
+    n_boot: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """Return the interval of a Pearson correlation when whole groups are drawn with replacement.
+
+    Parameters
+    ----------
+    x, y : arrays [n]
+    groups : array of n labels, optional
+        By default every value is its own group.
+
+    Raises
+    ------
+    BrainlakeError
+        Vectors of different lengths, values that are not finite, fewer than 3 groups.
+    """
+    a = matrix(x, "x")[:, 0].astype(np.float64)
+    b = matrix(y, "y", rows=len(a))[:, 0].astype(np.float64)
+    a, b = a - a.mean(), b - b.mean()
+    columns = np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1)
+    sums = _group_sums(columns, _members(groups, len(a)))
+    replicates = np.empty(n_boot)
+    for rows, w in _weights(len(sums), n_boot, seed):
+        n, sa, sb, saa, sbb, sab = (w @ sums).T
+        with np.errstate(divide="ignore", invalid="ignore"):
+            replicates[rows] = (sab - sa * sb / n) / np.sqrt((saa - sa * sa / n) * (sbb - sb * sb / n))
+    return _percentiles(replicates, level)
+
+
+def aggregated(scores: FloatArray, aggregate: Aggregate) -> FloatArray:
+    """Return the median or mean over targets of scores [replicates, v]; nan if there are no targets.
+
+    Raises
+    ------
+    BrainlakeError
+        Another aggregate.
+    """
+    if aggregate not in ("median", "mean"):
+        raise BrainlakeError(f"unknown aggregate {aggregate!r}; there is: mean, median")
+    if scores.shape[1] == 0:
+        return np.full(len(scores), np.nan)
+    return np.asarray(np.median(scores, axis=1) if aggregate == "median" else scores.mean(1))
+
+
+def _members(groups: ArrayLike | None, n: int) -> IntArray:
+    """Return the group of every row as a number from 0."""
+    if groups is None:
+        return np.arange(n)
+    labels = np.asarray(groups)
+    if labels.shape != (n,):
+        raise BrainlakeError(f"{labels.shape} group labels for {n} rows")
+    return np.unique(labels, return_inverse=True)[1].ravel()
+
+
+def _group_sums(values: FloatArray, member: IntArray) -> FloatArray:
+    order = np.argsort(member, kind="stable")
+    starts = np.flatnonzero(np.diff(member[order], prepend=-1))
+    if len(starts) < MIN_GROUPS:
+        raise BrainlakeError(f"{len(starts)} group(s) cannot be resampled; at least {MIN_GROUPS} are needed")
+    return np.asarray(np.add.reduceat(values[order], starts, axis=0))
+
+
+def _weights(n_groups: int, n_boot: int, seed: int) -> Iterator[tuple[slice, FloatArray]]:
+    """Yield, in batches, how many times each group is drawn in each replicate."""
+    rng = np.random.default_rng(seed)
+    for start in range(0, n_boot, _BATCH):
+        stop = min(start + _BATCH, n_boot)
+        counts = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=stop - start)
+        yield slice(start, stop), counts.astype(np.float64)
+
+
+def _subject_draws(labels: NDArray[Any], defined: BoolArray, seed: int) -> Callable[[], IntArray]:
+    """Return a function that draws subjects with replacement and returns their defined targets."""
+    if labels.shape != defined.shape:
+        raise BrainlakeError(f"{labels.shape} subject labels for {len(defined)} targets")
+    targets = [np.flatnonzero(labels[defined] == s) for s in np.unique(labels)]
+    if len(targets) < MIN_SUBJECTS:
+        raise BrainlakeError(
+            f"{len(targets)} subject(s) cannot be resampled; with fewer than {MIN_SUBJECTS} leave them fixed"
+        )
+    # A stream of its own, so that the draws of groups are the same with and without subjects.
+    rng = np.random.default_rng([seed, 1])
+    return lambda: np.concatenate([targets[i] for i in rng.integers(len(targets), size=len(targets))])
+
+
+def _percentiles(replicates: FloatArray, level: float) -> Interval:
+    if not 0 < level < 1:
+        raise BrainlakeError(f"a level of {level} is not between 0 and 1")
+    low, high = np.quantile(replicates, [(1 - level) / 2, (1 + level) / 2])
+    return Interval(float(low), float(high), replicates)

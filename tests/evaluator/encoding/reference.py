@@ -1,0 +1,38 @@
+"""Slow, plain float64 references: every fold is a fit of its own with scikit-learn."""
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.stats import pearsonr
+from sklearn.base import RegressorMixin
+
+from brainlake.encoding.folds import Folds
+
+
+def refitted(make: Callable[[int], RegressorMixin], X: np.ndarray, Y: np.ndarray, folds: Folds) -> np.ndarray:
+    """Stacked predictions of an estimator fitted anew on each fold's training rows."""
+    parts = []
+    for k, (train, test) in enumerate(zip(folds.train, folds.test, strict=True)):
+        prediction = make(k).fit(X[train], Y[train]).predict(X[test])
+        parts.append(prediction.reshape(len(test), -1))
+    return np.concatenate(parts)
+
+
+def scipy_fold_scores(P: np.ndarray, Y: np.ndarray, folds: Folds) -> np.ndarray:
+    return np.array(
+        [
+            [pearsonr(P[s, j], Y[t, j]).statistic for j in range(Y.shape[1])]
+            for s, t in zip(folds.slices, folds.test, strict=True)
+        ]
+    )
+
+
+def language_model_like(n: int, d: int, seed: int = 0, outliers: float = 0.0) -> np.ndarray:
+    """Features with a power-law spectrum, a common mean, and two massive dimensions if asked for."""
+    rng = np.random.default_rng(seed)
+    k = min(n, d)
+    X = (rng.standard_normal((n, k)) * np.arange(1, k + 1) ** -0.5) @ rng.standard_normal((k, d))
+    X += 0.1 * rng.standard_normal((n, d)) + 3 * rng.standard_normal(d)
+    if outliers:
+        X[:, [1, d // 2]] = outliers * (10 + rng.standard_normal((n, 2)))
+    return X

@@ -1,0 +1,105 @@
+import numpy as np
+import pytest
+from scipy.stats import gamma
+
+from brainlake.encoding.kernel import centred_gram
+from brainlake.encoding.timeseries import (
+    average_operator,
+    delayed_features,
+    delayed_kernel,
+    hrf_operator,
+    lanczos_operator,
+    resampled_kernel,
+    standardised_by_run,
+    trimmed,
+)
+from brainlake.errors import BrainlakeError
+
+RUNS = np.repeat([2, 1, 3], [9, 14, 7])
+ONSETS = np.sort(np.random.default_rng(0).uniform(0.1, 58, 150))
+TIMES = np.arange(0, 60, 2.0)
+
+
+def test_delays_in_the_kernel_are_delays_of_the_features() -> None:
+    X = np.random.default_rng(0).standard_normal((30, 50)).astype(np.float64)
+    X -= X.mean(0)
+    for delays, runs in (((1, 2, 3, 4), RUNS), ((0, 5, 8), RUNS), ((1, 3), None), ((0,), None)):
+        wide = delayed_features(X, delays, runs)
+        assert wide.shape == (30, 50 * len(delays))
+        np.testing.assert_allclose(delayed_kernel(X @ X.T, delays, runs), wide @ wide.T, atol=1e-12)
+    np.testing.assert_array_equal(delayed_features(X, [0]), X)
+
+
+def test_delayed_rows_are_those_before_in_the_same_run() -> None:
+    X = np.arange(1.0, 31)[:, None]
+    wide = delayed_features(X, [1, 3], RUNS)
+    for i in range(30):
+        for column, delay in enumerate([1, 3]):
+            same = i - delay >= 0 and RUNS[i - delay] == RUNS[i]
+            assert wide[i, column] == (X[i - delay, 0] if same else 0)
+
+
+def test_words_are_averaged_in_the_last_volume_that_began_before_them() -> None:
+    operator = average_operator(ONSETS, TIMES).toarray()
+    for row, time in zip(operator, TIMES, strict=True):
+        inside = (time < ONSETS) & (time + 2 >= ONSETS)
+        np.testing.assert_allclose(row, inside / max(inside.sum(), 1))
+    early = average_operator([-1.0, 0.0, 0.5], TIMES).toarray()
+    assert early.sum() == 1
+    assert early[0, 2] == 1
+
+
+def test_a_step_on_the_kernel_is_that_step_on_the_features() -> None:
+    X = np.random.default_rng(1).standard_normal((150, 40))
+    for make in (average_operator, lanczos_operator, hrf_operator):
+        operator = make(ONSETS, TIMES)
+        volumes = operator @ X
+        np.testing.assert_allclose(resampled_kernel(X @ X.T, operator), volumes @ volumes.T, atol=1e-10)
+    chained = delayed_kernel(resampled_kernel(centred_gram(X), operator), [1, 2])
+    wide = delayed_features(operator @ (X - X.mean(0)), [1, 2])
+    np.testing.assert_allclose(chained, wide @ wide.T, atol=1e-10)
+    with pytest.raises(BrainlakeError, match="150 rows for a kernel of 10"):
+        resampled_kernel(np.eye(10), operator)
+
+
+def test_lanczos_keeps_slow_signals_and_removes_fast_ones() -> None:
+    dense = np.arange(0, 60, 0.1)
+    operator = lanczos_operator(dense, TIMES)
+    gain = operator.sum(1)[5:-5].mean()
+    slow, fast = np.sin(2 * np.pi * dense / 20), np.sin(2 * np.pi * dense / 1.1)
+    np.testing.assert_allclose((operator @ slow)[5:-5] / gain, np.sin(2 * np.pi * TIMES / 20)[5:-5], atol=0.02)
+    assert np.abs(operator @ fast)[5:-5].max() / gain < 0.02
+
+
+def test_the_haemodynamic_response_peaks_at_five_seconds() -> None:
+    times = np.arange(0, 40, 0.1)
+    response = hrf_operator([0.0], times).toarray()[:, 0]
+    assert times[response.argmax()] == pytest.approx(5.0, abs=0.1)
+    assert times[response.argmin()] == pytest.approx(15.7, abs=0.5)
+    assert response[31] == pytest.approx(gamma.pdf(3.1, 6) - gamma.pdf(3.1, 16) / 6)
+    assert (response[times >= 32] == 0).all()
+
+
+def test_runs_are_trimmed_and_standardised_each_by_itself() -> None:
+    kept = trimmed(RUNS, 2, 3)
+    np.testing.assert_array_equal(kept, [*range(2, 6), *range(11, 20), *range(25, 27)])
+    with pytest.raises(BrainlakeError, match="nothing is left"):
+        trimmed(RUNS, 4, 3)
+    X = np.random.default_rng(0).standard_normal((30, 3)) + RUNS[:, None]
+    X[RUNS == 1, 2] = 0.1
+    Z = standardised_by_run(X, RUNS)
+    for run in (1, 2, 3):
+        np.testing.assert_allclose(Z[run == RUNS].mean(0), 0, atol=1e-12)
+        np.testing.assert_allclose(Z[run == RUNS].std(0), [1, 1, run != 1])
+
+
+def test_times_and_delays_that_make_no_sense_are_refused() -> None:
+    with pytest.raises(BrainlakeError, match="ascend"):
+        average_operator(ONSETS, TIMES[::-1])
+    with pytest.raises(BrainlakeError, match="finite"):
+        average_operator([np.nan], TIMES)
+    for delays in ([-1], [0.5], []):
+        with pytest.raises(BrainlakeError, match="whole numbers"):
+            delayed_kernel(np.eye(5), delays)
+    with pytest.raises(BrainlakeError, match="run labels"):
+        delayed_kernel(np.eye(5), [1], [1, 2])

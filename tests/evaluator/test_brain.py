@@ -1,0 +1,115 @@
+"""Brain alignment against scikit-learn, fold by fold, and what a table of scores promises."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy.stats import pearsonr
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import ShuffleSplit
+
+from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
+from brainlake.encoding.folds import grouped
+from brainlake.schema import SCORES
+
+ROIS = ("front", "back", "all")
+
+
+def naive_aw2024(X, Y):
+    """Median over targets, mean over the ten shuffled splits, of least squares."""
+    splits = []
+    for train, test in ShuffleSplit(10, train_size=0.9, random_state=1).split(X):
+        P = LinearRegression().fit(X[train], Y[train]).predict(X[test])
+        splits.append(np.median([pearsonr(P[:, v], Y[test, v])[0] for v in range(Y.shape[1])]))
+    return np.mean(splits)
+
+
+@pytest.fixture(scope="module")
+def aw2024(toy_bank):
+    return brain_alignment(open_bank(toy_bank), "toy.brain", protocol="aw2024", n_boot=200)
+
+
+@pytest.fixture(scope="module")
+def nested(toy_bank):
+    return brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=200)
+
+
+def test_aw2024_equals_the_plain_loop(aw2024, toy_arrays):
+    X, Y, *_ = toy_arrays
+    for layer in range(len(X)):
+        here = aw2024.filter(layer=layer, folds="shuffled", selection="none")
+        assert here.filter(pl.col("roi").is_null())["score"].item() == pytest.approx(
+            naive_aw2024(X[layer], Y), abs=1e-6
+        )
+        for i, roi in enumerate(ROIS):
+            expected = naive_aw2024(X[layer], Y[:, i : i + 1])
+            assert here.filter(roi=roi)["score"].item() == pytest.approx(expected, abs=1e-6)
+
+
+def test_aw2024_takes_the_best_layer_on_the_test_folds(aw2024):
+    here = aw2024.filter(pl.col("roi").is_null(), folds="shuffled", model="m")
+    best = here.filter(selection="test")
+    assert best["score"].item() == here.filter(selection="none")["score"].max()
+    assert best["selected_layers"].item().to_list() == [1]
+    assert best["ci_low"].item() is None
+    assert best["ci_method"].item() == "none: the layer was chosen on the test folds"
+
+
+def test_shuffled_splits_have_no_interval(aw2024):
+    here = aw2024.filter(folds="shuffled", selection="none")
+    assert here["ci_low"].null_count() == len(here)
+    assert set(here["ci_method"]) == {"none: the splits overlap"}
+
+
+def test_nested_choice_finds_the_layer_and_has_an_interval(nested):
+    here = nested.filter(pl.col("roi").is_null(), folds="grouped", selection="nested")
+    assert set(here["selected_layers"].item()) == {1}
+    assert here["ci_low"].item() < here["score"].item() < here["ci_high"].item()
+    assert here["ci_method"].item() == "bootstrap of groups"
+
+
+def test_both_kinds_of_folds_and_the_baselines_stand_beside(nested):
+    assert set(nested["folds"]) == {"grouped", "shuffled"}
+    assert set(nested["model"]) == {"m", "baseline:position", "baseline:length"}
+
+
+def test_ceilings_belong_to_their_region(nested):
+    assert nested.filter(pl.col("roi").is_null())["ceiling"].null_count() == len(nested.filter(pl.col("roi").is_null()))
+    regions = nested.filter(pl.col("roi").is_not_null(), pl.col("score").is_not_null())
+    np.testing.assert_allclose(regions["normalized"], regions["score"] / 0.8)
+
+
+def test_columns_are_those_of_the_contract(nested):
+    assert nested.columns == SCORES.names
+    assert set(nested["n_stimuli"]) == {60}
+
+
+def test_folds_never_split_a_document(toy_bank):
+    groups = open_bank(toy_bank).stimuli("toy")["group_id"].to_numpy()
+    folds = grouped(groups)
+    for train, test in zip(folds.train, folds.test, strict=True):
+        assert not set(groups[train]) & set(groups[test])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"benchmark": "nope"}, "unknown brain benchmark 'nope'; there is: toy.brain"),
+        ({"models": ["nope"]}, "unknown model 'nope'; there is: m"),
+        ({"recipes": ["nope"]}, "unknown recipe 'nope'; there is: document"),
+        ({"protocol": "nope"}, "unknown protocol 'nope'; there is: aw2024, grouped"),
+        ({"layers": [7]}, "unknown layer '7'; there is: 0, 1, 2"),
+        ({"baselines": ["nope"]}, "unknown baseline 'nope'"),
+    ],
+)
+def test_unknown_names(toy_bank, arguments, message):
+    with pytest.raises(UnknownNameError, match=message):
+        brain_alignment(open_bank(toy_bank), **{"benchmark": "toy.brain"} | arguments)
+
+
+def test_activations_of_other_stimuli_are_refused(own_bank):
+    path = next((own_bank / "activations").rglob("*.json"))
+    text = path.read_text()
+    digest = text.split('"stimuli_sha256": "')[1][:64]
+    path.write_text(text.replace(digest, "0" * 64))
+    with pytest.raises(BrainlakeError, match="other stimuli"):
+        brain_alignment(open_bank(own_bank), "toy.brain")

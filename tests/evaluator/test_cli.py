@@ -1,0 +1,92 @@
+"""The command: tables, exit status, and one line for whatever goes wrong."""
+
+import io
+import json
+import re
+
+import polars as pl
+import pytest
+
+from brainlake import brain_alignment, open_bank
+from brainlake.cli import main
+from brainlake.cli.table import render
+from brainlake.schema import SCORES
+
+
+def run(capsys, *arguments):
+    status = main([str(a) for a in arguments])
+    out, err = capsys.readouterr()
+    assert "Traceback" not in out + err
+    return status, out, err
+
+
+def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, capsys):
+    target = tmp_path / "scores.parquet"
+    status, out, _ = run(capsys, "brain", toy_bank, "--benchmark", "toy.brain", "--bootstrap", 50, "--out", target)
+    assert status == 0
+    head, *lines = out.splitlines()
+    assert {"score", "ci_low", "ci_high", "ceiling", "n_stimuli"} <= set(head.split())
+    assert any(re.match(r"toy\.brain +m .* nested", line) for line in lines)
+    written = pl.read_parquet(target)
+    assert written.columns == SCORES.names
+    assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))
+
+
+def test_json_and_csv_have_every_layer_and_column(toy_bank, capsys):
+    arguments = ("brain", toy_bank, "--benchmark", "toy.brain", "--protocol", "aw2024", "--bootstrap", 0)
+    rows = json.loads(run(capsys, *arguments, "--format", "json")[1])
+    table = pl.read_csv(io.StringIO(run(capsys, *arguments, "--format", "csv")[1]))
+    assert list(rows[0]) == table.columns == SCORES.names
+    assert {row["layer"] for row in rows if row["model"] == "m"} == {0, 1, 2, None}
+    assert [row["score"] for row in rows] == pytest.approx(table["score"].to_list(), abs=1e-7, nan_ok=True)
+
+
+def test_behavior_verify_info_and_sql(toy_bank, capsys):
+    assert "baseline:n_tokens(m)" in run(capsys, "behavior", toy_bank, "--benchmark", "toy.reading")[1]
+    assert run(capsys, "verify", toy_bank)[1].endswith("files checked: all well\n")
+    assert "toy.reading" in run(capsys, "info", toy_bank)[1]
+    assert run(capsys, "sql", toy_bank, "select 6 * 7 as answer")[1].split() == ["answer", "42"]
+
+
+def test_verify_fails_loudly(own_bank, capsys):
+    path = own_bank / "models/m.parquet"
+    path.write_bytes(path.read_bytes()[:-1])
+    status, out, _ = run(capsys, "verify", own_bank)
+    assert status == 1
+    assert "models/m.parquet: has" in out
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("brain", "BANK", "--benchmark", "nope"),
+        ("brain", "BANK", "--benchmark", "toy.brain", "--model", "nope"),
+        ("brain", "BANK", "--benchmark", "toy.brain", "--protocol", "nope"),
+        ("brain", "BANK", "--benchmark", "toy.brain", "--layers", "77"),
+        ("brain", "BANK", "--benchmark", "toy.brain", "--out", "/nowhere/at/all.parquet"),
+        ("brain", "nowhere", "--benchmark", "toy.brain"),
+        ("behavior", "BANK", "--benchmark", "nope"),
+        ("behavior", "BANK", "--benchmark", "toy.reading", "--recipe", "nope"),
+        ("sql", "BANK", "select * from nope"),
+        ("sql", "BANK", "drop table models"),
+        ("info", "/"),
+    ],
+)
+def test_what_cannot_be_done_is_one_line_and_status_1(toy_bank, capsys, arguments):
+    status, out, err = run(capsys, *(toy_bank if a == "BANK" else a for a in arguments))
+    assert status == 1
+    assert out == ""
+    assert len(err.splitlines()) == 1
+    assert err.startswith("brainlake: ")
+
+
+@pytest.mark.parametrize("arguments", [(), ("nope",), ("brain", "x"), ("info", "x", "--format", "xml")])
+def test_wrong_usage_is_status_2(capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(list(arguments))
+    assert stop.value.code == 2
+
+
+def test_text_tables_align_and_mark_what_is_missing():
+    table = pl.DataFrame({"name": ["a", "bcd"], "r": [0.5, None], "layers": [[1, 2], []]})
+    assert render(table, "table") == "name       r  layers\na     0.5000  1 2\nbcd        -\n"

@@ -1,0 +1,80 @@
+"""Everything that can be wrong with a file is found."""
+
+import json
+import shutil
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from brainlake import open_bank
+from brainlake.files import sha256_file
+from brainlake.manifest import read_sidecars
+
+
+def problems(root):
+    return {p.path: p.what for p in open_bank(root).verify()}
+
+
+def reseal(path):
+    """Make a changed file agree with its sidecar again, as a careless tool would."""
+    sidecar = path.with_name(path.name + ".json")
+    facts = json.loads(sidecar.read_text())
+    facts |= {"sha256": sha256_file(path), "bytes": path.stat().st_size, "rows": pq.read_metadata(path).num_rows}
+    sidecar.write_text(json.dumps(facts))
+
+
+def test_a_sound_bank_has_no_problem(toy_bank):
+    assert problems(toy_bank) == {}
+
+
+def test_every_flipped_byte_is_found(own_bank):
+    rng = np.random.default_rng(1)
+    for sidecar in read_sidecars(own_bank):
+        path = own_bank / sidecar.path
+        raw = path.read_bytes()
+        for at in rng.integers(len(raw), size=8):
+            changed = bytearray(raw)
+            changed[at] ^= 1 << rng.integers(8)
+            path.write_bytes(changed)
+            assert list(problems(own_bank)) == [sidecar.path]
+        path.write_bytes(raw)
+
+
+def test_a_cut_file_and_a_missing_one(own_bank):
+    models, stimuli = own_bank / "models/m.parquet", own_bank / "stimuli/toy.parquet"
+    models.write_bytes(models.read_bytes()[:-10])
+    stimuli.unlink()
+    found = problems(own_bank)
+    assert "cut or changed" in found["models/m.parquet"]
+    assert "missing" in found["stimuli/toy.parquet.json"]
+
+
+def test_a_file_without_sidecar_was_not_finished(own_bank):
+    (own_bank / "models/m.parquet.json").unlink()
+    assert "not finished" in problems(own_bank)["models/m.parquet"]
+
+
+def test_nan_permuted_ids_and_other_stimuli(own_bank):
+    path = next((own_bank / "surprisal").rglob("*.parquet"))
+    table = pq.read_table(path)
+    pq.write_table(table.take(list(range(len(table)))[::-1]), path)
+    reseal(path)
+    assert "not those of toy, in order" in problems(own_bank)[path.relative_to(own_bank).as_posix()]
+    columns = [np.full(len(table), np.nan) if n == "surprisal" else table.column(n) for n in table.column_names]
+    pq.write_table(table.from_arrays(columns, schema=table.schema), path)
+    reseal(path)
+    assert "NaN or infinity" in problems(own_bank)[path.relative_to(own_bank).as_posix()]
+
+
+def test_another_table_under_this_name(own_bank):
+    shutil.copy(own_bank / "models/m.parquet", own_bank / "stimuli/toy.parquet")
+    reseal(own_bank / "stimuli/toy.parquet")
+    assert "is not a table of stimuli" in problems(own_bank)["stimuli/toy.parquet"]
+
+
+@pytest.mark.parametrize("text", ["{}", "not json", '{"path": "models/other.parquet"}'])
+def test_a_broken_sidecar(own_bank, text):
+    (own_bank / "models/m.parquet.json").write_text(text)
+    with pytest.raises(Exception, match=r"models.m\.parquet\.json is not a sidecar"):
+        open_bank(own_bank)
