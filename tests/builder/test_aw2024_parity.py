@@ -10,13 +10,13 @@ import re
 import numpy as np
 import pytest
 import torch
-from brainlake_builder.extract import extract
 from scipy.stats import pearsonr
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import ShuffleSplit
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from brainlake import behavioral_alignment, brain_alignment, open_bank
+from brainlake_builder.extract import extract
 from brainlake_builder.humans import ingest
 
 pytestmark = pytest.mark.mirror
