@@ -86,7 +86,9 @@ def _sample(passes: list[Pass], causal: bool) -> list[Pass]:
     order = sorted(range(len(reading)), key=lambda k: (len(reading[k]), k))
     chosen = [reading[k] for k in dict.fromkeys((order[0], order[len(order) // 2]))]
     if causal:
-        chosen = [shorter if len((shorter := cut(one, SAMPLE_TOKENS)).items) else one for one in chosen]
+        # Cut to different lengths, so that one is padded.
+        cuts = [cut(one, SAMPLE_TOKENS * (k + 1) // 2) for k, one in enumerate(chosen)]
+        chosen = [shorter if len(shorter.items) else one for shorter, one in zip(cuts, chosen, strict=True)]
     return chosen
 
 

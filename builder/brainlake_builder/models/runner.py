@@ -183,6 +183,12 @@ class Runner(ABC):
         return next_token(chosen, targets, self.head.logits or (lambda rows: rows), self._masks.to(device))
 
 
+def positions(config: Any) -> int | None:
+    """Tokens that a model was built for, by whatever name its configuration has for it; null for no limit."""
+    names = ("max_position_embeddings", "seq_length", "max_seq_len")
+    return next((int(getattr(config, name)) for name in names if getattr(config, name, None)), None)
+
+
 def text_window(model: LoadedModel, recipe: Recipe, own: int | None) -> int:
     """Tokens that a model takes at once: what the recipe says, else the model, else the tokenizer.
 
