@@ -1,5 +1,6 @@
 """Tokenizers and models made on the fly: small, random, and built like the real ones."""
 
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,14 +40,16 @@ def byte_level() -> Tokenizer:
 
 def metaspace() -> Tokenizer:
     """As LLaMA's: no pre-tokenizer, a space before the text, bytes for unknown characters, a start token."""
-    tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
-    replace = normalizers.Replace(" ", "▁")
-    tokenizer.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), replace])
-    tokenizer.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
-    bytes_ = [f"<0x{k:02X}>" for k in range(256)]
-    trainer = trainers.BpeTrainer(vocab_size=450, special_tokens=["<unk>", "<s>", "</s>", *bytes_], show_progress=False)
-    tokenizer.train_from_iterator(TEXT[:4] * 4, trainer)
-    tokenizer.pre_tokenizer = None
+    learned = Tokenizer(models.BPE())
+    learned.normalizer = normalizers.Sequence([normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")])
+    learned.pre_tokenizer = pre_tokenizers.Split("▁", "merged_with_next")
+    learned.train_from_iterator(TEXT[:4] * 4, trainers.BpeTrainer(vocab_size=180, show_progress=False))
+    model = json.loads(learned.to_str())["model"]
+    surfaces = ["<unk>", "<s>", "</s>", *(f"<0x{k:02X}>" for k in range(256)), *model["vocab"]]
+    vocabulary = {surface: k for k, surface in enumerate(surfaces)}
+    merges = [tuple(merge) for merge in model["merges"]]
+    tokenizer = Tokenizer(models.BPE(vocabulary, merges, byte_fallback=True, unk_token="<unk>", fuse_unk=True))
+    tokenizer.normalizer = learned.normalizer
     tokenizer.post_processor = processors.TemplateProcessing(single="<s> $A", special_tokens=[("<s>", 1)])
     return tokenizer
 
@@ -228,7 +231,7 @@ def make_bank(tmp_path):
     return make
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def make_stimuli():
     """Makes a ``stimuli`` table."""
     return stimuli_table

@@ -10,30 +10,12 @@ import transformers
 from brainlake import open_bank
 from brainlake_builder.extract import extract
 
-DOCUMENTS = [
-    [
-        "The",
-        "boy",
-        "cried",
-        "wolf,",
-        "and",
-        "nobody",
-        "came;",
-        "the",
-        "sheep",
-        "ran",
-        "away",
-        "over",
-        "the",
-        "hill.",
-        "Don't",
-        "you",
-        "think",
-        "so?",
-    ],
-    ["A", "clear", "and", "joyous", "day", "it", "was."],
-    ["He", "walked", "and", "walked", "until", "the", "sun", "was", "down."],
+TEXTS = [
+    "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?",
+    "A clear and joyous day it was.",
+    "He walked and walked until the sun was down.",
 ]
+DOCUMENTS = [text.split() for text in TEXTS]
 DECODERS = ["gpt2", "gpt_neox", "opt", "bloom", "llama", "mistral", "gemma", "gemma2", "qwen2", "cohere", "granite"]
 BLOCKS = {
     "gpt2": "transformer.h",
