@@ -41,8 +41,15 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     Raises
     ------
     BrainlakeError
-        If one fails.
+        If one fails, or the tokenizer is not the model's.
     """
+    n_rows = runner.network.get_input_embeddings().weight.shape[0]
+    largest = max(int(one.ids.max()) for one in reading.passes)
+    if largest >= n_rows:
+        raise BrainlakeError(
+            f"{runner.model.identity.model}: its tokenizer gives token {largest}, and its embedding has {n_rows} rows: "
+            f"they do not belong together"
+        )
     dtype = runner.model.dtype
     relative, nats = RELATIVE[dtype], 10 * TOLERANCE[dtype]
     sample = _sample(reading.passes, runner.limits.causal)
