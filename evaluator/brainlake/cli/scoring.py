@@ -62,6 +62,5 @@ def deliver(scores: pl.DataFrame, digest: pl.DataFrame, options: argparse.Namesp
     if options.format != "table":
         show(scores, options.format)
         return
-    digest = digest.with_columns(pl.col("roi").fill_null("all"))
     shown = [name for name in SHOWN if name in ("score", "n_stimuli") or digest[name].null_count() < len(digest)]
-    show(digest.select(shown), "table")
+    show(digest.select(shown).with_columns(pl.col("^roi$").fill_null("all")), "table")
