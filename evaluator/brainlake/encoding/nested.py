@@ -118,14 +118,17 @@ def target_errors(
     couples = pairs(folds)
     score = _squared_error if criterion == "squared_error" else _correlation_error
     errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
+    wide = 2 * Y.shape[1] > folds.n
     for i, alpha in enumerate(alphas):
         G = spectrum.residual_maker(alpha * spectrum.scale)
-        inverses = [inverse(G[np.ix_(pair.rows, pair.rows)]).astype(Y.dtype) for pair in couples]
+        blocks = [G[np.ix_(pair.rows, pair.rows)] for pair in couples]
+        if wide:
+            blocks = [inverse(block).astype(Y.dtype) for block in blocks]
         G = G.astype(Y.dtype)
         for block in column_blocks(Y.shape[1]):
             R = G @ Y[:, block]
-            for pair, J in zip(couples, inverses, strict=True):
-                E = J @ R[pair.rows]
+            for pair, J in zip(couples, blocks, strict=True):
+                E = J @ R[pair.rows] if wide else lapack.dposv(J, R[pair.rows], lower=1)[1]
                 for inner, outer in ((pair.in_a, pair.b), (pair.in_b, pair.a)):
                     errors[i, outer, block] += score(E[inner], Y[pair.rows[inner], block])
     return errors

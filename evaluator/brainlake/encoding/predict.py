@@ -126,8 +126,6 @@ def _correlations(P: FloatArray, targets: Targets, block: slice) -> FloatArray:
     for k, s in enumerate(targets.folds.slices):
         product[k] = np.einsum("ij,ij->j", P[s], targets.held_out[s, block])
         power[k] = np.einsum("ij,ij->j", P[s], P[s])
-    Y = targets.responses[:, block]
-    size = np.sqrt(np.einsum("ij,ij->j", Y, Y))
     norm = np.sqrt(power)
-    norm[targets.undefined[:, block] | (norm <= _CONSTANT * size)] = np.nan
+    norm[targets.undefined[:, block] | (norm <= _CONSTANT * targets.size[block])] = np.nan
     return np.asarray(product / norm)
