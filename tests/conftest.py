@@ -144,3 +144,18 @@ def toy_bank(tmp_path_factory, toy_arrays) -> Path:
 def own_bank(tmp_path, toy_arrays) -> Path:
     """A bank to break."""
     return build_toy_bank(tmp_path / "bank", toy_arrays)
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory):
+    """The demo bank, built once, and what it recovered."""
+    from brainlake_builder.demo.build import build_demo
+
+    root = tmp_path_factory.mktemp("readme") / "demo"
+    return root, build_demo(root)
+
+
+@pytest.fixture(scope="session")
+def demo_bank(demo) -> Path:
+    """Folder of the demo bank."""
+    return demo[0]

@@ -128,7 +128,8 @@ def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterat
             "surprisal", model=str(file.model), stimulus_set=str(file.stimulus_set), recipe=str(file.recipe)
         )
         table = times.join(found, on=["stimulus_set", "stimulus_id"], how="inner", maintain_order="left")
-        yield identity, table.with_columns(predictor="surprisal").drop_nulls("predictor")
+        table = table.drop_nulls("surprisal")
+        yield identity, table.with_columns(predictor="surprisal")
         counted = table.drop_nulls("n_tokens").with_columns(predictor=pl.col("n_tokens").cast(float))
         if len(counted):
             yield identity | {"model": f"baseline:n_tokens({file.model})"}, counted

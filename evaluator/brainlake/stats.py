@@ -78,10 +78,14 @@ def bootstrap_interval(
     if folds.overlapping:
         raise BrainlakeError("overlapping folds test rows more than once: their scores have no interval")
     p, y = fold_standardised(predictions, responses, folds)
+    # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
+    constant = np.isnan(p) & ~np.isnan(y)
+    power = np.where(constant, 1.0, p * p)
+    p[constant] = 0.0
     defined: BoolArray = ~np.isnan((p * y).sum(0))
-    p, y = p[:, defined], y[:, defined]
+    p, power, y = p[:, defined], power[:, defined], y[:, defined]
     member = _members(groups, folds.n)[folds.rows]
-    sums = [_group_sums(a, member) for a in (p * y, p * p, y * y)]
+    sums = [_group_sums(a, member) for a in (p * y, power, y * y)]
     draw_targets = None if subjects is None else _subject_draws(np.asarray(subjects), defined, seed)
     replicates = np.empty(n_boot)
     for rows, w in _weights(len(sums[0]), n_boot, seed):

@@ -63,10 +63,21 @@ def test_equal_seeds_pair_the_replicates() -> None:
 def test_undefined_targets_are_left_out() -> None:
     P, Y = predictions_and_responses()
     expected = bootstrap_interval(P[:, 1:], Y[:, 1:], FOLDS, GROUPS, n_boot=50)
-    P[:, 0] = 1.0
+    Y[:, 0] = 1.0
     found = bootstrap_interval(P, Y, FOLDS, GROUPS, n_boot=50)
     np.testing.assert_allclose(found.replicates, expected.replicates)
     assert np.isnan(bootstrap_interval(P[:, :1], Y[:, :1], FOLDS, GROUPS, n_boot=50).low)
+
+
+def test_constant_predictions_score_0_and_count() -> None:
+    P, Y = predictions_and_responses()
+    P[:, 0] = 1.0
+    assert bootstrap_interval(P[:, :1], Y[:, :1], FOLDS, GROUPS, n_boot=50).replicates.tolist() == [0.0] * 50
+    P, Y = predictions_and_responses()
+    P[FOLDS.slices[0], 0] = 1.0
+    rows = bootstrap_interval(P[:, :1], Y[:, :1], FOLDS, n_boot=2000).replicates
+    r = fold_pearson(P[:, :1], Y[:, :1], FOLDS)[1:]
+    assert rows.mean() == pytest.approx(target_scores(np.vstack([[0.0], r]), FOLDS)[0], abs=0.02)
 
 
 def test_intervals_of_groups_are_wider_when_groups_share_noise() -> None:

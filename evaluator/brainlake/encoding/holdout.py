@@ -23,7 +23,7 @@ def fold_operator(G: FloatArray, folds: Folds, k: int) -> FloatArray:
     Columns of rows that are held out, tested or in the gap, are 0.
     """
     h = folds.held_out[k]
-    S = cho_solve(cho_factor(G[np.ix_(h, h)], lower=True, check_finite=False), G[h], check_finite=False)
+    S: FloatArray = cho_solve(cho_factor(G[np.ix_(h, h)], lower=True, check_finite=False), G[h], check_finite=False)
     np.negative(S, out=S)
     S[:, h] = 0.0
     tested = np.searchsorted(h, folds.test[k])

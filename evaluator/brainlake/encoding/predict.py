@@ -58,7 +58,8 @@ def fold_scores(operator: ArrayLike, targets: Targets) -> FloatArray:
     Returns
     -------
     array [F, v], float64
-        nan where the test responses or their predictions are constant.
+        nan where the test responses are constant. A constant prediction of responses that vary scores 0: it
+        tells them apart no better than chance, and one such fold must not make a whole score undefined.
     """
     S = matrix(operator, "operator", rows=len(targets.folds.rows))
     if targets.nuisance_operator is not None:
@@ -127,5 +128,6 @@ def _correlations(P: FloatArray, targets: Targets, block: slice) -> FloatArray:
         product[k] = np.einsum("ij,ij->j", P[s], targets.held_out[s, block])
         power[k] = np.einsum("ij,ij->j", P[s], P[s])
     norm = np.sqrt(power)
-    norm[targets.undefined[:, block] | (norm <= _CONSTANT * targets.size[block])] = np.nan
+    norm[norm <= _CONSTANT * targets.size[block]] = np.inf
+    norm[targets.undefined[:, block]] = np.nan
     return np.asarray(product / norm)

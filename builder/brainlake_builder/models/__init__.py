@@ -1,0 +1,1 @@
+"""Language models: how they are loaded, and how each architecture is run."""

@@ -1,0 +1,152 @@
+"""The blocks of a network, the modules that a readout names, and hooks that pool what they put out at once."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from brainlake.errors import BrainlakeError
+
+
+@dataclass(frozen=True)
+class Tap:
+    """A place where states are read.
+
+    Attributes
+    ----------
+    layer
+        0 for the embedding, k for the k-th block.
+    name
+        What the sidecar calls it: the module's path in the network.
+    module
+        The module.
+    entering
+        Read what enters the module instead of what leaves it.
+    """
+
+    layer: int
+    name: str
+    module: nn.Module
+    entering: bool = False
+
+
+def find_blocks(network: nn.Module, n_layers: int) -> tuple[str, nn.ModuleList]:
+    """Path and list of a network's blocks: the outermost list with one module a layer.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is no such list.
+    """
+    for name, module in network.named_modules():
+        if isinstance(module, nn.ModuleList) and len(module) == n_layers:
+            return name, module
+    raise BrainlakeError(
+        f"{type(network).__name__} has no list of {n_layers} blocks: how it is built is not known; "
+        f"describe it in brainlake_builder.models"
+    )
+
+
+def taps(network: nn.Module, n_layers: int, readout: str) -> list[Tap]:
+    """Where a readout reads, in layer order.
+
+    ``residual`` reads what enters the first block (layer 0) and what leaves each block. ``paper`` reads
+    ``post_attention_layernorm`` inside each block built as LLaMA's are, and what leaves each block elsewhere
+    (Aw et al., 2023). Anything else is a module's path inside a block.
+
+    Raises
+    ------
+    BrainlakeError
+        If a block has no such module.
+    """
+    path, blocks = find_blocks(network, n_layers)
+    if readout == "paper":
+        readout = "post_attention_layernorm" if _is_llama_block(blocks[0]) else "block"
+    if readout in ("residual", "block"):
+        embedding = [Tap(0, f"input of {path}.0", blocks[0], entering=True)] if readout == "residual" else []
+        return embedding + [Tap(k + 1, f"{path}.{k}", block) for k, block in enumerate(blocks)]
+    try:
+        modules = [block.get_submodule(readout) for block in blocks]
+    except AttributeError:
+        there = ", ".join(name for name, _ in blocks[0].named_modules() if name)
+        raise BrainlakeError(
+            f"readout {readout!r}: no such module in every block of {type(network).__name__}; the first one has {there}"
+        ) from None
+    return [Tap(k + 1, f"{path}.{k}.{readout}", module) for k, module in enumerate(modules)]
+
+
+def _is_llama_block(block: nn.Module) -> bool:
+    children = {name for name, _ in block.named_children()}
+    # Gemma 2 has a module of this name too, but behind the attention, not before the MLP.
+    return {"self_attn", "mlp", "post_attention_layernorm"} <= children and "pre_feedforward_layernorm" not in children
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """Tokens to average, in the flattened (b * t) states.
+
+    Attributes
+    ----------
+    tokens
+        Tokens, shape (m,), those of one stimulus together.
+    lengths
+        Tokens of each stimulus, shape (k,); null if every one has one.
+    """
+
+    tokens: torch.Tensor
+    lengths: torch.Tensor | None
+
+    def __call__(self, states: torch.Tensor) -> torch.Tensor:
+        """Pool states of shape (b, t, d) to (k, d), float32."""
+        flat = states.reshape(-1, states.shape[-1])
+        chosen = flat.index_select(0, self.tokens.to(flat.device)).float()
+        if self.lengths is None:
+            return chosen
+        return torch.segment_reduce(chosen, "mean", lengths=self.lengths.to(flat.device), axis=0)
+
+
+class Recorder:
+    """Hooks that pool what a network puts out, for each thread that runs it by itself.
+
+    Only pooled states are kept: memory does not grow with layers times tokens.
+
+    Parameters
+    ----------
+    taps
+        Where to read.
+    """
+
+    def __init__(self, taps: list[Tap]) -> None:
+        self._current: ContextVar[tuple[Pooling, dict[int, torch.Tensor]] | None] = ContextVar("current", default=None)
+        self._hooks = [self._hook(tap) for tap in taps]
+
+    @contextmanager
+    def pooled(self, pooling: Pooling) -> Iterator[dict[int, torch.Tensor]]:
+        """Collect pooled states, shape (k, d), by layer, while the network runs inside the block."""
+        found: dict[int, torch.Tensor] = {}
+        token = self._current.set((pooling, found))
+        try:
+            yield found
+        finally:
+            self._current.reset(token)
+
+    def close(self) -> None:
+        """Take the hooks off the network."""
+        for hook in self._hooks:
+            hook.remove()
+
+    def _hook(self, tap: Tap) -> Any:
+        def keep(states: Any) -> None:
+            if current := self._current.get():
+                pooling, found = current
+                found[tap.layer] = pooling(states[0] if isinstance(states, tuple) else states)
+
+        if tap.entering:
+            return tap.module.register_forward_pre_hook(
+                lambda _, args, kwargs: keep(args[0] if args else kwargs["hidden_states"]), with_kwargs=True
+            )
+        return tap.module.register_forward_hook(lambda _, args, output: keep(output))

@@ -1,0 +1,68 @@
+"""From last hidden states to logits, made sure of against the model's own."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+
+Logits = Callable[[torch.Tensor], torch.Tensor]
+
+TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 5e-3}
+"""Largest difference of log-probabilities (nats) that rounding explains, by the precision of the pass."""
+
+
+@dataclass(frozen=True)
+class Head:
+    """How logits are computed.
+
+    Attributes
+    ----------
+    name
+        What is applied to the last hidden states; ``model`` if only the model itself can.
+    logits
+        From states of shape (n, d) to logits of shape (n, v); null if only the model itself can.
+    error
+        Largest difference from the model's own log-probabilities on the sample (nats).
+    """
+
+    name: str
+    logits: Logits | None
+    error: float
+
+
+def find_head(network: Any, sample: torch.Tensor) -> Head:
+    """The cheapest way to a model's logits that agrees with the model's own on a sample.
+
+    The output embedding alone is not enough for every model: Gemma 2 caps its logits, Cohere and Granite scale
+    them. Where no known way agrees, the model is left to compute them itself.
+
+    Parameters
+    ----------
+    network
+        A ``transformers`` causal language model.
+    sample
+        Token ids, shape (1, t).
+    """
+    own = network(input_ids=sample, use_cache=False).logits[0].float().log_softmax(-1)
+    states = network.base_model(input_ids=sample, use_cache=False).last_hidden_state[0]
+    for name, logits in _candidates(network):
+        found = logits(states).float()
+        if found.shape == own.shape:
+            error = float((found.log_softmax(-1) - own).abs().max())
+            if error <= TOLERANCE[network.dtype]:
+                return Head(name, logits, error)
+    return Head("model", None, 0.0)
+
+
+def _candidates(network: Any) -> Iterator[tuple[str, Logits]]:
+    embedding, config = network.get_output_embeddings(), network.config.get_text_config()
+    if embedding is None:
+        return
+    yield "linear", embedding
+    if cap := getattr(config, "final_logit_softcapping", None):
+        yield "linear, soft cap", lambda states: torch.tanh(embedding(states) / cap) * cap
+    if factor := getattr(config, "logit_scale", None):
+        yield "linear, scaled", lambda states: embedding(states) * factor
+    if divisor := getattr(config, "logits_scaling", None):
+        yield "linear, divided", lambda states: embedding(states) / divisor

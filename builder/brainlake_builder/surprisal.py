@@ -1,0 +1,131 @@
+"""Next-token distributions, and the probability of a word from those of its tokens.
+
+With B the tokens that begin a new word (their surface starts with a space, and the end-of-text token), the
+probability of a word is that of its tokens times P(B after it) / P(B before it): a word is over only when the next
+one begins, and that the previous word was over is not its own doing (Pimentel and Meister, 2024, "How to compute
+the probability of a word", theorem 1; Oh and Schuler, 2024). A word that opens a text without a space divides by
+1 - P(B) instead. Where two stimuli meet inside a word there is no such term on either side.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from brainlake_builder.sequences import NO_TARGET, Words
+from brainlake_builder.text import Bool, Encoder
+
+Float64 = npt.NDArray[np.float64]
+
+BYTE_SPACE = "<0x20>"
+
+
+@dataclass(frozen=True)
+class NextToken:
+    """Next-token distributions in nats, one a slot; every array has shape (n,).
+
+    Attributes
+    ----------
+    log_p
+        Log-probability of the target; NaN where there is none.
+    log_new, log_inner
+        Log mass of the tokens that begin a word, and of all others.
+    entropy
+        Entropy of the distribution.
+    """
+
+    log_p: torch.Tensor
+    log_new: torch.Tensor
+    log_inner: torch.Tensor
+    entropy: torch.Tensor
+
+
+def begins_word(encoder: Encoder, eos_token_id: int | None, n_vocabulary: int) -> Bool:
+    """Which tokens begin a new word, shape (n_vocabulary,): surfaces that start with a space, and end of text."""
+    surfaces = encoder.vocabulary()[:n_vocabulary]
+    marks = (encoder.marker,) if encoder.marker else ()
+    begins = [t is not None and (t.startswith(marks) or (bool(marks) and t == BYTE_SPACE)) for t in surfaces]
+    mask = np.zeros(n_vocabulary, np.bool_)
+    mask[: len(begins)] = begins
+    if eos_token_id is not None:
+        mask[eos_token_id] = True
+    return mask
+
+
+def next_token(
+    states: torch.Tensor,
+    targets: torch.Tensor,
+    logits: Callable[[torch.Tensor], torch.Tensor],
+    begins: torch.Tensor,
+    chunk: int = 256,
+) -> NextToken:
+    """Distributions after the given states, a chunk at a time, so that no (n, vocabulary) array is ever held.
+
+    Parameters
+    ----------
+    states
+        Last hidden states, shape (n, d).
+    targets
+        Token ids, shape (n,); ``NO_TARGET`` for none.
+    logits
+        From states to logits, shape (m, d) to (m, v).
+    begins
+        Tokens that begin a word, and its complement, as float32 columns, shape (v, 2).
+    """
+    n = len(states)
+    log_p, log_new, log_inner, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
+    for a in range(0, n, chunk):
+        b = min(n, a + chunk)
+        scores = logits(states[a:b]).float()
+        scores -= scores.amax(1, keepdim=True)
+        weights = scores.exp()
+        masses = weights @ begins
+        total = masses.sum(1)
+        log_total = total.log()
+        target = targets[a:b]
+        chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - log_total
+        log_p[a:b] = torch.where(target == NO_TARGET, math.nan, chosen)
+        log_new[a:b] = masses[:, 0].log() - log_total
+        log_inner[a:b] = masses[:, 1].log() - log_total
+        entropy[a:b] = log_total - torch.linalg.vecdot(weights, scores) / total
+    return NextToken(log_p, log_new, log_inner, entropy)
+
+
+def word_surprisal(
+    words: Words, log_p: Float64, log_new: Float64, log_inner: Float64, entropy: Float64, begins: Bool
+) -> dict[str, Any]:
+    """Surprisal of every stimulus from the table of tokens.
+
+    Parameters
+    ----------
+    words
+        Which slots each stimulus has.
+    log_p, log_new, log_inner, entropy
+        As in :class:`NextToken` (nats), one a slot; NaN where there is no distribution.
+    begins
+        Tokens that begin a word, shape (v,).
+
+    Returns
+    -------
+    dict
+        ``surprisal`` (with the boundary terms), ``surprisal_tokens`` (without) and ``entropy``, in bits, and
+        ``n_tokens``. NaN where the first token has no distribution, for want of a token before it.
+    """
+    sums = np.array([-log_p[a:b].sum() for a, b in zip(words.start, words.stop, strict=True)])
+    n_tokens = words.stop - words.start
+    sums[(n_tokens == 0) & words.first] = np.nan
+    begins_slot = np.append(begins, False)[words.targets]
+    opens_new = begins_slot[words.start]
+    opening = np.where(opens_new, log_new[words.start], np.where(words.first, log_inner[words.start], 0.0))
+    closing = np.where(words.ends_text | begins_slot[words.stop], log_new[words.stop], 0.0)
+    bits = 1 / math.log(2)
+    return {
+        "surprisal": (sums + opening - closing) * bits,
+        "surprisal_tokens": sums * bits,
+        "entropy": np.where(n_tokens > 0, entropy[words.start] * bits, np.nan),
+        "n_tokens": n_tokens.astype(np.int32),
+    }

@@ -1,0 +1,63 @@
+"""The demo recovers what was simulated, says that it is simulated, and is not computed twice."""
+
+import time
+
+import polars as pl
+import pytest
+
+from brainlake import open_bank
+from brainlake.manifest import read_sidecars
+from brainlake_builder.cli import main
+from brainlake_builder.demo.build import MODEL, TRUE_LAYER, build_demo
+
+
+def test_the_layer_and_the_correlations_are_recovered(demo):
+    _, found = demo
+    table = found.recovered()
+    rows = {what: (truth, value) for what, truth, value in table.iter_rows()}
+    assert rows["layer that the voxels read from"] == (TRUE_LAYER, TRUE_LAYER)
+    for what, (truth, value) in rows.items():
+        if what.startswith("r of"):
+            assert value == pytest.approx(truth, abs=0.05)
+        elif what.startswith("r in"):
+            assert 0.3 * truth < value < truth + 0.05
+
+
+def test_shuffled_folds_flatter_and_a_trained_model_beats_its_floors(demo):
+    _, found = demo
+    nested = found.brain_scores.filter(pl.col("roi").is_null(), selection="nested")
+    score = {(m, f): s for m, f, s in nested.select("model", "folds", "score").iter_rows()}
+    assert score[MODEL, "shuffled"] > score[MODEL, "grouped"] > score[f"{MODEL}+untrained-s0", "grouped"]
+    r = dict(found.reading_scores.select("model", "score").iter_rows())
+    assert r[MODEL] > max(r[f"{MODEL}+untrained-s0"], r["baseline:word_length"])
+
+
+def test_everything_says_that_it_is_simulated(demo_bank):
+    benchmarks = open_bank(demo_bank).sql("select * from benchmarks")
+    assert benchmarks["modality"].str.contains("simulated").all()
+    assert benchmarks["citation"].str.contains("nobody was scanned").all()
+
+
+def test_again_changes_no_number(demo, capsys):
+    root, first = demo
+    hashes = {s.path: s.sha256 for s in read_sidecars(root)}
+    stamps = {p: p.stat().st_mtime_ns for p in (root / "activations").rglob("*.parquet")}
+    time.sleep(0.01)
+    again = build_demo(root)
+    assert {s.path: s.sha256 for s in read_sidecars(root)} == hashes
+    assert {p: p.stat().st_mtime_ns for p in (root / "activations").rglob("*.parquet")} == stamps
+    assert again.recovered().equals(first.recovered())
+
+
+def test_the_command_prints_truth_beside_what_was_recovered(demo_bank, capsys):
+    assert main(["demo", "--bank", str(demo_bank)]) == 0
+    out = capsys.readouterr().out
+    assert "SIMULATED" in out
+    assert "layer that the voxels read from" in out
+
+
+def test_a_folder_with_something_else_is_left_alone(tmp_path, capsys):
+    (tmp_path / "thesis.tex").write_text("precious")
+    assert main(["demo", "--bank", str(tmp_path)]) == 1
+    assert "is no bank" in capsys.readouterr().err
+    assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
