@@ -9,6 +9,7 @@ import polars as pl
 from brainlake.bank import Bank
 from brainlake.encoding.correlation import pearson
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.features import check_stimuli
 from brainlake.manifest import Sidecar
 from brainlake.noise import ceilings_of, matching_ceiling
 from brainlake.scores import score_table
@@ -56,6 +57,8 @@ def behavioral_alignment(
     ------
     UnknownNameError
         If the bank has no such benchmark, model, recipe or protocol.
+    BrainlakeError
+        If surprisal was computed from other stimuli than the bank's.
 
     Notes
     -----
@@ -117,6 +120,7 @@ def _floors(times: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]
 
 def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
     for file in files:
+        check_stimuli(bank, file)
         identity = {
             "model": file.model,
             "model_revision": file.model_revision,
@@ -128,7 +132,8 @@ def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterat
             "surprisal", model=str(file.model), stimulus_set=str(file.stimulus_set), recipe=str(file.recipe)
         )
         table = times.join(found, on=["stimulus_set", "stimulus_id"], how="inner", maintain_order="left")
-        yield identity, table.with_columns(predictor="surprisal").drop_nulls("predictor")
+        table = table.drop_nulls("surprisal")
+        yield identity, table.with_columns(predictor="surprisal")
         counted = table.drop_nulls("n_tokens").with_columns(predictor=pl.col("n_tokens").cast(float))
         if len(counted):
             yield identity | {"model": f"baseline:n_tokens({file.model})"}, counted

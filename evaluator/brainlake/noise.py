@@ -38,7 +38,7 @@ def matching_ceiling(
     ).filter(pl.col("target_id").is_null() | pl.col("roi").is_not_null())
     if here.is_empty():
         return None
-    row = here.sort(pl.col("protocol").is_null()).row(0, named=True)
+    row = here.sort(pl.col("protocol").is_null(), maintain_order=True).row(0, named=True)
     if row["scale"] == "max_r" or divides_by_reliability:
         return Ceiling(row["value"], row["method"])
     return Ceiling(float(np.sqrt(row["value"])), f"square root of {row['method']}")

@@ -63,4 +63,4 @@ def deliver(scores: pl.DataFrame, digest: pl.DataFrame, options: argparse.Namesp
         show(scores, options.format)
         return
     shown = [name for name in SHOWN if name in ("score", "n_stimuli") or digest[name].null_count() < len(digest)]
-    show(digest.select(shown), "table")
+    show(digest.select(shown).with_columns(pl.col("^roi$").fill_null("all")), "table")
