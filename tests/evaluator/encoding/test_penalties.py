@@ -288,5 +288,11 @@ def test_nuisance_that_the_training_rows_cannot_determine_is_refused() -> None:
     folds = contiguous(N, 4)
     with pytest.raises(BrainlakeError, match="does not vary in the training rows of fold 1"):
         prepare(np.ones((N, 1)), folds, nuisance=(runs == 1).astype(float))
+    regressor = np.where(runs == 1, 1.0, np.where(runs == 2, -1.0, 0.0))
+    X = language_model_like(N, 20)
+    targets = prepare(X[:, :2], folds, nuisance=regressor)
+    for fit in (ridge, ridge_per_target):
+        with pytest.raises(BrainlakeError, match="leaving two folds out"):
+            fit(spectrum_of_features(X, nuisance=regressor), targets)
     with pytest.raises(BrainlakeError, match="leave nothing"):
         prepare(np.ones((N, 1)), folds, nuisance=np.random.default_rng(0).standard_normal((N, N)))
