@@ -218,9 +218,9 @@ def test_a_damaged_batch_is_run_again(bank, model_folder, monkeypatch, tmp_path)
 
 def test_two_processes_do_not_work_on_the_same(tmp_path):
     with (
-        Staging(tmp_path, "d"),
+        Staging(tmp_path, "task", "one"),
         pytest.raises(BrainlakeError, match="another process is extracting this"),
-        Staging(tmp_path, "d"),
+        Staging(tmp_path, "task", "two"),
     ):
         pass
 

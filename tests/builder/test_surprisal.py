@@ -11,7 +11,9 @@ from brainlake_builder.passes import NO_TARGET, Words
 from brainlake_builder.surprisal import next_token, word_surprisal
 
 VOCABULARY = ["<end>", "a", "b", " a", " b"]
-END, BEGINS = 0, np.array([True, False, False, True, True])
+END = 0
+BEGINS = np.array([True, False, False, True, True])
+OPENS = np.array([True, True, True, False, False])
 
 
 class ToyModel:
@@ -45,7 +47,7 @@ def measured(model, words):
     log = {
         "log_p": np.array([*(math.log(d[t]) for d, t in zip(distributions, tokens, strict=False)), math.nan]),
         "log_new": np.array([math.log(d[BEGINS].sum()) for d in distributions]),
-        "log_inner": np.array([math.log(d[~BEGINS].sum()) for d in distributions]),
+        "log_opening": np.array([math.log(d[OPENS].sum()) for d in distributions]),
         "entropy": np.array([-(d * np.log(d)).sum() for d in distributions]),
     }
     return word_surprisal(layout, begins=BEGINS, **log), distributions
@@ -67,7 +69,7 @@ def test_equals_enumeration_of_continuations(seed):
     for k, word in enumerate(words):
         mine = word_mass(model, before, word)
         # Before a later word stands the end of the one before it; a text does not open with one of these.
-        given = model(before)[BEGINS].sum() if k else model([])[~BEGINS].sum()
+        given = model(before)[BEGINS].sum() if k else model([])[OPENS].sum()
         assert found["surprisal"][k] == pytest.approx(-math.log2(mine / given), rel=1e-9)
         before += word
 
@@ -90,6 +92,16 @@ def test_probabilities_of_all_continuations_sum_to_one(seed):
     assert total + longer == pytest.approx(1, abs=1e-9)
 
 
+def test_first_words_and_the_empty_text_sum_to_one():
+    model = ToyModel(0)
+    total = model([])[END] / model([])[OPENS].sum()
+    for n in range(9):
+        for word in product((1, 2), repeat=n + 1):
+            total += 2 ** -measured(model, [list(word)])[0]["surprisal"][0]
+    longer = sum(model.probability(word) for word in product((1, 2), repeat=10)) / model([])[OPENS].sum()
+    assert total + longer == pytest.approx(1, abs=1e-9)
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_sums_over_a_text(seed):
     model = ToyModel(seed)
@@ -97,7 +109,7 @@ def test_sums_over_a_text(seed):
     found, distributions = measured(model, words)
     tokens = [token for word in words for token in word]
     assert found["surprisal_tokens"].sum() == pytest.approx(-math.log2(model.probability(tokens)))
-    ends = math.log2(distributions[0][~BEGINS].sum()) - math.log2(distributions[-1][BEGINS].sum())
+    ends = math.log2(distributions[0][OPENS].sum()) - math.log2(distributions[-1][BEGINS].sum())
     assert found["surprisal"].sum() == pytest.approx(found["surprisal_tokens"].sum() + ends)
     # Inside a word that two stimuli share there is no boundary on either side.
     before, after = (math.log2(distributions[t][BEGINS].sum()) for t in (4, 6))
@@ -110,7 +122,7 @@ def test_sums_over_a_text(seed):
 def test_without_boundaries_it_is_the_plain_sum():
     opens = np.array([True, False])
     layout = Words(np.array([0, 1]), np.array([1, 3]), opens, ~opens, np.array([1, 3, 1, NO_TARGET]))
-    arrays = {name: np.log([0.5, 0.25, 0.5, 0.5]) for name in ("log_p", "log_new", "log_inner", "entropy")}
+    arrays = {name: np.log([0.5, 0.25, 0.5, 0.5]) for name in ("log_p", "log_new", "log_opening", "entropy")}
     found = word_surprisal(layout, begins=None, **arrays)
     assert found["surprisal"].tolist() == found["surprisal_tokens"].tolist()
     assert found["surprisal"].tolist() == pytest.approx([1, 3])
@@ -123,11 +135,12 @@ def test_next_token_equals_log_softmax(n):
     embedding = torch.randn(300, 16, generator=generator)
     begins = torch.rand(300, generator=generator) < 0.3
     targets = torch.randint(-1, 300, (n,), generator=generator)
-    masks = torch.stack([begins, ~begins], 1).float()
-    found = next_token(states, targets, lambda rows: 3 * rows @ embedding.T, masks)
+    opens = torch.rand(300, generator=generator) < 0.7
+    classes = torch.stack([begins, opens, torch.ones(300, dtype=bool)], 1).float()
+    found = next_token(states, targets, lambda rows: 3 * rows @ embedding.T, classes)
     log_p = (3 * states.double() @ embedding.double().T).log_softmax(1)
     expected = torch.where(targets < 0, math.nan, log_p.gather(1, targets.clamp(min=0)[:, None])[:, 0])
     torch.testing.assert_close(found.log_p.double(), expected, rtol=1e-5, atol=1e-4, equal_nan=True)
     torch.testing.assert_close(found.log_new.double(), log_p[:, begins].logsumexp(1), rtol=1e-5, atol=1e-4)
-    torch.testing.assert_close(found.log_inner.double(), log_p[:, ~begins].logsumexp(1), rtol=1e-5, atol=1e-4)
+    torch.testing.assert_close(found.log_opening.double(), log_p[:, opens].logsumexp(1), rtol=1e-5, atol=1e-4)
     torch.testing.assert_close(found.entropy.double(), -(log_p.exp() * log_p).sum(1), rtol=1e-5, atol=1e-4)
