@@ -6,7 +6,7 @@ from numpy.typing import ArrayLike
 from brainlake.encoding.arrays import FloatArray, matrix
 from brainlake.errors import BrainlakeError
 
-_CHUNK = 1024
+_CHUNK = 2048
 
 
 def centred_gram(X: ArrayLike, standardise: bool = False) -> FloatArray:

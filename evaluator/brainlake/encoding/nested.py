@@ -37,8 +37,8 @@ class Pair(NamedTuple):
     in_b: slice
 
 
-def pairs(folds: Folds) -> list[Pair]:
-    """Return every two folds.
+def pairs(folds: Folds, outer: int | None = None) -> list[Pair]:
+    """Return every two folds, or those with one outer fold.
 
     Raises
     ------
@@ -49,6 +49,8 @@ def pairs(folds: Folds) -> list[Pair]:
         raise BrainlakeError(f"{len(folds)} folds: strictly nested choices leave two out, so 3 are needed")
     found = []
     for a, b in combinations(range(len(folds)), 2):
+        if outer is not None and outer not in (a, b):
+            continue
         test_a = np.setdiff1d(folds.test[a], folds.held_out[b])
         test_b = np.setdiff1d(folds.test[b], folds.held_out[a])
         both = np.union1d(folds.held_out[a], folds.held_out[b])
@@ -60,7 +62,9 @@ def pairs(folds: Folds) -> list[Pair]:
     return found
 
 
-def shared_errors(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
+def shared_errors(
+    spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray, outer: int | None = None
+) -> FloatArray:
     """Return the squared error [A, F], summed over the columns of L, of every relative penalty.
 
     Parameters
@@ -70,10 +74,12 @@ def shared_errors(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: Float
     L : array [n, k]
         Responses, or `Targets.factor`: with L L' alone known, n columns stand for any number of targets.
     alphas : array [A]
+    outer : int, optional
+        Only this outer fold: the errors of the others are incomplete.
     """
+    couples = pairs(folds, outer)
     if len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
-        return _errors_by_training_rows(spectrum, folds, L, alphas)
-    couples = pairs(folds)
+        return _errors_by_training_rows(spectrum, folds, couples, L, alphas)
     errors = np.zeros((len(alphas), len(folds)))
     wide = 2 * L.shape[1] > folds.n
     for i, alpha in enumerate(alphas):
@@ -112,14 +118,17 @@ def target_errors(
     couples = pairs(folds)
     score = _squared_error if criterion == "squared_error" else _correlation_error
     errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
+    wide = 2 * Y.shape[1] > folds.n
     for i, alpha in enumerate(alphas):
         G = spectrum.residual_maker(alpha * spectrum.scale)
-        inverses = [inverse(G[np.ix_(pair.rows, pair.rows)]).astype(Y.dtype) for pair in couples]
+        blocks = [G[np.ix_(pair.rows, pair.rows)] for pair in couples]
+        if wide:
+            blocks = [inverse(block).astype(Y.dtype) for block in blocks]
         G = G.astype(Y.dtype)
         for block in column_blocks(Y.shape[1]):
             R = G @ Y[:, block]
-            for pair, J in zip(couples, inverses, strict=True):
-                E = J @ R[pair.rows]
+            for pair, J in zip(couples, blocks, strict=True):
+                E = J @ R[pair.rows] if wide else lapack.dposv(J, R[pair.rows], lower=1)[1]
                 for inner, outer in ((pair.in_a, pair.b), (pair.in_b, pair.a)):
                     errors[i, outer, block] += score(E[inner], Y[pair.rows[inner], block])
     return errors
@@ -154,7 +163,9 @@ def _correlation_error(E: FloatArray, Y: FloatArray) -> FloatArray:
     return np.asarray(len(E) * (1.0 - np.nan_to_num(r)))
 
 
-def _errors_by_training_rows(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
+def _errors_by_training_rows(
+    spectrum: Spectrum, folds: Folds, couples: list[Pair], L: FloatArray, alphas: FloatArray
+) -> FloatArray:
     """One eigendecomposition of the rows left by each pair of folds; the penalty then costs nothing.
 
     With K = Q diag(l) Q' there, Z = Q' L, P = K_test Q and W = diag(1 / (l + a)), predictions are P W Z, so
@@ -163,7 +174,7 @@ def _errors_by_training_rows(spectrum: Spectrum, folds: Folds, L: FloatArray, al
     K = spectrum.kernel()
     penalties = alphas * spectrum.scale
     errors = np.zeros((len(alphas), len(folds)))
-    for pair in pairs(folds):
+    for pair in couples:
         train = np.setdiff1d(np.arange(folds.n), pair.rows)
         values, Q, cross = _trained(K, train, pair.rows)
         W = 1.0 / (values + penalties[:, None])

@@ -1,7 +1,9 @@
 """Predictions and scores of a cross-validated operator, one product for all folds of all targets."""
 
+from typing import NamedTuple
+
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, DTypeLike
 
 from brainlake.encoding.arrays import FloatArray, column_blocks, matrix
 from brainlake.encoding.folds import Folds
@@ -15,21 +17,33 @@ _CONSTANT = 1e-9
 def predict(operator: ArrayLike, targets: Targets) -> FloatArray:
     """Return out-of-fold predictions [m, v] in units of the responses, stacked as `targets.folds.rows`."""
     S = matrix(operator, "operator", rows=len(targets.folds.rows))
-    P = np.concatenate([apply_fold(S[s], targets.responses) for s in targets.folds.slices])
+    parts = [FoldOperator.of(S[s], targets.dtype) for s in targets.folds.slices]
+    P = np.concatenate([part.apply(targets.responses) for part in parts])
     P += targets.mean
     return P
 
 
-def apply_fold(S: FloatArray, Y: FloatArray) -> FloatArray:
-    """Return S Y of one fold in float64, its products in the precision of Y.
+class FoldOperator(NamedTuple):
+    """The lines of an operator in one fold: what they share, and what is left.
 
-    What all test rows share is added afterwards, so that a heavily shrunken prediction, which hardly varies
-    from row to row, keeps its digits when the products are float32.
+    A heavily shrunken prediction hardly varies from row to row. What its rows share is added last, in float64,
+    so that what varies keeps its digits when the products are float32.
     """
-    common = S.mean(0)
-    P: FloatArray = ((S - common).astype(Y.dtype) @ Y).astype(np.float64)
-    P += common.astype(Y.dtype) @ Y
-    return P
+
+    lines: FloatArray
+    common: FloatArray
+
+    @classmethod
+    def of(cls, S: FloatArray, dtype: DTypeLike) -> "FoldOperator":
+        """Split the lines [n_test, n] of one fold."""
+        common = S.mean(0)
+        return cls((S - common).astype(dtype), common.astype(dtype))
+
+    def apply(self, Y: FloatArray) -> FloatArray:
+        """Return predictions [n_test, v] in float64."""
+        P: FloatArray = (self.lines @ Y).astype(np.float64)
+        P += self.common @ Y
+        return P
 
 
 def fold_scores(operator: ArrayLike, targets: Targets) -> FloatArray:
@@ -113,9 +127,7 @@ def _correlations(P: FloatArray, targets: Targets, block: slice) -> FloatArray:
     for k, s in enumerate(targets.folds.slices):
         product[k] = np.einsum("ij,ij->j", P[s], targets.held_out[s, block])
         power[k] = np.einsum("ij,ij->j", P[s], P[s])
-    Y = targets.responses[:, block]
-    size = np.sqrt(np.einsum("ij,ij->j", Y, Y))
     norm = np.sqrt(power)
-    norm[norm <= _CONSTANT * size] = np.inf
+    norm[norm <= _CONSTANT * targets.size[block]] = np.inf
     norm[targets.undefined[:, block]] = np.nan
     return np.asarray(product / norm)

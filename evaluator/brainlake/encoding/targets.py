@@ -53,6 +53,11 @@ class Targets:
         return self.responses.dtype
 
     @cached_property
+    def size(self) -> FloatArray:
+        """Root of the sum of squares of each target, [v]."""
+        return np.asarray(np.sqrt(np.einsum("ij,ij->j", self.responses, self.responses)))
+
+    @cached_property
     def factor(self) -> FloatArray:
         """Fewest columns L [n, min(n, v)] with L L' = sum over targets of y y' / var(y), mean variance 1.
 

@@ -7,13 +7,22 @@ from himalaya.kernel_ridge import KernelRidgeCV
 from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.leave_one_out import generalised_errors, leave_one_out_errors
-from brainlake.encoding.nested import _errors_by_training_rows, shared_errors, target_errors
+from brainlake.encoding.nested import _errors_by_training_rows, pairs, shared_errors, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
-from brainlake.encoding.ridge import choose_layer, from_layers, least_error, ridge, ridge_per_target
+from brainlake.encoding.ridge import (
+    choose_layer,
+    from_layers,
+    least_error,
+    ridge,
+    ridge_per_target,
+    ridge_standardised,
+)
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
@@ -68,7 +77,7 @@ def test_target_errors_are_those_of_refits(d: int, criterion: str, folds: Folds)
     found = target_errors(spectrum, folds, Y - Y.mean(0), ALPHAS, criterion)
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
     if criterion == "squared_error":
-        few = _errors_by_training_rows(spectrum, folds, Y - Y.mean(0), ALPHAS)
+        few = _errors_by_training_rows(spectrum, folds, pairs(folds), Y - Y.mean(0), ALPHAS)
         np.testing.assert_allclose(few, expected.sum(2), rtol=1e-8)
         shared = shared_errors(spectrum, folds, Y - Y.mean(0), ALPHAS)
         np.testing.assert_allclose(shared, expected.sum(2), rtol=1e-8)
@@ -192,6 +201,27 @@ def test_layers_of_penalties_per_target_are_chosen_the_same_way() -> None:
     np.testing.assert_array_equal(least_error(fits), shared.layers)
     chosen = from_layers([f.predictions for f in fits], shared.layers, folds)
     np.testing.assert_allclose(chosen, predict(shared.operator, targets))
+
+
+@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
+@pytest.mark.parametrize("d", [8, 70])
+def test_features_are_standardised_inside_the_training_folds(d: int, folds: Folds) -> None:
+    X = language_model_like(N, d, outliers=1e4)
+    X[folds.train[1], 3] = 2.0
+    Y = responses(X, 6)
+    targets = prepare(Y, folds)
+    fit = ridge_standardised(X, targets, ALPHAS)
+    penalties = np.empty(len(folds))
+    for k, train in enumerate(folds.train):
+        sd = X[train].std(0)
+        Z = np.where(sd > 1e-9, X / np.where(sd > 1e-9, sd, 1), 0)
+        scale = np.square(Z - Z.mean(0)).sum() / N
+        penalties[k] = fit.alphas[k] * scale
+        expected = brute_force(Z, Y / Y.std(0), folds, ALPHAS * scale, "squared_error")
+        np.testing.assert_allclose(fit.errors[:, k], expected[:, k].mean(1), rtol=1e-8)
+    expected = refitted(lambda k: make_pipeline(StandardScaler(), Ridge(penalties[k])), X, Y, folds)
+    np.testing.assert_allclose(predict(fit.operator, targets), expected, atol=1e-6)
+    assert ridge_standardised(X, targets, 1.0).operator.shape == fit.operator.shape
 
 
 def test_nuisance_is_fitted_inside_the_folds() -> None:

@@ -1,0 +1,81 @@
+import numpy as np
+import pytest
+
+from brainlake.encoding.correlation import fold_pearson
+from brainlake.encoding.folds import by_stimulus, shuffle_split
+from brainlake.encoding.kernel import centred_gram
+from brainlake.encoding.predict import fold_scores, predict, prediction_scores, without_nuisance
+from brainlake.encoding.ridge import ridge
+from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
+from brainlake.encoding.targets import missing_patterns, prepare
+from brainlake.errors import BrainlakeError
+from evaluator.encoding.reference import language_model_like
+
+N = 40
+
+
+def test_the_factor_stands_for_any_number_of_targets() -> None:
+    rng = np.random.default_rng(0)
+    for v in (3, 200):
+        Y = rng.standard_normal((N, v)) * rng.uniform(0.1, 9, v) + 4
+        L = prepare(Y, by_stimulus(N)).factor
+        Z = (Y - Y.mean(0)) / Y.std(0)
+        assert L.shape == (N, min(N, v))
+        np.testing.assert_allclose(L @ L.T, Z @ Z.T / v, atol=1e-12)
+
+
+def test_what_is_scored_has_mean_zero_and_unit_size_in_every_fold() -> None:
+    Y = np.random.default_rng(0).standard_normal((N, 4)) + 100
+    Y[:, 1] = 3.3
+    targets = prepare(Y, by_stimulus(N, 5), np.float32)
+    assert targets.dtype == np.float32
+    assert targets.undefined[:, 1].all()
+    for s in targets.folds.slices:
+        np.testing.assert_allclose(targets.held_out[s].sum(0), 0, atol=1e-5)
+        np.testing.assert_allclose(np.square(targets.held_out[s]).sum(0), [1, 0, 1, 1], atol=1e-5)
+
+
+def test_targets_with_the_same_gaps_are_fitted_together() -> None:
+    rng = np.random.default_rng(0)
+    X = language_model_like(N, 60)
+    K = centred_gram(X)
+    Y = rng.standard_normal((N, 6))
+    Y[:8, [1, 4]] = np.nan
+    Y[30:, 2] = np.nan
+    Y[:, 5] = np.nan
+    folds = by_stimulus(N, 5)
+    patterns = missing_patterns(Y)
+    found = {tuple(columns): len(rows) for rows, columns in patterns}
+    assert found == {(0, 3): 40, (1, 4): 32, (2,): 30}
+    for rows, columns in patterns:
+        targets = prepare(Y[np.ix_(rows, columns)], folds.subset(rows))
+        kernel = ridge(spectrum_of_kernel(K[np.ix_(rows, rows)]), targets)
+        features = ridge(spectrum_of_features(X[rows]), targets)
+        np.testing.assert_allclose(predict(kernel.operator, targets), predict(features.operator, targets))
+
+
+def test_nuisance_is_taken_off_both_sides() -> None:
+    rng = np.random.default_rng(0)
+    nuisance = rng.standard_normal((N, 2))
+    X = language_model_like(N, 20)
+    Y = rng.standard_normal((N, 3)) + 2
+    folds = by_stimulus(N, 5)
+    targets = prepare(Y, folds, nuisance=nuisance)
+    P = predict(ridge(spectrum_of_features(X, nuisance=nuisance), targets).operator, targets)
+    p, y = without_nuisance(P, targets)
+    np.testing.assert_allclose(fold_pearson(p, y, folds), prediction_scores(P, targets), atol=1e-9)
+    plain = prepare(Y, folds)
+    p, y = without_nuisance(P, plain)
+    np.testing.assert_allclose(p, P)
+    np.testing.assert_allclose(y, Y)
+    shuffled = shuffle_split(N)
+    with pytest.raises(BrainlakeError, match="no single residual"):
+        without_nuisance(Y[shuffled.rows], prepare(Y, shuffled))
+
+
+def test_columns_that_do_not_match_are_refused() -> None:
+    targets = prepare(np.random.default_rng(0).standard_normal((N, 3)), by_stimulus(N))
+    with pytest.raises(BrainlakeError, match="2 columns of predictions for 3"):
+        prediction_scores(np.ones((N, 2)), targets)
+    with pytest.raises(BrainlakeError, match="rows where"):
+        fold_scores(np.ones((N - 1, N)), targets)
