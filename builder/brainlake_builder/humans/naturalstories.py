@@ -4,7 +4,6 @@
 story 3 was repaired, and ``futrell2018.realigned`` that table with each time moved to the next word.
 """
 
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.dataset import HumanDataset, HumanTables, table_of
+from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths, spaced, table_of
 from brainlake_builder.humans.source import RawFile
 
 Float64 = npt.NDArray[np.float64]
@@ -79,7 +78,13 @@ def reliability(mean: Float64, sd: Float64, n: Float64) -> float:
     return float(1 - np.mean(sd**2 / n) / np.var(mean, ddof=1))
 
 
-def _build(benchmark: str, times: RawFile, shift: int, paths: Mapping[str, Path]) -> HumanTables:
+def read_stories(path: Path) -> dict[int, list[str]]:
+    """Words of every story, by item."""
+    words = _read_words(path)
+    return {int(item): part["word"].to_list() for (item,), part in words.group_by("item", maintain_order=True)}
+
+
+def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTables:
     words = _read_words(paths[WORDS.name])
     reading = words.join(_read_times(paths[times.name]), on=("item", "zone"), how="left", maintain_order="left")
     if reading["mean_ms"].null_count() or not reading["word"].equals(reading["timed_word"]):
@@ -101,16 +106,23 @@ def _build(benchmark: str, times: RawFile, shift: int, paths: Mapping[str, Path]
         scored=scored.to_list(),
         why_not_scored=[None if word else "first word of its sentence" for word in scored],
     )
+    errors = (reading.filter(scored)[name].to_numpy().astype(np.float64) for name in measured)
+    rows = [
+        {
+            "method": "1 - mean error variance / variance of the word means",
+            "value": reliability(*errors),
+            "source": "brainlake, from the standard deviation and number of readers of every scored word",
+        }
+    ]
     if benchmark == "futrell2018":
-        value, source = PUBLISHED_CEILING, "Brain-Score Language, benchmark Futrell2018-pearsonr"
-        method = "split halves of readers, Spearman-Brown, median of 10 splits (published constant)"
-    else:
-        value = reliability(*(reading.filter(scored)[name].to_numpy().astype(np.float64) for name in measured))
-        source = "brainlake, from the standard deviation and number of readers of every scored word"
-        method = "1 - mean error variance / variance of the word means"
-    ceilings = table_of(
-        "ceilings", 1, benchmark=benchmark, method=method, scale="reliability", value=value, source=source
-    )
+        published = {
+            "method": "split halves of readers, Spearman-Brown, median of 10 splits (published constant)",
+            "value": PUBLISHED_CEILING,
+            "source": "Brain-Score Language, benchmark Futrell2018-pearsonr",
+        }
+        rows.insert(0, published)
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    ceilings = table_of("ceilings", len(rows), benchmark=benchmark, scale="reliability", **columns)
     return HumanTables({STIMULUS_SET: _stimuli(words)}, {"reading_times": reading_times, "ceilings": ceilings})
 
 
@@ -155,7 +167,7 @@ def _stimuli(words: pl.DataFrame) -> pa.Table:
         stimulus_id=words["stimulus_id"].to_list(),
         position=range(N_WORDS),
         document_id=stories,
-        separator=["" if zone == 1 else " " for zone in words["zone"]],
+        separator=spaced(stories),
         context_id=STIMULUS_SET,  # Brain-Score feeds the ten stories as one text and never resets
         group_id=stories,
         sentence_id=words["sentence_id"].cast(pl.String).to_list(),

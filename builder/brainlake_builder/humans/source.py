@@ -23,8 +23,8 @@ class RawFile:
         ``sha256:<hex>`` or ``sha1:<hex>`` of the one content that is accepted; null where nobody has published a
         hash, so that only the counts of the reader speak for the file.
     url
-        Public address at which a file of this very hash was seen (in Git: at a pinned commit); null for a
-        transcription, a rewrite, or a file that has to be asked for.
+        Public address at which a file of this very hash was seen (in Git: at a pinned commit), or is stated by its
+        publisher to be (Brain-Score's sha1); null for a transcription, a rewrite, or a file to be asked for.
     required
         Whether the dataset cannot be built without it.
     """
@@ -55,10 +55,10 @@ def fetch(file: RawFile, source: Path | None = None) -> Path | None:
     BrainlakeError
         If a file of that name has another hash, or a required one cannot be had.
     """
-    mirror = os.environ.get(MIRROR_VARIABLE)
-    folders = [folder for folder in (source, Path(mirror) if mirror else None) if folder is not None]
     if source is not None and not source.is_dir():
         raise BrainlakeError(f"the source {source} is not a folder")
+    mirror = os.environ.get(MIRROR_VARIABLE)
+    folders = [folder for folder in (source, Path(mirror) if mirror else None) if folder is not None]
     for folder in folders:
         path = folder / file.name
         if path.is_file():

@@ -1,16 +1,30 @@
-"""Tuckute et al. (2024): left-hemisphere language regions on 1,000 sentences, averaged over participants."""
+"""Tuckute et al. (2024): left-hemisphere language regions on 1,000 sentences.
+
+``tuckute2024`` is averaged over participants; ``tuckute2024.participants`` has each of them, for who holds the
+authors' own table.
+"""
 
 import math
-from collections.abc import Mapping
 from pathlib import Path
 
+import numpy as np
 import polars as pl
+import pyarrow as pa
 
+from brainlake.ceilings import MIN_SUBJECTS
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.dataset import HumanDataset, HumanTables, table_of
+from brainlake_builder.humans.ceilings import shared_response
+from brainlake_builder.humans.dataset import (
+    HumanDataset,
+    HumanTables,
+    Paths,
+    Subject,
+    responses_and_targets,
+    table_of,
+)
 from brainlake_builder.humans.source import RawFile
 
-BENCHMARK = "tuckute2024"
+BENCHMARK, PARTICIPANTS = "tuckute2024", "tuckute2024.participants"
 N_SENTENCES = 1000
 SUBJECT = "mean of 5 participants"
 
@@ -30,6 +44,8 @@ RESPONSES = RawFile(
     "https://raw.githubusercontent.com/flawreen/LLM2vec/72a36f7bf5cc58df2bdee665856c2944afdf89db/bold_response_LH.csv",
 )
 
+LONG = RawFile("tuckute2024/brain-lang-data_participant_20230728.csv")
+
 CITATION = """@article{tuckute2024driving,
   title = {Driving and suppressing the human language network using large language models},
   author = {Tuckute, Greta and Sathe, Aalok and Srikant, Shashank and Taliaferro, Maya and Wang, Mingye and
@@ -45,45 +61,20 @@ def noise_ceiling(ncsnr: float, n: int) -> float:
     return math.sqrt(ncsnr**2 / (ncsnr**2 + 1 / n))
 
 
-def _build(paths: Mapping[str, Path]) -> HumanTables:
+def _build(paths: Paths) -> HumanTables:
     path = paths[RESPONSES.name]
-    table = pl.read_csv(path, infer_schema=False)
-    expected = ["item_id", "sentence", *NCSNR]
-    if table.columns != expected:
-        raise BrainlakeError(f"{path} has the columns {', '.join(table.columns)}, not {', '.join(expected)}")
+    table = _read(path, ("item_id", "sentence", *NCSNR))
     if table.height != N_SENTENCES or table["item_id"].n_unique() != N_SENTENCES:
         raise BrainlakeError(f"{path} holds {table.height} sentences, not {N_SENTENCES} with an id each")
-    values = table.select(pl.col(list(NCSNR)).cast(pl.Float32)).to_numpy()
-    ids, regions = table["item_id"].to_list(), list(NCSNR)
-    stimuli = table_of(
-        "stimuli",
-        N_SENTENCES,
-        stimulus_set=BENCHMARK,
-        stimulus_id=ids,
-        position=range(N_SENTENCES),
-        document_id=ids,
-        separator="",
-        context_id=ids,
-        sentence_id=ids,
-        text=table["sentence"].to_list(),
-    )
-    responses = table_of(
-        "responses",
-        N_SENTENCES,
-        benchmark=BENCHMARK,
-        stimulus_set=BENCHMARK,
-        subject=SUBJECT,
-        row_id=ids,
-        presentation=0,
-        response=list(values),
-    )
-    k = len(regions)
-    targets = table_of(
-        "targets", k, benchmark=BENCHMARK, subject=SUBJECT, index=range(k), target_id=regions, roi=regions
-    )
-    ceilings = table_of(
+    regions = list(NCSNR)
+    values = table.select(pl.col(regions).cast(pl.Float32)).to_numpy()
+    stimuli = _stimuli(table["item_id"].to_list(), table["sentence"].to_list())
+    ids = stimuli.column("stimulus_id").to_pylist()
+    subject = Subject(SUBJECT, values, regions, regions)
+    recordings = responses_and_targets(BENCHMARK, BENCHMARK, ids, [subject])
+    recordings["ceilings"] = table_of(
         "ceilings",
-        k,
+        len(regions),
         benchmark=BENCHMARK,
         subject=SUBJECT,
         target_id=regions,
@@ -93,7 +84,62 @@ def _build(paths: Mapping[str, Path]) -> HumanTables:
         value=[noise_ceiling(ncsnr, 5) for ncsnr in NCSNR.values()],
         source="Tuckute et al. (2024), NC-allroi-data.csv",
     )
-    return HumanTables({BENCHMARK: stimuli}, {"responses": responses, "targets": targets, "ceilings": ceilings})
+    return HumanTables({BENCHMARK: stimuli}, recordings)
+
+
+def _build_participants(paths: Paths) -> HumanTables:
+    """Baseline sentences of every participant, from the official table: a row a sentence, region and participant."""
+    path = paths[LONG.name]
+    columns = ("item_id", "sentence", "cond", "roi", "target_UID", "response_target")
+    table = _read(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
+    key = ("target_UID", "item_id", "roi")
+    if table.select(key).is_duplicated().any():
+        twice = table.filter(table.select(key).is_duplicated()).row(0, named=True)
+        raise BrainlakeError(f"{path}: {twice['item_id']}, {twice['roi']} of {twice['target_UID']} stands in two rows")
+    order = pl.col("item_id").str.strip_prefix("B.").cast(pl.Int64)
+    sentences = table.select("item_id", "sentence").unique().sort(order)
+    if sentences.height != N_SENTENCES or sentences["item_id"].n_unique() != N_SENTENCES:
+        raise BrainlakeError(f"{path} holds {sentences.height} baseline sentences, not {N_SENTENCES} with an id each")
+    subjects = []
+    for (name,), part in table.group_by("target_UID", maintain_order=True):
+        wide = part.with_columns(pl.col("response_target").cast(pl.Float32)).pivot(
+            "roi", index="item_id", values="response_target"
+        )
+        absent = [roi for roi in NCSNR if roi not in wide.columns]
+        if absent:
+            raise BrainlakeError(f"{path}: participant {name} has no responses of {', '.join(absent)}")
+        values = sentences.join(wide, on="item_id", how="left", maintain_order="left").select(list(NCSNR))
+        subjects.append(Subject(str(name), values.fill_null(float("nan")).to_numpy(), list(NCSNR), list(NCSNR)))
+    stimuli = _stimuli(sentences["item_id"].to_list(), sentences["sentence"].to_list())
+    ids = stimuli.column("stimulus_id").to_pylist()
+    recordings = responses_and_targets(PARTICIPANTS, BENCHMARK, ids, subjects)
+    complete = [subject.values for subject in subjects if np.isfinite(subject.values).all()]
+    if len(complete) >= MIN_SUBJECTS:
+        recordings["ceilings"] = shared_response(PARTICIPANTS, np.stack(complete), list(NCSNR), "")
+    return HumanTables({BENCHMARK: stimuli}, recordings)
+
+
+def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+    table = pl.read_csv(path, infer_schema=False)
+    missing = [name for name in columns if name not in table.columns]
+    if missing:
+        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
+    return table.select(columns)
+
+
+def _stimuli(ids: list[str], sentences: list[str]) -> pa.Table:
+    return table_of(
+        "stimuli",
+        len(ids),
+        stimulus_set=BENCHMARK,
+        stimulus_id=ids,
+        position=range(len(ids)),
+        document_id=ids,
+        separator="",
+        context_id=ids,
+        sentence_id=ids,
+        text=sentences,
+    )
 
 
 DATASETS = (
@@ -106,6 +152,19 @@ DATASETS = (
         redistributable=False,
         origin="https://github.com/flawreen/LLM2vec/tree/72a36f7bf5cc58df2bdee665856c2944afdf89db",
         build=_build,
+        modality="fmri",
+        unit="stimulus",
+        default_folds="by_stimulus",
+    ),
+    HumanDataset(
+        benchmark=PARTICIPANTS,
+        stimulus_sets=(BENCHMARK,),
+        files=(LONG,),
+        citation=CITATION,
+        licence="none stated; the authors' repository is MIT and fetches the data from elsewhere",
+        redistributable=False,
+        origin="https://github.com/gretatuckute/drive_suppress_brains (its download script fetches the table)",
+        build=_build_participants,
         modality="fmri",
         unit="stimulus",
         default_folds="by_stimulus",
