@@ -25,7 +25,7 @@ from brainlake.recordings import Recording
 FloatArray = npt.NDArray[np.float64]
 
 EMBEDDING_DIMENSION: Final = 100
-OASM_WIDTHS: Final = (0.1, 0.5, 1.0, 2.0, 5.0, 10.0)
+OASM_WIDTHS: Final = (0.5, 1.0, 2.0, 5.0)
 """Standard deviations of the smoothing of ``oasm``, in items."""
 
 

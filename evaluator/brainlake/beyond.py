@@ -4,13 +4,13 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.bands import band_weights
 from brainlake.encoding.kernel import centre_kernel
 from brainlake.encoding.predict import predict
 from brainlake.encoding.ridge import choose_layer, ridge
 from brainlake.encoding.spectrum import spectrum_of_kernel
-from brainlake.features import Features, LayerFits
+from brainlake.features import Features
 from brainlake.fitting import NestedChoice, PartTargets
 from brainlake.inference import unique_interval
 from brainlake.regression import Regression
@@ -31,6 +31,7 @@ class Beyond:
     def __init__(self, regression: Regression) -> None:
         self.regression = regression
         self._baselines: list[tuple[Features, list[int]]] = []
+        self._kernels: dict[tuple[str, int], FloatArray] = {}
 
     def rows(self, source: Features, choice: NestedChoice) -> Iterator[Row]:
         """Remember a baseline; of a model, a row a group of targets, of metric ``unique_r2``.
@@ -45,6 +46,7 @@ class Beyond:
         setting, scheme = self.regression.setting, self.regression.scheme
         n, v = len(setting.recording.responses), len(setting.recording.subjects)
         gained, total = np.full((2, n, v), np.nan)
+        self._kernels = {}
         for one in scheme.parts:
             gain, power = self._gain(source, choice.layers, one)
             rows = one.part.rows[one.targets.folds.rows]
@@ -89,8 +91,11 @@ class Beyond:
         return gain, np.square(Y - expected)
 
     def _kernel(self, source: Features, layer: int, one: PartTargets) -> FloatArray:
-        recording = self.regression.setting.recording
-        return _of_trace_n(LayerFits(source.read(layer), recording).kernel(one.part.rows))
+        key = (str(source.identity["model"]), layer)
+        if key not in self._kernels:
+            self._kernels[key] = source.read(layer).kernel(self.regression.setting.recording)
+        rows = one.part.rows
+        return _of_trace_n(self._kernels[key][np.ix_(rows, rows)])
 
 
 def _of_trace_n(K: FloatArray) -> FloatArray:

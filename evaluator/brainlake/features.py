@@ -179,9 +179,8 @@ def _reader(bank: Bank, recording: Recording, parts: list[Sidecar]) -> Callable[
 
 def read_gram(bank: Bank, sidecar: Sidecar, layer: int) -> Gram:
     """Read one layer of a ``kernels`` file."""
-    rows = bank.table(
-        "kernels", model=str(sidecar.model), stimulus_set=str(sidecar.stimulus_set), recipe=str(sidecar.recipe)
-    ).filter(pl.col("layer") == layer)
+    model, stimulus_set, recipe = str(sidecar.model), str(sidecar.stimulus_set), str(sidecar.recipe)
+    rows = bank.table("kernels", model=model, stimulus_set=stimulus_set, recipe=recipe, layer=str(layer))
     return unpack(PackedGram(*(rows[name][0].to_numpy() for name in ("kernel", "columns", "side"))))
 
 

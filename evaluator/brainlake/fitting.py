@@ -13,6 +13,8 @@ from brainlake.features import LayerFits
 from brainlake.protocols import Protocol
 from brainlake.recordings import Part, Recording
 
+CONSTANT = 1e-9
+"""A prediction that varies this much less than the response is constant up to rounding, and scores 0."""
 FLOAT32_TARGETS = 1000
 """With more targets than this, products with responses are float32: 2e-7 in r, half the time and memory."""
 
@@ -180,10 +182,20 @@ def out_of_fold(fit: Fit, scheme: Scheme, protocol: Protocol) -> OutOfFold | Non
     pairs = []
     for one, stack in zip(scheme.parts, fit.stacks, strict=True):
         P = stack if protocol.penalty == "target" else predict(stack, one.targets)
-        pairs.append(without_nuisance(P, one.targets))
+        P, Y = without_nuisance(P, one.targets)
+        pairs.append((_flattened(P, one.targets), Y))
     columns = np.concatenate([one.part.columns for one in scheme.parts])
     order = np.argsort(columns)
     P, Y = (np.concatenate(side, axis=1) for side in zip(*pairs, strict=True))
     if not (np.diff(order) == 1).all():
         P, Y = P[:, order], Y[:, order]
     return OutOfFold(P, Y, first.targets.folds, first.part.rows, columns[order])
+
+
+def _flattened(P: FloatArray, targets: Targets) -> FloatArray:
+    """Make predictions that are constant in a fold up to rounding exactly so: they score 0, in every replicate too."""
+    for rows in targets.folds.slices:
+        mean = P[rows].mean(0)
+        flat = np.sqrt(np.square(P[rows] - mean).sum(0)) <= CONSTANT * targets.size
+        P[rows] = np.where(flat, mean, P[rows])
+    return P
