@@ -3,18 +3,21 @@
 import shutil
 from dataclasses import fields
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
-from brainlake_builder.models.decoder import BatchResult, Float32
+from brainlake_builder.models.runner import BatchResult, Float32
 from brainlake_builder.surprisal import Float64
 
 
 class Staging:
-    """A folder with one file a finished batch.
+    """A folder with one file a finished batch, as a context: one process at a time works on it.
 
     Parameters
     ----------
@@ -22,10 +25,30 @@ class Staging:
         Root of the bank.
     digest
         Digest of everything that the results depend on: another digest is another folder.
+
+    Raises
+    ------
+    BrainlakeError
+        If another process is at work on it.
     """
 
     def __init__(self, bank: Path, digest: str) -> None:
         self.folder = bank / ".staging" / digest
+        self._lock = FileLock(bank / ".staging" / f"{digest}.lock")
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise BrainlakeError(
+                f"another process is extracting this into {self.folder.parents[1]}; wait for it, or share the work "
+                f"out with --shard i/n"
+            ) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
     def has(self, k: int) -> bool:
         """Whether batch ``k`` is there, whole."""
@@ -41,20 +64,19 @@ class Staging:
             arrays = {field.name: getattr(result, field.name) for field in fields(BatchResult)}
             save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, temporary)
 
-    def layer(self, layer: int, n_items: int, n_batches: int) -> Float32:
-        """One layer put together from all batches, shape (n_items, d)."""
-        values: Float32 | None = None
+    def layer(self, k_layer: int, n_items: int, n_batches: int) -> Float32:
+        """One layer put together from all batches, shape (n_items, d); NaN for stimuli that no batch has."""
+        values = np.empty((0, 0), np.float32)
         for k in range(n_batches):
             with safe_open(self._path(k), framework="np") as file:
                 part = file.get_slice("activations")
-                if values is None:
+                if not values.size:
                     values = np.full((n_items, part.get_shape()[2]), np.nan, np.float32)
-                values[file.get_tensor("items")] = part[layer]
-        assert values is not None
+                values[file.get_tensor("items")] = part[k_layer]
         return values
 
     def slots(self, n_slots: int, n_batches: int) -> dict[str, Float64]:
-        """The table of tokens put together from all batches: float64, NaN where nothing was read."""
+        """The table of tokens put together from all batches; NaN where nothing was read."""
         names = ("log_p", "log_new", "log_inner", "entropy")
         table = {name: np.full(n_slots, np.nan) for name in names}
         for k in range(n_batches):
@@ -66,10 +88,7 @@ class Staging:
 
     def remove(self) -> None:
         """Forget the batches."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        parent = self.folder.parent
-        if parent.is_dir() and not any(parent.iterdir()):
-            parent.rmdir()
+        shutil.rmtree(self.folder)
 
     def _path(self, k: int) -> Path:
         return self.folder / f"batch-{k:06d}.safetensors"

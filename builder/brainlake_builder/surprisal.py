@@ -4,7 +4,8 @@ With B the tokens that begin a new word (their surface starts with a space, and 
 probability of a word is that of its tokens times P(B after it) / P(B before it): a word is over only when the next
 one begins, and that the previous word was over is not its own doing (Pimentel and Meister, 2024, "How to compute
 the probability of a word", theorem 1; Oh and Schuler, 2024). A word that opens a text without a space divides by
-1 - P(B) instead. Where two stimuli meet inside a word there is no such term on either side.
+1 - P(B) instead. Where two stimuli meet inside a word there is no such term on either side. Where a tokenizer puts
+the space at the end of a token, a word's tokens say themselves that it is over, and their product is its probability.
 """
 
 import math
@@ -16,12 +17,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from brainlake_builder.sequences import NO_TARGET, Words
-from brainlake_builder.text import Bool, Encoder
+from brainlake_builder.passes import NO_TARGET, Bool, Words
 
 Float64 = npt.NDArray[np.float64]
-
-BYTE_SPACE = "<0x20>"
 
 
 @dataclass(frozen=True)
@@ -42,18 +40,6 @@ class NextToken:
     log_new: torch.Tensor
     log_inner: torch.Tensor
     entropy: torch.Tensor
-
-
-def begins_word(encoder: Encoder, eos_token_id: int | None, n_vocabulary: int) -> Bool:
-    """Which tokens begin a new word, shape (n_vocabulary,): surfaces that start with a space, and end of text."""
-    surfaces = encoder.vocabulary()[:n_vocabulary]
-    marks = (encoder.marker,) if encoder.marker else ()
-    begins = [t is not None and (t.startswith(marks) or (bool(marks) and t == BYTE_SPACE)) for t in surfaces]
-    mask = np.zeros(n_vocabulary, np.bool_)
-    mask[: len(begins)] = begins
-    if eos_token_id is not None:
-        mask[eos_token_id] = True
-    return mask
 
 
 def next_token(
@@ -96,7 +82,7 @@ def next_token(
 
 
 def word_surprisal(
-    words: Words, log_p: Float64, log_new: Float64, log_inner: Float64, entropy: Float64, begins: Bool
+    words: Words, log_p: Float64, log_new: Float64, log_inner: Float64, entropy: Float64, begins: Bool | None
 ) -> dict[str, Any]:
     """Surprisal of every stimulus from the table of tokens.
 
@@ -107,7 +93,7 @@ def word_surprisal(
     log_p, log_new, log_inner, entropy
         As in :class:`NextToken` (nats), one a slot; NaN where there is no distribution.
     begins
-        Tokens that begin a word, shape (v,).
+        Tokens that begin a word, shape (v,); null for no boundary terms.
 
     Returns
     -------
@@ -118,10 +104,12 @@ def word_surprisal(
     sums = np.array([-log_p[a:b].sum() for a, b in zip(words.start, words.stop, strict=True)])
     n_tokens = words.stop - words.start
     sums[(n_tokens == 0) & words.first] = np.nan
-    begins_slot = np.append(begins, False)[words.targets]
-    opens_new = begins_slot[words.start]
-    opening = np.where(opens_new, log_new[words.start], np.where(words.first, log_inner[words.start], 0.0))
-    closing = np.where(words.ends_text | begins_slot[words.stop], log_new[words.stop], 0.0)
+    opening = closing = np.zeros(len(sums))
+    if begins is not None:
+        new = np.append(begins, False)[words.targets]
+        inner = np.where(words.first, log_inner[words.start], 0.0)
+        opening = np.where(new[words.start], log_new[words.start], inner)
+        closing = np.where(words.ends_text | new[words.stop], log_new[words.stop], 0.0)
     bits = 1 / math.log(2)
     return {
         "surprisal": (sums + opening - closing) * bits,

@@ -124,10 +124,10 @@ class Bank:
             if len(statements) != 1 or statements[0].type not in reading:
                 raise BrainlakeError("a bank is read with one select statement: nothing else is run")
             return pl.DataFrame(self.connection.sql(query).to_arrow_table())
-        except duckdb.Error as error:
+        except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise BrainlakeError(f"SQL failed: {error}") from None
 
-    def table(self, name: str, **where: str) -> pl.DataFrame:
+    def table(self, name: str, /, **where: str) -> pl.DataFrame:
         """Rows of a table whose columns equal the given values."""
         conditions = " and ".join(f"{column} = ${column}" for column in where)
         query = f"select * from {name}" + (f" where {conditions}" if where else "")

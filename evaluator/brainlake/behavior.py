@@ -9,6 +9,7 @@ import polars as pl
 from brainlake.bank import Bank
 from brainlake.encoding.correlation import pearson
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.features import check_stimuli
 from brainlake.manifest import Sidecar
 from brainlake.noise import ceilings_of, matching_ceiling
 from brainlake.scores import score_table
@@ -56,6 +57,8 @@ def behavioral_alignment(
     ------
     UnknownNameError
         If the bank has no such benchmark, model, recipe or protocol.
+    BrainlakeError
+        If surprisal was computed from other stimuli than the bank's.
 
     Notes
     -----
@@ -117,6 +120,7 @@ def _floors(times: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]
 
 def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
     for file in files:
+        check_stimuli(bank, file)
         identity = {
             "model": file.model,
             "model_revision": file.model_revision,

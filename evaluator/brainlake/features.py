@@ -138,7 +138,7 @@ def model_features(
             )
         parts = [first, *(bank.feature_file(first.kind, str(first.model), s, str(first.recipe)) for s in sets[1:])]
         for part in parts:
-            _same_stimuli(bank, part)
+            check_stimuli(bank, part)
         there = [int(entry["layer"]) for entry in first.layers]
         known("layer", None if layers is None else [str(k) for k in layers], [str(k) for k in there])
         yield Features(
@@ -206,8 +206,8 @@ def _identity(sidecar: Sidecar) -> dict[str, Any]:
     }
 
 
-def _same_stimuli(bank: Bank, part: Sidecar) -> None:
-    """Refuse features of other texts under the same ids: the ids alone would not tell."""
+def check_stimuli(bank: Bank, part: Sidecar) -> None:
+    """Refuse a file made from other texts under the same ids: the ids alone would not tell."""
     if part.stimuli_sha256 != bank.sidecar("stimuli", str(part.stimulus_set)).stimuli_sha256:
         raise BrainlakeError(
             f"{part.path} was made from other stimuli than the {part.stimulus_set} of this bank; extract it again"

@@ -39,8 +39,12 @@ def model_name(hub_id: str, revision: str | None = None) -> str:
 
 
 def table_path(table: str, name: str) -> str:
-    """Path of a file of a table that has one file a name."""
-    return f"{table}/{check_name(table, name)}.parquet"
+    """Path of a file of a table that has one file a name.
+
+    A name of ``stimulus_features`` is ``<stimulus set>/<source>``.
+    """
+    parts = name.split("/") if table == "stimulus_features" else [name]
+    return "/".join([table, *(check_name(table, part) for part in parts)]) + ".parquet"
 
 
 def feature_path(table: str, model: str, stimulus_set: str, recipe: Procedure) -> str:

@@ -131,7 +131,7 @@ RESPONSES: Final = _table(
     ("row_id!", STRING, "a stimulus_id, or the name of a TR"),
     ("presentation!", pa.int16(), "repetition of the same row, from 0"),
     ("run", STRING, "scanner run"),
-    ("time_s", FLOAT, "time of a TR inside its run (s)"),
+    ("time_s", FLOAT, "time of a TR, on the clock of stimuli.onset_s (s)"),
     ("response!", VECTOR, "one value a target of that subject, in targets.index order; NaN where missing"),
 )
 

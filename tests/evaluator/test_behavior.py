@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from brainlake import UnknownNameError, behavioral_alignment, open_bank
+from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
 
 
 def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
@@ -47,3 +47,12 @@ def test_all_words_are_one_more(toy_bank):
 def test_unknown_names(toy_bank, arguments, message):
     with pytest.raises(UnknownNameError, match=message):
         behavioral_alignment(open_bank(toy_bank), **{"benchmark": "toy.reading"} | arguments)
+
+
+def test_surprisal_of_other_stimuli_is_refused(own_bank):
+    path = next((own_bank / "surprisal").rglob("*.json"))
+    text = path.read_text()
+    digest = text.split('"stimuli_sha256": "')[1][:64]
+    path.write_text(text.replace(digest, "0" * 64))
+    with pytest.raises(BrainlakeError, match="other stimuli"):
+        behavioral_alignment(open_bank(own_bank), "toy.reading")

@@ -30,7 +30,7 @@ def execute(options: argparse.Namespace) -> None:
     )
     out.write("Brain alignment with simulated voxels that read from layer 2 (protocol grouped)\n")
     headline = demo.brain_scores.filter(pl.col("layer").is_null(), pl.col("score").is_not_null())
-    show(headline.select(SCORES), "table")
+    show(headline.select(SCORES).with_columns(pl.col("roi").fill_null("all")), "table")
     out.write("\nBehavioral alignment with simulated reading times\n")
     show(demo.reading_scores.select(TIMES), "table")
     out.write("\nWhat was simulated, and what was recovered\n")

@@ -1,24 +1,38 @@
 """Bring human data into a bank, from their raw files."""
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
-from brainlake_builder.humans import DATASETS, ingest
+from brainlake.cli.run import UsageError
+from brainlake_builder.humans import DATASETS, ingest, ingest_folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("benchmarks", nargs="+", metavar="BENCHMARK", help=", ".join(DATASETS))
+    parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help=", ".join(DATASETS))
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank to write to")
     parser.add_argument("--source", type=Path, metavar="DIR", help="folder with raw files that you have already")
+    parser.add_argument(
+        "--from", dest="folder", type=Path, metavar="FOLDER", help="your own data, as CSV or Parquet files"
+    )
     parser.epilog = (
         "Raw files come from --source, from the folder named by BRAINLAKE_MIRROR, or from their public origin.\n\n"
-        "example:\n  brainlake-build humans futrell2018 tuckute2024 --bank bank"
+        "examples:\n  brainlake-build humans futrell2018 tuckute2024 --bank bank\n"
+        "  brainlake-build humans --from my_data --bank bank"
     )
 
 
 def execute(options: argparse.Namespace) -> None:
-    """Ingest, and list the files written."""
-    for sidecar in ingest(options.benchmarks, options.bank, options.source):
+    """Ingest, list the files written, and say what was left out."""
+    if bool(options.benchmarks) == bool(options.folder):
+        raise UsageError("name benchmarks, or give --from FOLDER")
+    if options.folder:
+        written = ingest_folder(options.folder, options.bank)
+    else:
+        written = ingest(options.benchmarks, options.bank, options.source)
+    for sidecar in written:
         sys.stdout.write(f"{sidecar.path}: {sidecar.rows} rows\n")
+        for note in json.loads(sidecar.details or "{}").get("notes", []):
+            sys.stderr.write(f"{note}\n")

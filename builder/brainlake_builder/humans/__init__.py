@@ -113,7 +113,7 @@ def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:
         written += [write_table(bank, "stimuli", name, b.tables.stimuli[name], **facts) for name in own]
         for key, content in b.tables.features.items():
             if key not in described:
-                written.append(write_table(bank, "stimulus_features", ".".join(key), content, **facts))
+                written.append(write_table(bank, "stimulus_features", "/".join(key), content, **facts))
         described |= set(b.tables.features)
         written += _write_benchmark(b, bank, facts)
     rebuild_manifest(bank)

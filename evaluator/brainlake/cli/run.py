@@ -10,6 +10,10 @@ from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
 
 
+class UsageError(Exception):
+    """Arguments that parse one by one but make no sense together."""
+
+
 class Command(Protocol):
     """A module with a subcommand."""
 
@@ -42,6 +46,8 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
         return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
+    except UsageError as error:
+        parser.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

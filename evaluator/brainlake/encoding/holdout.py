@@ -23,8 +23,8 @@ def fold_operator(G: FloatArray, folds: Folds, k: int) -> FloatArray:
     Columns of rows that are held out, tested or in the gap, are 0.
     """
     h = folds.held_out[k]
-    S = cho_solve(cho_factor(G[np.ix_(h, h)], lower=True, check_finite=False), G[h], check_finite=False)
+    S: FloatArray = cho_solve(cho_factor(G[np.ix_(h, h)], lower=True, check_finite=False), G[h], check_finite=False)
     np.negative(S, out=S)
     S[:, h] = 0.0
     tested = np.searchsorted(h, folds.test[k])
-    return S if len(tested) == len(h) and (np.diff(tested) == 1).all() else S[tested]
+    return np.asarray(S if np.array_equal(folds.test[k], h) else S[tested])

@@ -20,10 +20,10 @@ from brainlake.encoding.ridge import (
     from_layers,
     least_error,
     ridge,
-    ridge_per_target,
     ridge_standardised,
 )
 from brainlake.encoding.spectrum import spectrum_of_features
+from brainlake.encoding.target_ridge import choose_layer_per_target, ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like, refitted
@@ -201,6 +201,22 @@ def test_layers_of_penalties_per_target_are_chosen_the_same_way() -> None:
     np.testing.assert_array_equal(least_error(fits), shared.layers)
     chosen = from_layers([f.predictions for f in fits], shared.layers, folds)
     np.testing.assert_allclose(chosen, predict(shared.operator, targets))
+    own, predictions = choose_layer_per_target(fits, folds)
+    np.testing.assert_array_equal(own[:, 0], shared.layers)
+    np.testing.assert_allclose(predictions, chosen)
+
+
+def test_each_target_finds_the_layer_it_was_made_from() -> None:
+    folds = FOLDS[1]
+    layers = [np.random.default_rng(s).standard_normal((N, 5)) for s in range(3)]
+    rng = np.random.default_rng(9)
+    Y = np.column_stack([X @ rng.standard_normal(5) + 0.1 * rng.standard_normal(N) for X in layers])
+    fits = [ridge_per_target(spectrum_of_features(X), prepare(Y, folds)) for X in layers]
+    chosen, predictions = choose_layer_per_target(fits, folds)
+    np.testing.assert_array_equal(chosen, np.tile([0, 1, 2], (len(folds), 1)))
+    np.testing.assert_allclose(predictions[:, 1], fits[1].predictions[:, 1])
+    with pytest.raises(BrainlakeError, match="no layer"):
+        choose_layer_per_target([], folds)
 
 
 @pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
