@@ -7,7 +7,6 @@ from pathlib import Path
 from brainlake.bank import Bank, open_bank
 from brainlake.encoding.packing import PackedGram, pack
 from brainlake.manifest import Sidecar, rebuild_manifest
-from brainlake.recipe import Procedure
 from brainlake_builder.writer import write_kernels
 
 
@@ -44,7 +43,7 @@ def build_kernels(bank: Path) -> Iterator[KernelFile]:
             yield KernelFile(sidecar, None)
             continue
         there = catalogue.feature_files("kernels", str(sidecar.stimulus_set), sidecar.model, sidecar.recipe)
-        same = [s for s in there if s.recipe_digest == sidecar.recipe_digest and _sources(s) == sidecar.sha256]
+        same = [s for s in there if [source["sha256"] for source in s.sources] == [sidecar.sha256]]
         yield KernelFile(sidecar, same[0] if same else _write(catalogue, bank, sidecar))
     rebuild_manifest(bank)
 

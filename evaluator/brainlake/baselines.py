@@ -16,13 +16,10 @@ import numpy.typing as npt
 import polars as pl
 
 from brainlake.bank import Bank
-from brainlake.encoding.arrays import IntArray
-from brainlake.encoding.resample import total, tr_of_words
+from brainlake.encoding.arrays import FloatArray
 from brainlake.errors import BrainlakeError
 from brainlake.features import Features, Layer, known
 from brainlake.recordings import Recording
-
-FloatArray = npt.NDArray[np.float64]
 
 EMBEDDING_DIMENSION: Final = 100
 OASM_WIDTHS: Final = (0.5, 1.0, 2.0, 5.0)
@@ -73,14 +70,11 @@ def word_rate(recording: Recording) -> FloatArray:
         If items have no onsets and offsets.
     """
     if recording.volumes is not None:
-        times = recording.volumes.times
-        tr = float(np.diff(times).min())
-        trs: IntArray = tr_of_words(recording.volumes.onsets, times, tr)
-        return total(np.ones((len(trs), 1)), trs, len(times)).astype(float) / tr
+        return recording.volumes.word_rate
     duration = (recording.stimuli["offset_s"] - recording.stimuli["onset_s"]).to_numpy()
     if not (np.nan_to_num(duration) > 0).all():
         raise BrainlakeError(f"{recording.benchmark}: the word rate is unknown, its items have no onset_s and offset_s")
-    return length(recording.stimuli)[:, 1:] / duration[:, None]
+    return np.asarray(length(recording.stimuli)[:, 1:] / duration[:, None])
 
 
 def oasm(stimuli: pl.DataFrame, width: float) -> FloatArray:
@@ -162,13 +156,17 @@ BASELINES: Final[dict[str, Baseline]] = {
 """Baselines by name."""
 
 
-def baseline_features(bank: Bank, recording: Recording, names: Sequence[str] | None) -> Iterator[Features]:
+def baseline_features(
+    bank: Bank, recording: Recording, names: Sequence[str] | None, of_words: bool = False
+) -> Iterator[Features]:
     """Baselines as models whose layers have no number.
 
     Parameters
     ----------
     names
         Which; by default all that the benchmark has: word rate needs times, log frequency its own table.
+    of_words
+        Whether the default leaves out those that TRs have, and words have not.
 
     Raises
     ------
@@ -178,7 +176,8 @@ def baseline_features(bank: Bank, recording: Recording, names: Sequence[str] | N
         If one is asked for by name and the bank has not what it needs.
     """
     known("baseline", names, list(BASELINES))
-    for name in available(bank, recording) if names is None else names:
+    default = [n for n in available(bank, recording) if not (of_words and BASELINES[n].of_rows)]
+    for name in default if names is None else names:
         baseline = BASELINES[name]
         yield Features(
             {"model": f"baseline:{name}"},

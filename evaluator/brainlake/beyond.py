@@ -54,12 +54,16 @@ class Beyond:
             total[np.ix_(rows, one.part.columns)] = power
         names = ", ".join(str(b.identity["model"]).removeprefix("baseline:") for b, _ in self._baselines)
         for group in setting.groups:
-            yield setting.row(group, scheme.folds.name) | {
-                "metric": "unique_r2",
-                "selection": "nested",
-                "selected_layers": choice.layers,
-                "aggregation": f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
-            } | unique_interval(setting, gained[:, group.columns], total[:, group.columns], group)
+            yield (
+                setting.row(group, scheme.folds.name)
+                | {
+                    "metric": "unique_r2",
+                    "selection": "nested",
+                    "selected_layers": choice.layers,
+                    "aggregation": f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
+                }
+                | unique_interval(setting, gained[:, group.columns], total[:, group.columns], group)
+            )
 
     def _gain(self, source: Features, layers: list[int], one: PartTargets) -> tuple[FloatArray, FloatArray]:
         """Squared error of the baselines less that with the model, and squared deviation, both (rows tested, v)."""

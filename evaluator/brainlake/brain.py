@@ -4,10 +4,11 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from brainlake.bank import Bank
 from brainlake.baselines import baseline_features
@@ -21,9 +22,11 @@ from brainlake.regression import Measure, NestedLedger, Regression
 from brainlake.representational import Similarity
 from brainlake.scores import score_table
 from brainlake.setting import Row, Setting, target_groups
-from brainlake.story import Story
 
-Scorer = Regression | Similarity | Story
+if TYPE_CHECKING:
+    from brainlake.story import Story
+
+    Scorer = Regression | Similarity | Story
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
@@ -86,33 +89,38 @@ def brain_alignment(
         If features were made from other stimuli than the bank's, or a kernel cannot answer what is asked.
     """
     how = protocol_named(protocol)
-    threads = threads or os.cpu_count() or 1
     chosen = {"models": models, "recipes": recipes, "layers": layers, "baselines": baselines}
     with threadpool_limits(limits=1, user_api="blas"):
-        return score_table(
-            _rows(bank, benchmark, how, chosen, by, n_boot, n_permutations, lambda *a: _measured(*a, threads, progress))
-        )
+        run = _Run(bank, how, chosen, tuple(by), n_boot, n_permutations, threads or os.cpu_count() or 1, progress)
+        return score_table(_rows(run, benchmark))
 
 
-def _rows(
-    bank: Bank,
-    benchmark: str,
-    protocol: Protocol,
-    chosen: dict[str, Any],
-    by: Sequence[str],
-    n_boot: int,
-    n_permutations: int,
-    measured: Callable[..., Iterator[tuple[int, list[Measure]]]],
-) -> list[Row]:
-    parts = parts_of(bank, benchmark)
+@dataclass(frozen=True)
+class _Run:
+    """What is the same for every part of a composite benchmark."""
+
+    bank: Bank
+    protocol: Protocol
+    chosen: dict[str, Any]
+    by: tuple[str, ...]
+    n_boot: int
+    n_permutations: int
+    threads: int
+    progress: Progress
+
+
+def _rows(run: _Run, benchmark: str) -> list[Row]:
+    parts = parts_of(run.bank, benchmark)
     if parts:
-        rows = [_rows(bank, part, protocol, chosen, by, n_boot, n_permutations, measured) for part in parts]
-        return [row for part in rows for row in part] + composite_rows(benchmark, rows)
+        of_parts = [_rows(run, part) for part in parts]
+        return [row for part in of_parts for row in part] + composite_rows(benchmark, of_parts)
+    bank, protocol, chosen = run.bank, run.protocol, run.chosen
     recording = load_recording(bank, benchmark)
-    groups = target_groups(recording, by)
-    setting = Setting(recording, protocol, groups, n_boot, n_permutations, ceilings_of(bank, benchmark))
+    groups = target_groups(recording, run.by)
+    setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings_of(bank, benchmark))
+    of_words = protocol.method == "ols" and recording.volumes is not None
     sources = [
-        *baseline_features(bank, recording, chosen["baselines"]),
+        *baseline_features(bank, recording, chosen["baselines"], of_words),
         *model_features(bank, recording, chosen["models"], chosen["recipes"], chosen["layers"]),
     ]
     scorers = _scorers(setting)
@@ -122,7 +130,7 @@ def _rows(
     of_models: list[Row] = []
     for source in sources:
         ledgers = [scorer.ledger(source) for scorer in scorers]
-        for number, measures in measured(source, scorers, setting):
+        for number, measures in _measured(run, source, scorers, setting):
             for ledger, measure in zip(ledgers, measures, strict=True):
                 ledger.offer(number, measure)
         rows = [row | {"beside": i > 0} for i, ledger in enumerate(ledgers) for row in ledger.rows()]
@@ -132,18 +140,21 @@ def _rows(
     return of_models + of_baselines
 
 
-def _scorers(setting: Setting) -> list[Scorer]:
+def _scorers(setting: Setting) -> "list[Scorer]":
     """What scores every layer: the headline first, then what stands beside it."""
     protocol = setting.protocol
     if protocol.method in ("rsa", "cka"):
         return [Similarity(setting)]
     if protocol.method == "ols" and setting.recording.volumes is not None:
+        # Imported here: scikit-learn takes a second to load, and only the paper's pipeline needs it.
+        from brainlake.story import Story
+
         return [Story(setting)]
     return [Regression(setting, kind) for kind in (protocol.folds, protocol.beside) if kind is not None]
 
 
 def _measured(
-    source: Features, scorers: list[Scorer], setting: Setting, threads: int, progress: Progress
+    run: _Run, source: Features, scorers: "list[Scorer]", setting: Setting
 ) -> Iterator[tuple[int, list[Measure]]]:
     """Layers in order, read here and scored in threads, a few at a time."""
     pending: deque[tuple[int, Future[list[Measure]]]] = deque()
@@ -151,10 +162,10 @@ def _measured(
     def measure(layer: LayerFits) -> list[Measure]:
         return [scorer.measure(layer) for scorer in scorers]
 
-    with ThreadPoolExecutor(threads) as pool:
-        for number in progress(source.layers, source.identity["model"]):
+    with ThreadPoolExecutor(run.threads) as pool:
+        for number in run.progress(source.layers, source.identity["model"]):
             pending.append((number, pool.submit(measure, LayerFits(source.read(number), setting.recording))))
-            if len(pending) > threads:
+            if len(pending) > run.threads:
                 first, future = pending.popleft()
                 yield first, future.result()
         for number, future in pending:

@@ -1,6 +1,7 @@
 """Benchmarks that are the mean of others."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from brainlake.bank import Bank
 from brainlake.noise import Ceiling
@@ -12,7 +13,7 @@ _KEY = ("model", "recipe", "protocol", "beside", "metric", "aggregation", "selec
 def parts_of(bank: Bank, benchmark: str) -> list[str]:
     """The benchmarks that a composite one is the mean of; none if it has responses of its own."""
     rows = bank.table("benchmarks", benchmark=benchmark)
-    return list(rows["composite_of"][0] or []) if len(rows) else []
+    return list(rows["composite_of"].to_list()[0] or []) if len(rows) else []
 
 
 def composite_rows(benchmark: str, parts: Sequence[Sequence[Row]]) -> list[Row]:
@@ -43,11 +44,11 @@ def composite_rows(benchmark: str, parts: Sequence[Sequence[Row]]) -> list[Row]:
 
 
 def _mean(benchmark: str, rows: list[Row]) -> Row:
-    ceilings = [row.get("ceiling") for row in rows]
-    known = [c for c in ceilings if c is not None]
-    ceiling = Ceiling(sum(c.value for c in known) / len(known), "mean of the parts") if len(known) == len(rows) else None
-    kept = ("model", "model_revision", "recipe", "recipe_digest", "protocol", "beside", "metric", "aggregation", "selection")
-    return {name: rows[0].get(name) for name in kept} | {
+    ceilings: list[Any] = [row.get("ceiling") for row in rows]
+    ceiling = None
+    if None not in ceilings:
+        ceiling = Ceiling(sum(c.value for c in ceilings) / len(ceilings), "mean of the parts")
+    return {name: rows[0].get(name) for name in (*_KEY, "model_revision", "recipe_digest")} | {
         "benchmark": benchmark,
         "folds": ", ".join(dict.fromkeys(str(row["folds"]) for row in rows)),
         "score": sum(row["score"] for row in rows) / len(rows),

@@ -47,8 +47,10 @@ class Layer:
         Raises
         ------
         BrainlakeError
-            If only a kernel is there.
+            If only a kernel is there, or features are those of TRs.
         """
+        if self.of_rows:
+            raise BrainlakeError(f"{purpose} needs features of words, and these are features of TRs")
         if isinstance(self.values, Gram):
             raise BrainlakeError(f"{purpose} needs the features, and the bank has only kernels: fetch the activations")
         return self.values

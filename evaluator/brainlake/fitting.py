@@ -7,7 +7,8 @@ import numpy as np
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores, without_nuisance
-from brainlake.encoding.ridge import ridge, ridge_per_target
+from brainlake.encoding.ridge import ridge
+from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
 from brainlake.features import LayerFits
 from brainlake.protocols import Protocol
@@ -75,7 +76,11 @@ class Fit:
     @property
     def alpha(self) -> float | None:
         """Geometric mean of the penalties."""
-        return None if self.alphas is None else float(np.exp(np.concatenate([np.log(a).ravel() for a in self.alphas]).mean()))
+        return (
+            None
+            if self.alphas is None
+            else float(np.exp(np.concatenate([np.log(a).ravel() for a in self.alphas]).mean()))
+        )
 
 
 def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:

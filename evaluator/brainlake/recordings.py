@@ -106,13 +106,13 @@ class Recording:
     @cached_property
     def parts(self) -> list[Part]:
         """Targets that are fitted together; a target without any response is in none."""
+        if not self.nuisance:
+            return [Part(rows, columns, None) for rows, columns in missing_patterns(self.responses)]
         found = []
-        names = self.nuisance or {None: None}
-        for subject in names:
-            mine = np.arange(len(self.subjects)) if subject is None else np.flatnonzero(self.subjects == subject)
-            nuisance = self.nuisance[subject] if subject is not None else None
+        for subject, nuisance in self.nuisance.items():
+            mine = np.flatnonzero(self.subjects == subject)
             for rows, columns in missing_patterns(self.responses[:, mine]):
-                found.append(Part(rows, mine[columns], None if nuisance is None else nuisance[rows]))
+                found.append(Part(rows, mine[columns], nuisance[rows]))
         return found
 
     def make_folds(self, kind: str) -> Folds:
@@ -157,7 +157,7 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
         raise BrainlakeError(f"{benchmark}: {len(labels)} targets for {responses.shape[1]} columns of responses")
     kept = np.flatnonzero(~np.isnan(responses).all(1))
     responses, present = responses[kept], rows[kept.tolist()]
-    volumes = _volumes(benchmark, stimuli, rows, kept) if facts["unit"] == "tr" else None
+    volumes = _volumes(benchmark, stimuli, rows, kept, facts["tr_s"]) if facts["unit"] == "tr" else None
     if volumes is None:
         stimuli = stimuli[kept.tolist()]
         groups = _labels(stimuli["group_id"])
@@ -192,7 +192,8 @@ def _answered(
     strangers = recorded.join(stimuli, on=key, how="anti")["stimulus_id"].sort().head(3).to_list()
     if strangers:
         raise BrainlakeError(
-            f"{benchmark}: responses to stimuli that are not in {', '.join(sets)}: {strangers}; build the benchmark again"
+            f"{benchmark}: responses to stimuli that are not in {', '.join(sets)}: {strangers}; "
+            f"build the benchmark again"
         )
     stimuli = stimuli.join(recorded, on=key, how="semi", maintain_order="left")
     return stimuli.select("stimulus_set", row_id="stimulus_id"), stimuli
@@ -213,12 +214,11 @@ def _trs(benchmark: str, table: pl.DataFrame, facts: dict[str, object]) -> pl.Da
     return rows.with_columns(pl.col("run").fill_null(""))
 
 
-def _volumes(benchmark: str, stimuli: pl.DataFrame, rows: pl.DataFrame, kept: IntArray) -> Volumes:
-    if stimuli["onset_s"].null_count():
-        raise BrainlakeError(f"{benchmark}: some words have no onset_s, so that no TR can be found for them")
-    return Volumes(
-        stimuli["onset_s"].to_numpy(), rows["time_s"].to_numpy(), rows["run"].to_numpy().astype(np.str_), kept
-    )
+def _volumes(benchmark: str, stimuli: pl.DataFrame, rows: pl.DataFrame, kept: IntArray, tr_s: float | None) -> Volumes:
+    if stimuli["onset_s"].null_count() or tr_s is None:
+        raise BrainlakeError(f"{benchmark}: TRs need the onset_s of every word, and tr_s in benchmarks")
+    runs = rows["run"].to_numpy().astype(np.str_)
+    return Volumes(stimuli["onset_s"].to_numpy(), rows["time_s"].to_numpy(), runs, kept, tr_s)
 
 
 def _subject_block(benchmark: str, rows: pl.DataFrame, mine: pl.DataFrame) -> FloatArray:

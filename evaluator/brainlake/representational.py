@@ -3,12 +3,12 @@
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray, IntArray
-from brainlake.encoding.packing import Gram
+from brainlake.encoding.packing import Gram, gram_of_features
 from brainlake.errors import BrainlakeError
 from brainlake.features import Features, LayerFits
 from brainlake.regression import Measure, TestLedger
 from brainlake.setting import Row, Setting, TargetGroup
-from brainlake.similarity import compare_rdms, gram_of_features, kernel_cka, rdm
+from brainlake.similarity import compare_rdms, kernel_cka, rdm
 from brainlake.stats import MIN_SUBJECTS
 
 

@@ -43,10 +43,10 @@ class Story:
         X = layer.layer.features("the paper's pipeline, which takes principal components of the training words,")
         # Features that are 0 add components that are 0: a baseline may have fewer than the pipeline takes.
         X = np.pad(X, ((0, 0), (0, max(0, N_COMPONENTS - X.shape[1]))))[SKIPPED_WORDS:]
-        fit = wehbe_fit(
-            X, self.volumes.onsets[SKIPPED_WORDS:], self.volumes.times, self.volumes.runs, self._responses
-        )
-        r = pearson(fit.predictions, fit.observed)
+        trs, r = self.volumes, np.full(self._responses.shape[1], np.nan)
+        if np.ptp(X, axis=0).any():
+            fit = wehbe_fit(X, trs.onsets[SKIPPED_WORDS:], trs.times, trs.runs, self._responses, trs.tr_s)
+            r = pearson(fit.predictions, fit.observed)
         return Measure([self._row(group, r) for group in self.setting.groups])
 
     def ledger(self, source: Features) -> TestLedger:
@@ -55,11 +55,12 @@ class Story:
 
     def _row(self, group: TargetGroup, r: FloatArray) -> Row:
         subjects = self.setting.recording.subjects[group.columns]
-        means = [np.nanmean(r[group.columns[subjects == s]]) for s in np.unique(subjects)]
+        mine = [r[group.columns[subjects == s]] for s in np.unique(subjects)]
+        means = [one[~np.isnan(one)].mean() for one in mine if not np.isnan(one).all()]
         return self.setting.row(group, "contiguous") | {
             "metric": "pearson",
             "aggregation": "folds concatenated, mean over targets, mean over subjects",
-            "score": float(np.mean(means)),
+            "score": float(np.mean(means)) if means else float("nan"),
             "n_stimuli": len(self._responses),
             "ceiling": self.setting.ceiling(group, "contiguous"),
             "ci_method": "none: the paper's pipeline",

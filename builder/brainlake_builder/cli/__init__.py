@@ -1,13 +1,14 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
     "humans": humans,
     "extract": extract,
     "import-surprisal": import_surprisal,
+    "kernels": kernels,
 }
 
 
