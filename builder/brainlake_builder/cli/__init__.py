@@ -1,7 +1,7 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, plan
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, plan
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
@@ -9,6 +9,7 @@ COMMANDS: dict[str, Command] = {
     "plan": plan,
     "extract": extract,
     "import-surprisal": import_surprisal,
+    "kernels": kernels,
 }
 
 
