@@ -41,8 +41,15 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     Raises
     ------
     BrainlakeError
-        If one fails.
+        If one fails, or the tokenizer is not the model's.
     """
+    n_rows = runner.network.get_input_embeddings().weight.shape[0]
+    largest = max(int(one.ids.max()) for one in reading.passes)
+    if largest >= n_rows:
+        raise BrainlakeError(
+            f"{runner.model.identity.model}: its tokenizer gives token {largest}, and its embedding has {n_rows} rows: "
+            f"they do not belong together"
+        )
     dtype = runner.model.dtype
     relative, nats = RELATIVE[dtype], 10 * TOLERANCE[dtype]
     sample = _sample(reading.passes, runner.limits.causal)
@@ -86,7 +93,9 @@ def _sample(passes: list[Pass], causal: bool) -> list[Pass]:
     order = sorted(range(len(reading)), key=lambda k: (len(reading[k]), k))
     chosen = [reading[k] for k in dict.fromkeys((order[0], order[len(order) // 2]))]
     if causal:
-        chosen = [shorter if len((shorter := cut(one, SAMPLE_TOKENS)).items) else one for one in chosen]
+        # Cut to different lengths, so that one is padded.
+        cuts = [cut(one, SAMPLE_TOKENS * (k + 1) // 2) for k, one in enumerate(chosen)]
+        chosen = [shorter if len(shorter.items) else one for shorter, one in zip(cuts, chosen, strict=True)]
     return chosen
 
 

@@ -15,6 +15,7 @@ import torch
 from tqdm import tqdm
 
 from brainlake.errors import BrainlakeError
+from brainlake.layout import feature_path
 from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake_builder.checks import Check, check_reading
 from brainlake_builder.contexts import read_stimuli
@@ -164,7 +165,8 @@ def _extract_task(bank: Path, model: LoadedModel, task: Task, key: Key, workers:
         reading = read_stimuli(stimuli, runner.encoder, recipe, runner.limits, prompt)
         facts = _facts(runner, task, reading, key, check_reading(runner, stimuli, reading))
         groups = batches(reading.passes, TOKENS_A_BATCH[model.device.type])
-        with Staging(bank, _setting(facts, groups)) as staging:
+        with Staging(bank, task.digest, _setting(facts, groups)) as staging:
+            _sweep(bank, task)
             _run(runner, reading, groups, staging, task.title, workers)
             written = [_write_activations(bank, runner, task, staging, len(groups), facts)]
             if runner.head is not None:
@@ -195,6 +197,14 @@ def _facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[
         "checks": checks,
         "details": json.dumps(details, sort_keys=True),
     }
+
+
+def _sweep(bank: Path, task: Task) -> None:
+    """Remove half-written files of a run that was killed."""
+    for table in ("activations", "surprisal"):
+        path = bank / feature_path(table, task.files.model, task.stimuli.name, task.recipe)
+        for debris in path.parent.glob(f".{path.name}*.tmp"):
+            debris.unlink()
 
 
 def _setting(facts: dict[str, Any], groups: list[list[int]]) -> str:

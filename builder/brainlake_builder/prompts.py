@@ -6,7 +6,7 @@ stimulus's own tokens in a causal model, and is left out. Templates: Alpaca (tat
 instruction, here "read the text", is ours.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -35,24 +35,34 @@ TEMPLATES: Final[dict[str, str]] = {
 CHAT: Final = "chat"
 """The name of the model's own chat template."""
 
-# No tokenizer has a token for it, and no text a word.
 _PROBE = "qvxzj stimulus qvxzj"
 
 
 @dataclass(frozen=True)
 class Prompt:
-    """A template that was made sure to hold the stimulus once, unchanged.
+    """A template that holds the stimulus once, unchanged.
 
     Attributes
     ----------
     name
         Name of the template.
-    before
-        What stands before the stimulus.
+    before, after
+        What stands around the stimulus.
+    render
+        Puts the template around a text.
     """
 
     name: str
     before: str
+    after: str
+    render: Callable[[str], str]
+
+    def check(self, document: Document) -> None:
+        """Raise if the template alters this text, as one that trims does with one that ends in a space."""
+        if self.render(document.text) != self.before + document.text + self.after:
+            raise BrainlakeError(
+                f"prompt {self.name!r} alters the text of {document.name}; use a named template, or none"
+            )
 
 
 def check_prompt(name: str | None) -> None:
@@ -62,26 +72,27 @@ def check_prompt(name: str | None) -> None:
 
 
 def make_prompt(name: str, tokenizer: Any) -> Prompt:
-    """What a template puts before a stimulus.
+    """A named template, or the chat template that came with the tokenizer.
 
     Raises
     ------
     UnknownNameError
         If there is no template of that name.
     BrainlakeError
-        If the model has no chat template, or the template alters, drops or repeats the stimulus.
+        If the model has no chat template, or it alters, drops or repeats the stimulus.
     """
     check_prompt(name)
-    if name != CHAT:
-        return Prompt(name, _before(name, TEMPLATES[name].replace(STIMULUS, _PROBE), _PROBE))
-    if not getattr(tokenizer, "chat_template", None):
+    if name == CHAT and not getattr(tokenizer, "chat_template", None):
         raise BrainlakeError("this model has no chat template; use a named template, or none")
-    # White space at both ends shows a template that trims, which would move the stimulus's tokens.
-    padded = f" {_PROBE} "
-    before = [_before(name, _chat(tokenizer, probe), probe) for probe in (_PROBE, padded)]
-    if before[0] != before[1]:
-        raise BrainlakeError("the chat template of this model depends on the stimulus; use a named template, or none")
-    return Prompt(name, before[0])
+
+    def render(text: str) -> str:
+        return _chat(tokenizer, text) if name == CHAT else TEMPLATES[name].replace(STIMULUS, text)
+
+    parts = render(_PROBE).split(_PROBE)
+    if len(parts) != 2:
+        what = "alters or drops" if len(parts) == 1 else "repeats"
+        raise BrainlakeError(f"prompt {name!r} {what} the stimulus: its tokens would not be the stimulus's own")
+    return Prompt(name, parts[0], parts[1], render)
 
 
 def _chat(tokenizer: Any, content: str) -> str:
@@ -91,14 +102,6 @@ def _chat(tokenizer: Any, content: str) -> str:
     except Exception as error:  # jinja2 raises its own, and what a template raises
         raise BrainlakeError(f"the chat template of this model cannot be used: {error}") from None
     return text
-
-
-def _before(name: str, rendered: str, probe: str) -> str:
-    parts = rendered.split(probe)
-    if len(parts) != 2:
-        what = "alters or drops" if len(parts) == 1 else "repeats"
-        raise BrainlakeError(f"prompt {name!r} {what} the stimulus: its tokens would not be the stimulus's own")
-    return parts[0]
 
 
 def tokenize_with_prompt(
@@ -121,8 +124,10 @@ def tokenize_with_prompt(
     Raises
     ------
     BrainlakeError
-        If a token spans prompt and stimulus, or a stimulus holds the text of a special token.
+        If the template alters a stimulus, a token spans both, or a stimulus holds the text of a special token.
     """
+    for document in documents:
+        prompt.check(document)
     literal = encoder.encode([document.text for document in documents])
     n_before = len(prompt.before)
     tokenized = []

@@ -17,14 +17,16 @@ from brainlake_builder.surprisal import Float64
 
 
 class Staging:
-    """A folder with one file a finished batch, as a context: one process at a time works on it.
+    """A folder with one file a finished batch, as a context: one process at a time works on a task.
 
     Parameters
     ----------
     bank
         Root of the bank.
-    digest
-        Digest of everything that the results depend on: another digest is another folder.
+    task
+        Name of the task.
+    setting
+        Digest of everything that the results depend on: batches of another setting are never mixed in.
 
     Raises
     ------
@@ -32,9 +34,10 @@ class Staging:
         If another process is at work on it.
     """
 
-    def __init__(self, bank: Path, digest: str) -> None:
-        self.folder = bank / ".staging" / digest
-        self._lock = FileLock(bank / ".staging" / f"{digest}.lock")
+    def __init__(self, bank: Path, task: str, setting: str) -> None:
+        self._task = bank / ".staging" / task
+        self.folder = self._task / setting
+        self._lock = FileLock(f"{self._task}.lock")
 
     def __enter__(self) -> Self:
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -42,8 +45,8 @@ class Staging:
             self._lock.acquire(timeout=0)
         except Timeout:
             raise BrainlakeError(
-                f"another process is extracting this into {self.folder.parents[1]}; wait for it, or share the work "
-                f"out with --shard i/n"
+                f"another process is extracting this into {self._task.parents[1]}; wait for it, or share the work out "
+                f"with --shard i/n"
             ) from None
         return self
 
@@ -77,7 +80,7 @@ class Staging:
 
     def slots(self, n_slots: int, n_batches: int) -> dict[str, Float64]:
         """The table of tokens put together from all batches; NaN where nothing was read."""
-        names = ("log_p", "log_new", "log_inner", "entropy")
+        names = ("log_p", "log_new", "log_opening", "entropy")
         table = {name: np.full(n_slots, np.nan) for name in names}
         for k in range(n_batches):
             with safe_open(self._path(k), framework="np") as file:
@@ -87,8 +90,8 @@ class Staging:
         return table
 
     def remove(self) -> None:
-        """Forget the batches."""
-        shutil.rmtree(self.folder)
+        """Forget the batches of the task, those of other settings too."""
+        shutil.rmtree(self._task)
 
     def _path(self, k: int) -> Path:
         return self.folder / f"batch-{k:06d}.safetensors"

@@ -3,9 +3,10 @@
 With B the tokens that begin a new word (their surface starts with a space, and the end-of-text token), the
 probability of a word is that of its tokens times P(B after it) / P(B before it): a word is over only when the next
 one begins, and that the previous word was over is not its own doing (Pimentel and Meister, 2024, "How to compute
-the probability of a word", theorem 1; Oh and Schuler, 2024). A word that opens a text without a space divides by
-1 - P(B) instead. Where two stimuli meet inside a word there is no such term on either side. Where a tokenizer puts
-the space at the end of a token, a word's tokens say themselves that it is over, and their product is its probability.
+the probability of a word"; Oh and Schuler, 2024). A word that opens a text without a space divides by the
+probability of the tokens that may do so: all that start with no space, the end-of-text token included. Where two
+stimuli meet inside a word there is no such term on either side. Where a tokenizer puts the space at the end of a
+token, a word's tokens say themselves that it is over, and their product is its probability.
 """
 
 import math
@@ -30,15 +31,15 @@ class NextToken:
     ----------
     log_p
         Log-probability of the target; NaN where there is none.
-    log_new, log_inner
-        Log mass of the tokens that begin a word, and of all others.
+    log_new, log_opening
+        Log mass of the tokens that begin a word (B), and of those that may open a text without a space.
     entropy
         Entropy of the distribution.
     """
 
     log_p: torch.Tensor
     log_new: torch.Tensor
-    log_inner: torch.Tensor
+    log_opening: torch.Tensor
     entropy: torch.Tensor
 
 
@@ -46,7 +47,7 @@ def next_token(
     states: torch.Tensor,
     targets: torch.Tensor,
     logits: Callable[[torch.Tensor], torch.Tensor],
-    begins: torch.Tensor,
+    classes: torch.Tensor,
     chunk: int = 256,
 ) -> NextToken:
     """Distributions after the given states, a chunk at a time, so that no (n, vocabulary) array is ever held.
@@ -59,30 +60,28 @@ def next_token(
         Token ids, shape (n,); ``NO_TARGET`` for none.
     logits
         From states to logits, shape (m, d) to (m, v).
-    begins
-        Tokens that begin a word, and its complement, as float32 columns, shape (v, 2).
+    classes
+        Which tokens begin a word, which may open a text without a space, and all: float32 columns, shape (v, 3).
     """
     n = len(states)
-    log_p, log_new, log_inner, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
+    log_p, log_new, log_opening, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
     for a in range(0, n, chunk):
         b = min(n, a + chunk)
         scores = logits(states[a:b]).float()
         scores -= scores.amax(1, keepdim=True)
         weights = scores.exp()
-        masses = weights @ begins
-        total = masses.sum(1)
-        log_total = total.log()
+        masses = weights @ classes
+        total = masses[:, 2]
+        log_new[a:b], log_opening[a:b] = (masses[:, :2].log() - total.log()[:, None]).T
         target = targets[a:b]
-        chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - log_total
+        chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - total.log()
         log_p[a:b] = torch.where(target == NO_TARGET, math.nan, chosen)
-        log_new[a:b] = masses[:, 0].log() - log_total
-        log_inner[a:b] = masses[:, 1].log() - log_total
-        entropy[a:b] = log_total - torch.linalg.vecdot(weights, scores) / total
-    return NextToken(log_p, log_new, log_inner, entropy)
+        entropy[a:b] = total.log() - torch.linalg.vecdot(weights, scores) / total
+    return NextToken(log_p, log_new, log_opening, entropy)
 
 
 def word_surprisal(
-    words: Words, log_p: Float64, log_new: Float64, log_inner: Float64, entropy: Float64, begins: Bool | None
+    words: Words, log_p: Float64, log_new: Float64, log_opening: Float64, entropy: Float64, begins: Bool | None
 ) -> dict[str, Any]:
     """Surprisal of every stimulus from the table of tokens.
 
@@ -90,7 +89,7 @@ def word_surprisal(
     ----------
     words
         Which slots each stimulus has.
-    log_p, log_new, log_inner, entropy
+    log_p, log_new, log_opening, entropy
         As in :class:`NextToken` (nats), one a slot; NaN where there is no distribution.
     begins
         Tokens that begin a word, shape (v,); null for no boundary terms.
@@ -107,8 +106,8 @@ def word_surprisal(
     opening = closing = np.zeros(len(sums))
     if begins is not None:
         new = np.append(begins, False)[words.targets]
-        inner = np.where(words.first, log_inner[words.start], 0.0)
-        opening = np.where(new[words.start], log_new[words.start], inner)
+        without_space = np.where(words.first, log_opening[words.start], 0.0)
+        opening = np.where(new[words.start], log_new[words.start], without_space)
         closing = np.where(words.ends_text | new[words.stop], log_new[words.stop], 0.0)
     bits = 1 / math.log(2)
     return {

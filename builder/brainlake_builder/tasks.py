@@ -1,5 +1,6 @@
 """What is to be extracted, and what is there already."""
 
+import hashlib
 import json
 import re
 from collections.abc import Sequence
@@ -59,6 +60,12 @@ class Task:
     def title(self) -> str:
         """What a message calls it."""
         return f"{self.files.model} on {self.stimuli.name} by {self.recipe.name}"
+
+    @property
+    def digest(self) -> str:
+        """A short name for a folder."""
+        parts = (self.files.model, self.stimuli.name, self.recipe.name)
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
     def key(self, version: str, tokenizer: str) -> Key:
         """Its key, given the version of the model and the digest of its tokenizer."""

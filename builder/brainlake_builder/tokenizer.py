@@ -94,20 +94,11 @@ class Encoder:
         index: int | None = self._backend.token_to_id(surface)
         return index
 
-    def begins_word(self, n_vocabulary: int, also: Sequence[int] = (), white_space: bool = False) -> Bool:
-        """Which tokens begin a new word, shape (n_vocabulary,): those whose surface starts with a space.
-
-        Parameters
-        ----------
-        also
-            Further tokens that end a word, such as the end of a text.
-        white_space
-            Whether tokens that start with a line break or a tab begin a word too.
-        """
+    def begins_with_space(self, n_vocabulary: int, white_space: bool = False) -> Bool:
+        """Which tokens begin with a space, shape (n_vocabulary,); with ``white_space``, with a break or tab as well."""
         starts = ((self.marker, BYTE_SPACE) if self.marker else ()) + (WHITE_SPACE if white_space else ())
         mask = np.zeros(n_vocabulary, np.bool_)
         for surface, index in self._backend.get_vocab(with_added_tokens=True).items():
             if index < n_vocabulary:
                 mask[index] = surface.startswith(starts)
-        mask[list(also)] = True
         return mask

@@ -11,11 +11,11 @@ The floor is the time of the matrix products that the algorithm cannot avoid, at
 
 import argparse
 import importlib.util
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -76,6 +76,12 @@ def rates(n: int = 627, v: int = 2048) -> tuple[float, float]:
         a, b = np.ones((n, n), dtype), np.ones((n, v), dtype)
         found.append(2 * n * n * v / seconds(lambda a=a, b=b: a @ b, 5)[0])
     return found[0], found[1]
+
+
+def peak_memory() -> float:
+    """GB that this process held at most (Linux); getrusage would count what its parent held too."""
+    status = Path("/proc/self/status").read_text()
+    return int(status.split("VmHWM:")[1].split()[0]) / 1e6
 
 
 def row(what: str, ours: float, peers: dict[str, float], floor: float | None = None) -> None:
@@ -314,7 +320,7 @@ def one_model() -> None:
     choice = choose_layer(fits, folds)
     chosen = np.median(target_scores(fold_scores(choice.operator, targets), folds))
     took = time.perf_counter() - wall - made
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    memory = peak_memory()
     print(f"\nA model: {n_layers} layers, n={n}, d={d}, v={v}: {took:.1f} s wall, {memory:.2f} GB at most")
     print(
         f"    nested choice r = {chosen:.4f} (layers {sorted(set(choice.layers.tolist()))}), "

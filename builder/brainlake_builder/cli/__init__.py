@@ -1,11 +1,12 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, plan
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
     "humans": humans,
+    "plan": plan,
     "extract": extract,
     "import-surprisal": import_surprisal,
     "kernels": kernels,

@@ -3,7 +3,7 @@
 import torch
 
 from brainlake_builder.contexts import Limits
-from brainlake_builder.models.runner import Reference, Runner, text_window
+from brainlake_builder.models.runner import Reference, Runner, positions, text_window
 from brainlake_builder.passes import Batch, Pass
 
 
@@ -13,7 +13,7 @@ class DecoderOnly(Runner):
     def find_limits(self) -> Limits:
         """The start token that the recipe asks for, or all that the tokenizer puts around a text."""
         config = self.network.config.get_text_config()
-        window = text_window(self.model, self.recipe, getattr(config, "max_position_embeddings", None))
+        window = text_window(self.model, self.recipe, positions(config))
         if self.recipe.context == "accumulate":
             return Limits(window, *self.encoder.special_ids())
         start = self.model.tokenizer.bos_token_id

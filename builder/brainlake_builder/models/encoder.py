@@ -3,7 +3,7 @@
 import torch
 
 from brainlake_builder.contexts import Limits
-from brainlake_builder.models.runner import Reference, Runner, text_window
+from brainlake_builder.models.runner import Reference, Runner, positions, text_window
 from brainlake_builder.passes import Batch, Pass
 
 COUNTED_FROM_PADDING = ("roberta", "xlm-roberta", "camembert")
@@ -19,11 +19,11 @@ class EncoderOnly(Runner):
     def find_limits(self) -> Limits:
         """The tokenizer's own special tokens."""
         config = self.network.config
-        positions = getattr(config, "max_position_embeddings", None)
-        if positions and config.model_type in COUNTED_FROM_PADDING:
-            positions -= config.pad_token_id + 1
+        own = positions(config)
+        if own and config.model_type in COUNTED_FROM_PADDING:
+            own -= config.pad_token_id + 1
         specials = self.encoder.special_ids() if self.recipe.start == "bos" else ((), ())
-        return Limits(text_window(self.model, self.recipe, positions), *specials, causal=False, scores=False)
+        return Limits(text_window(self.model, self.recipe, own), *specials, causal=False, scores=False)
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Padding is masked: every token sees every other."""

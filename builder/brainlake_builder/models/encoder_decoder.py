@@ -15,7 +15,7 @@ from typing import Any
 import torch
 
 from brainlake_builder.contexts import Infilling, Limits
-from brainlake_builder.models.runner import Reference, Runner, text_window
+from brainlake_builder.models.runner import Reference, Runner, positions, text_window
 from brainlake_builder.passes import Batch, Pass
 
 SENTINEL = "<extra_id_{}>"
@@ -27,7 +27,7 @@ class EncoderDecoder(Runner):
     def find_limits(self) -> Limits:
         """The tokenizer's own special tokens, in every context."""
         config, echo = self.network.config, self.recipe.context == "accumulate"
-        window = text_window(self.model, self.recipe, getattr(config, "max_position_embeddings", None))
+        window = text_window(self.model, self.recipe, positions(config))
         sentinels = self._sentinels()
         infilling = Infilling(config.decoder_start_token_id, sentinels[0]) if sentinels and not echo else None
         return Limits(window, *self.encoder.special_ids(), causal=False, scores=echo, infilling=infilling, echo=echo)

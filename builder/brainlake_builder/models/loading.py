@@ -17,6 +17,8 @@ from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
+TOKENIZER_FILES = ("tokenizer.json", "*.model", "vocab*", "*.tiktoken")
+
 NEVER_READ = ("pooler.", "position_ids", "masked_bias", ".attn.bias")
 """Weights that a checkpoint may lack: no readout sees them."""
 
@@ -214,6 +216,9 @@ def load_tokenizer(files: ModelFiles) -> Any:
     BrainlakeError
         If there is none that can be loaded.
     """
+    if not any(path for pattern in TOKENIZER_FILES for path in files.folder.glob(pattern)):
+        # transformers would build one with an empty vocabulary.
+        raise BrainlakeError(f"{files.folder} has no tokenizer: none of {', '.join(TOKENIZER_FILES)} is there")
     try:
         with _quiet():
             return transformers.AutoTokenizer.from_pretrained(files.folder, trust_remote_code=files.trust_remote_code)

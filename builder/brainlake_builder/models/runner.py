@@ -31,7 +31,7 @@ class BatchResult:
     ----------
     items, activations
         Stimuli, shape (k,), and their pooled states, float32, shape (n_layers, k, d).
-    slots, log_p, log_new, log_inner, entropy
+    slots, log_p, log_new, log_opening, entropy
         Places in the table of tokens, and :class:`NextToken` there, shape (s,).
     """
 
@@ -40,7 +40,7 @@ class BatchResult:
     slots: Int64
     log_p: Float32
     log_new: Float32
-    log_inner: Float32
+    log_opening: Float32
     entropy: Float32
 
 
@@ -166,8 +166,10 @@ class Runner(ABC):
         own = self.reference(sample).logits
         assert own is not None
         self.head = find_head(self.network, self.forward(pad([sample]))[0], own)
-        begins = self.encoder.begins_word(own.shape[-1], self.ends(), self.recipe.boundary == "white_space")
-        self._masks = torch.from_numpy(np.stack([begins, ~begins], 1).astype(np.float32))
+        spaced = self.encoder.begins_with_space(own.shape[-1], self.recipe.boundary == "white_space")
+        begins = spaced.copy()
+        begins[self.ends()] = True
+        self._classes = torch.from_numpy(np.stack([begins, ~spaced, np.ones_like(begins)], 1).astype(np.float32))
         if self.recipe.boundary != "none" and self.encoder.spaces == "leading":
             self.begins = begins
 
@@ -180,7 +182,13 @@ class Runner(ABC):
         device = flat.device
         chosen = flat.index_select(0, torch.from_numpy(batch.before).to(device))
         targets = torch.from_numpy(batch.targets).to(device)
-        return next_token(chosen, targets, self.head.logits or (lambda rows: rows), self._masks.to(device))
+        return next_token(chosen, targets, self.head.logits or (lambda rows: rows), self._classes.to(device))
+
+
+def positions(config: Any) -> int | None:
+    """Tokens that a model was built for, by whatever name its configuration has for it; null for no limit."""
+    names = ("max_position_embeddings", "seq_length", "max_seq_len")
+    return next((int(getattr(config, name)) for name in names if getattr(config, name, None)), None)
 
 
 def text_window(model: LoadedModel, recipe: Recipe, own: int | None) -> int:

@@ -9,9 +9,10 @@ from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.kernel import centred
-from brainlake.encoding.leave_one_out import generalised_errors, leave_one_out_errors
+from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import Criterion, shared_errors, target_errors
 from brainlake.encoding.spectrum import Spectrum, spectrum_of_features
 from brainlake.encoding.targets import Targets

@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, column_blocks
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.gcv import predict_by_gcv
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.nested import Criterion
 from brainlake.encoding.predict import FoldOperator
@@ -58,22 +59,14 @@ def ridge_per_target(
     """
     grid = penalty_grid(spectrum, targets, alphas)
     folds, Y = targets.folds, targets.responses
-    errors = inner_errors_of(spectrum, folds, Y, grid, inner, criterion)
-    best = errors.argmin(0)
-    operators: dict[int, list[FoldOperator]] = {}
-    for i in np.unique(best):
-        G = spectrum.residual_maker(grid[i] * spectrum.scale)
-        operators[i] = [FoldOperator.of(fold_operator(G, folds, k), Y.dtype) for k in range(len(folds))]
-    predictions = np.empty((len(folds.rows), Y.shape[1]))
-    for block in column_blocks(Y.shape[1]):
-        # Rows are gathered ten times faster than columns.
-        transposed = np.ascontiguousarray(Y[:, block].T)
-        for k, s in enumerate(folds.slices):
-            for i in np.unique(best[k, block]):
-                columns = np.flatnonzero(best[k, block] == i)
-                predictions[s, block.start + columns] = operators[i][k].apply(transposed[columns].T)
+    if (inner, criterion) == ("gcv", "squared_error"):
+        best, error, predictions = predict_by_gcv(spectrum, folds, Y, grid)
+    else:
+        errors = inner_errors_of(spectrum, folds, Y, grid, inner, criterion)
+        best = errors.argmin(0)
+        error = np.take_along_axis(errors, best[None], 0)[0]
+        predictions = _predictions(spectrum, folds, Y, grid, best)
     predictions += targets.mean
-    error = np.take_along_axis(errors, best[None], 0)[0]
     if criterion == "squared_error":
         variance = np.einsum("ij,ij->j", Y, Y) / len(Y)
         variance[variance == 0] = np.inf
@@ -104,3 +97,20 @@ def choose_layer_per_target(fits: Sequence[TargetRidgeFit], folds: Folds) -> tup
             columns = layers[k] == i
             predictions[s, columns] = fit.predictions[s, columns]
     return layers, predictions
+
+
+def _predictions(spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArray, best: IntArray) -> FloatArray:
+    """Predict each fold and target with the penalty of its index in the grid."""
+    operators: dict[int, list[FoldOperator]] = {}
+    for i in np.unique(best):
+        G = spectrum.residual_maker(grid[i] * spectrum.scale)
+        operators[i] = [FoldOperator.of(fold_operator(G, folds, k), Y.dtype) for k in range(len(folds))]
+    predictions = np.empty((len(folds.rows), Y.shape[1]))
+    for block in column_blocks(Y.shape[1]):
+        # Rows are gathered ten times faster than columns.
+        transposed = np.ascontiguousarray(Y[:, block].T)
+        for k, s in enumerate(folds.slices):
+            for i in np.unique(best[k, block]):
+                columns = np.flatnonzero(best[k, block] == i)
+                predictions[s, block.start + columns] = operators[i][k].apply(transposed[columns].T)
+    return predictions
