@@ -106,6 +106,9 @@ class Recording:
     @cached_property
     def parts(self) -> list[Part]:
         """Targets that are fitted together; a target without any response is in none."""
+        n, v = self.responses.shape
+        if not self.nuisance and not np.isnan(self.responses).any():
+            return [Part(np.arange(n), np.arange(v), None)]
         if not self.nuisance:
             return [Part(rows, columns, None) for rows, columns in missing_patterns(self.responses)]
         found = []
