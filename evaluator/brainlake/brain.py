@@ -117,7 +117,8 @@ def _rows(run: _Run, benchmark: str) -> list[Row]:
     bank, protocol, chosen = run.bank, run.protocol, run.chosen
     recording = load_recording(bank, benchmark)
     groups = target_groups(recording, run.by)
-    setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings_of(bank, benchmark))
+    ceilings = ceilings_of(bank, benchmark)
+    setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings, run.threads)
     of_words = protocol.method == "ols" and recording.volumes is not None
     sources = [
         *baseline_features(bank, recording, chosen["baselines"], of_words),

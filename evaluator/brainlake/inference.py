@@ -1,10 +1,9 @@
-"""Intervals and p values of scores, from out-of-fold predictions."""
+"""Intervals of scores, from out-of-fold predictions."""
 
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.fitting import OutOfFold
-from brainlake.permutation import PermutationTest, block_permutation, fdr
 from brainlake.setting import Row, Setting, TargetGroup
 from brainlake.stats import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
 
@@ -29,34 +28,6 @@ def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup
     )
     method = f"bootstrap of {name}" + (" and subjects" if enough else "")
     return {"ci_low": found.low, "ci_high": found.high, "ci_method": method}
-
-
-def permutation_tests(setting: Setting, predictions: OutOfFold) -> list[PermutationTest | None]:
-    """A test of each group of targets; None for single targets, which are tested together."""
-    return [None if g.target_id is not None else _test(setting, predictions, g) for g in setting.groups]
-
-
-def p_values(setting: Setting, predictions: OutOfFold, tests: list[PermutationTest | None]) -> list[Row]:
-    """The columns of a p value of each group of targets; those of single targets are adjusted for their number."""
-    how = f"{setting.n_permutations} exchanges of {setting.recording.exchanged[1]}"
-    rows: list[Row] = []
-    adjusted: FloatArray | None = None
-    for group, test in zip(setting.groups, tests, strict=True):
-        if test is not None:
-            rows.append({"p_value": test.p_value, "p_method": f"{how}: median over targets"})
-            continue
-        if adjusted is None:
-            adjusted = np.full(len(setting.recording.subjects), np.nan)
-            adjusted[predictions.columns] = fdr(_test(setting, predictions, setting.groups[0]).p_values)
-        p = float(adjusted[group.columns[0]])
-        rows.append({"p_value": p, "p_method": f"{how}: false discovery rate over {len(adjusted)} targets"})
-    return rows
-
-
-def _test(setting: Setting, predictions: OutOfFold, group: TargetGroup) -> PermutationTest:
-    P, Y = predictions.of(np.intersect1d(group.columns, predictions.columns))
-    blocks = setting.recording.exchanged[0][predictions.rows]
-    return block_permutation(P, Y, predictions.folds, blocks, n_permutations=setting.n_permutations)
 
 
 def unique_interval(setting: Setting, gained: FloatArray, total: FloatArray, group: TargetGroup) -> Row:

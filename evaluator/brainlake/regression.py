@@ -6,19 +6,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainlake.features import Features, LayerFits
-from brainlake.fitting import Fit, NestedChoice, OutOfFold, Scheme, fit_layer, out_of_fold, score
-from brainlake.inference import interval, p_values, permutation_tests
-from brainlake.permutation import PermutationTest, best_of
+from brainlake.fitting import Fit, NestedChoice, Scheme, fit_layer, out_of_fold, score
+from brainlake.inference import interval
+from brainlake.null import NullScores, null_scores, p_values, share_above
 from brainlake.setting import Row, Setting
 
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A fit of one layer: a row a group of targets and, for the best layer on the test folds, their tests."""
+    """A fit of one layer: a row a group of targets and, for the best layer on the test folds, its null scores."""
 
     rows: list[Row]
     fit: Fit | None = None
-    tests: list[PermutationTest | None] | None = None
+    null: NullScores | None = None
 
 
 class Regression:
@@ -31,12 +31,9 @@ class Regression:
     def measure(self, layer: LayerFits) -> Measure:
         """Score one layer."""
         fit = fit_layer(layer, self.scheme, self.setting.protocol)
-        predictions = self._predictions(fit)
-        tests = None
-        if self.setting.protocol.selection == "test" and self.setting.n_permutations and predictions is not None:
-            tests = permutation_tests(self.setting, predictions)
-        nested = self.setting.protocol.selection == "nested"
-        return Measure(self._rows(fit, predictions), fit if nested else None, tests)
+        if self.setting.protocol.selection == "nested":
+            return Measure(self._rows(fit), fit)
+        return Measure(self._rows(fit), null=null_scores(fit, self.scheme, self.setting) if self._tested else None)
 
     def ledger(self, source: Features) -> "NestedLedger | TestLedger":
         """What collects the layers of one model or baseline, in order."""
@@ -47,21 +44,28 @@ class Regression:
 
     def measure_choice(self, fit: Fit) -> list[Row]:
         """Score a choice over layers, with p values if asked for."""
-        predictions = self._predictions(fit)
-        rows = self._rows(fit, predictions)
-        if not self.setting.n_permutations or predictions is None:
-            return rows
-        tests = permutation_tests(self.setting, predictions)
-        return [row | p for row, p in zip(rows, p_values(self.setting, predictions, tests), strict=True)]
+        rows = self._rows(fit)
+        if not self._tested:
+            why = (
+                "the splits overlap"
+                if self.scheme.folds.overlapping
+                else "penalties of single targets are not refitted"
+            )
+            return [row | {"p_method": f"none: {why}"} for row in rows] if self.setting.n_permutations else rows
+        found = p_values(self.setting, null_scores(fit, self.scheme, self.setting))
+        return [row | p for row, p in zip(rows, found, strict=True)]
 
-    def _predictions(self, fit: Fit) -> OutOfFold | None:
-        wanted = self.setting.n_boot or self.setting.n_permutations
-        if self.scheme.folds.overlapping or not wanted:
-            return None
-        return out_of_fold(fit, self.scheme, self.setting.protocol)
+    @property
+    def _tested(self) -> bool:
+        """Whether there are p values: not of overlapping splits, nor where each target has an operator of its own."""
+        per_target = self.setting.protocol.penalty == "target"
+        return bool(self.setting.n_permutations) and not self.scheme.folds.overlapping and not per_target
 
-    def _rows(self, fit: Fit, predictions: OutOfFold | None) -> list[Row]:
+    def _rows(self, fit: Fit) -> list[Row]:
         setting, folds = self.setting, self.scheme.folds
+        predictions = None
+        if setting.n_boot and not folds.overlapping:
+            predictions = out_of_fold(fit, self.scheme, setting.protocol)
         scores = score(fit, self.scheme, setting.protocol)
         rows = []
         for group in setting.groups:
@@ -144,8 +148,9 @@ class TestLedger:
                 }
             if self.source.numbered:
                 facts["selected_layers"] = [number]
-            tests = [measure.tests[g] for _, measure in self._layers if measure.tests is not None]
-            found = [test for test in tests if test is not None]
-            if found:
-                facts |= {"p_value": best_of(found), "p_method": self._tested}
+            nulls = [measure.null for _, measure in self._layers if measure.null is not None]
+            if nulls:
+                highest = np.max([null.replicates[:, g] for null in nulls], axis=0)
+                facts["p_value"] = share_above(highest, max(null.observed[g] for null in nulls))
+                facts["p_method"] = self._tested
             yield best.rows[g] | facts

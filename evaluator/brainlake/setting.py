@@ -37,6 +37,8 @@ class Setting:
         What the rows are about; the first group is all targets.
     n_boot, n_permutations
         Replicates of each interval, and of each p value; 0 for none.
+    threads
+        Layers, or permutations, at a time.
     ceilings
         Rows of ``ceilings`` of the benchmark.
     """
@@ -47,6 +49,7 @@ class Setting:
     n_boot: int
     n_permutations: int
     ceilings: pl.DataFrame
+    threads: int = 1
 
     def row(self, group: TargetGroup, folds: str | None) -> Row:
         """What every row about a group of targets has, whatever it scores."""

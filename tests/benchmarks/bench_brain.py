@@ -62,9 +62,7 @@ def build(root: Path) -> None:
         digest = stimuli_sha256(pa.Table.from_pylist(rows, schema=TABLES["stimuli"]))
         layers = ((k, f"layers.{k}", activations(n, k, seed)) for k in range(LAYERS))
         ids = [row["stimulus_id"] for row in rows]
-        write_activations(
-            root, "simulated", name, recipe, ids, layers, stimuli_sha256=digest, model_revision="r1", significand_bits=10
-        )
+        write_activations(root, "simulated", name, recipe, ids, layers, stimuli_sha256=digest, model_revision="r1")
     signal = np.concatenate([activations(n, 20, seed)[:, 100:164] for seed, n in enumerate(SETS.values())])
     Y = signal @ rng.standard_normal((64, VOXELS), dtype=np.float32) * 0.05
     Y += rng.standard_normal(Y.shape, dtype=np.float32)
