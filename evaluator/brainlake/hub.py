@@ -60,8 +60,10 @@ def hub_errors(repo: str) -> Iterator[None]:
         status = error.response.status_code
         advice = "; log in with a token that may do this: `hf auth login`" if status in (401, 403) else ""
         raise BrainlakeError(f"{repo}: the Hub refused ({status}): {_line(error)}{advice}") from None
-    except (errors.HTTPError, OSError) as error:  # type: ignore[attr-defined]
+    except (errors.HTTPError, ConnectionError, TimeoutError) as error:  # type: ignore[attr-defined]
         raise BrainlakeError(f"{repo}: the Hub cannot be reached: {_line(error)}") from None
+    except OSError as error:
+        raise BrainlakeError(f"{repo}: {_line(error)}") from None
 
 
 @dataclass(frozen=True)

@@ -213,6 +213,11 @@ def read_roots(root: Path) -> list[str]:
     return roots
 
 
+def roots_json(roots: list[str]) -> str:
+    """Content of ``roots.json``."""
+    return json.dumps(roots, indent=1) + "\n"
+
+
 def rebuild_manifest(root: Path) -> None:
     """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars."""
     manifest = Manifest.of_folder(root)

@@ -1,13 +1,15 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, manifest, publish
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
     "humans": humans,
     "extract": extract,
     "import-surprisal": import_surprisal,
+    "manifest": manifest,
+    "publish": publish,
 }
 
 
