@@ -112,8 +112,8 @@ def card(repo: str, manifest: Manifest, benchmarks: Sequence[dict[str, Any]]) ->
 
 def plain(text: object) -> str:
     """A text that no reader of Markdown or HTML takes for markup, in one line."""
-    escaped = html.escape(" ".join(str(text).split()))
-    return re.sub(r"[\\`*_{}\[\]()#+!|~$:]", lambda found: f"&#{ord(found[0])};", escaped)
+    escaped = html.escape(" ".join(str(text).split()), quote=False)
+    return re.sub(r"[\\`*\[\]|~$]", lambda found: f"&#{ord(found[0])};", escaped)
 
 
 def size(n_bytes: int) -> str:
@@ -258,7 +258,7 @@ def _licences(benchmarks: Sequence[dict[str, Any]]) -> str:
         {str(b["citation"]) for b in benchmarks if b["citation"] and b["benchmark"] not in described}
     ):
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", citation)), default=0))
-        parts.append(f"{fence}bibtex\n{citation.strip()}\n{fence}")
+        parts.append(f"{fence}{'bibtex' if citation.startswith('@') else 'text'}\n{citation.strip()}\n{fence}")
     return "\n\n".join(parts + cards)
 
 
@@ -290,7 +290,8 @@ def _limits(benchmarks: Sequence[dict[str, Any]], sidecars: Sequence[Sidecar]) -
 
 
 def _first(sidecars: Iterable[Sidecar], kind: str) -> Sidecar | None:
-    return next((s for s in sidecars if s.kind == kind), None)
+    """An example: a file of the model with the shortest name, which is seldom a variant of another."""
+    return min((s for s in sidecars if s.kind == kind), key=lambda s: len(s.model or ""), default=None)
 
 
 def _grid(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

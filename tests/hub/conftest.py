@@ -14,7 +14,7 @@ def hub(pytestconfig):
     hub = pytestconfig.local_hub
     hub.forget()
     yield hub
-    hub.before_commit = None
+    hub.before_commit = hub.in_request = None
 
 
 @pytest.fixture

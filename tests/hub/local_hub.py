@@ -86,7 +86,9 @@ class LocalHub:
     requests
         What was served since the last :meth:`forget`.
     before_commit
-        Called with the name of the repository before a commit is looked at: the place for a rival, or for a kill.
+        Called with the name of the repository before a commit is looked at: the place for a rival.
+    in_request
+        Called when half of the body of a request has come in: the place for a kill.
     """
 
     def __init__(self) -> None:
@@ -94,6 +96,7 @@ class LocalHub:
         self.blobs: dict[str, bytes] = {}
         self.requests: list[Request] = []
         self.before_commit: Callable[[str], None] | None = None
+        self.in_request: Callable[[], None] | None = None
         self.lock = threading.Lock()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), type("Handler", (_Handler,), {"hub": self}))
         self.server.daemon_threads = True
@@ -174,9 +177,12 @@ class _Handler(BaseHTTPRequestHandler):
         self.path_only, self.query = urlsplit(self.path).path, parse_qs(urlsplit(self.path).query)
         try:
             length = int(self.headers.get("Content-Length") or 0)
-            self.body = self.rfile.read(length)
+            self.body = self.rfile.read(length // 2)
+            if self.hub.in_request is not None:
+                self.hub.in_request()
+            self.body += self.rfile.read(length - length // 2)
             if len(self.body) < length:
-                return  # the client was cut off: nothing happened
+                raise ConnectionResetError  # the client was cut off: nothing happened
             self._answer(*self._route())
         except _RefusedError as refused:
             headers = {"X-Error-Code": refused.code, "X-Error-Message": str(refused)}
