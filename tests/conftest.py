@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pytest
-from hub.local_hub import TOKEN, LocalHub
 
 from brainlake.digests import stimuli_sha256
 from brainlake.manifest import rebuild_manifest
@@ -16,6 +15,7 @@ from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
 from brainlake_builder.registry import register_model
 from brainlake_builder.writer import write_activations, write_surprisal, write_table
+from hub.local_hub import TOKEN, LocalHub
 
 N, D, GROUPS, LAYERS = 60, 5, 6, 3
 

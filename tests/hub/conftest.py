@@ -3,6 +3,7 @@
 import itertools
 
 import pytest
+
 from hub.banks import add_model, values
 
 _NUMBERS = itertools.count()

@@ -8,10 +8,10 @@ import sys
 
 import numpy as np
 import pytest
-from hub.banks import add_model, values
 
 from brainlake import BrainlakeError, open_bank
 from brainlake_builder.publish import publish
+from hub.banks import add_model, values
 
 KILLS = 10
 

@@ -4,11 +4,11 @@ import json
 
 import numpy as np
 import pytest
-from hub.banks import add_model, values
-from hub.local_hub import TOKEN
 
 from brainlake import BrainlakeError, behavioral_alignment, brain_alignment, open_bank
 from brainlake_builder.publish import publish
+from hub.banks import add_model, values
+from hub.local_hub import TOKEN
 
 
 @pytest.fixture
