@@ -1,5 +1,6 @@
 """What an extraction makes sure of on a sample of its own passes, and records beside its numbers."""
 
+import copy
 from typing import Any
 
 import numpy as np
@@ -7,16 +8,20 @@ import numpy.typing as npt
 import torch
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.models.decoder import DecoderOnly
 from brainlake_builder.models.head import TOLERANCE
-from brainlake_builder.sequences import Pass, Reading, cut, pad
+from brainlake_builder.models.runner import BatchResult, Runner
+from brainlake_builder.passes import NO_TARGET, Pass, Reading, cut, pad
+from brainlake_builder.prefixes import join_prefixes
+from brainlake_builder.text import Stimuli, group_by
 
 RELATIVE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}
 """Largest difference of activations, relative to the largest of the layer, that rounding explains."""
 
 SAMPLE_TOKENS = 128
+SAMPLE_PREFIXES = 6
 
 Check = dict[str, Any]
+Float32 = npt.NDArray[np.float32]
 
 
 def check(name: str, value: float, tolerance: float) -> Check:
@@ -24,39 +29,51 @@ def check(name: str, value: float, tolerance: float) -> Check:
     return {"name": name, "value": float(value), "tolerance": tolerance, "passed": bool(value <= tolerance)}
 
 
-def check_reading(runner: DecoderOnly, reading: Reading) -> list[Check]:
+def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Check]:
     """Compare a sample of passes with the slow, obvious way.
 
-    ``head``: log-probabilities from the head against the model's own logits (nats). ``batch_of_one``: padded
-    passes against each alone. ``prefix``: one pass against a pass that ends at the token read (causal models).
-    ``hidden_states``: what the hooks give against what the model returns (residual readout, all layers but the
-    last, which ``transformers`` returns after the final norm). Activations relative to the layer's largest value.
+    ``batch_of_one``: a padded batch against each pass alone. ``prefix``: one pass against a pass that ends at the
+    token read (causal models). ``hidden_states``: what the hooks give against what the model returns. These three
+    are differences of activations relative to the layer's largest value. ``batch_of_one_log_p`` and ``logits``:
+    log-probabilities (nats) of a padded batch against each pass alone, and against the model's own logits.
+    ``prefix_tokens``: passes that are not what the tokenizer makes of the joined text by itself.
 
     Raises
     ------
     BrainlakeError
-        If one fails.
+        If one fails, or the tokenizer is not the model's.
     """
-    dtype = runner.model.network.dtype
-    sample = _sample(reading.passes)
+    n_rows = runner.network.get_input_embeddings().weight.shape[0]
+    largest = max(int(one.ids.max()) for one in reading.passes)
+    if largest >= n_rows:
+        raise BrainlakeError(
+            f"{runner.model.identity.model}: its tokenizer gives token {largest}, and its embedding has {n_rows} rows: "
+            f"they do not belong together"
+        )
+    dtype = runner.model.dtype
+    relative, nats = RELATIVE[dtype], 10 * TOLERANCE[dtype]
+    sample = _sample(reading.passes, runner.limits.causal)
     together = runner.run(pad(sample))
     alone = [runner.run(pad([one])) for one in sample]
-    activations, tolerance = np.concatenate([r.activations for r in alone], axis=1), RELATIVE[dtype]
-    log_p = np.concatenate([r.log_p for r in alone])
-    checks = [
-        check("head", runner.head.error, TOLERANCE[dtype]),
-        check("batch_of_one", _relative(together.activations, activations), tolerance),
-        check("batch_of_one_log_p", _difference(together.log_p, log_p), 10 * TOLERANCE[dtype]),
-    ]
+    activations = np.concatenate([r.activations for r in alone], axis=1)
+    checks = [check("batch_of_one", _relative(together.activations, activations), relative)]
     if runner.limits.causal:
         errors = [
             _relative(result.activations[:, : shorter.activations.shape[1]], shorter.activations)
             for result, one in zip(alone, sample, strict=True)
             for shorter in (runner.run(pad([cut(one, p + 1)])) for p in _some(one))
         ]
-        checks.append(check("prefix", max(errors), tolerance))
-    if runner.taps[0].entering:
-        checks.append(check("hidden_states", _against_hidden_states(runner, sample[0]), tolerance))
+        checks.append(check("prefix", max(errors), relative))
+    if runner.recipe.readout == "residual":
+        checks.append(check("hidden_states", _against_states(runner, sample[0], alone[0]), relative))
+    if runner.head is not None:
+        scored = [one for one in reading.passes if one.decoder_ids is not None][:2] or sample
+        one_by_one = [runner.run(pad([one])) for one in scored]
+        log_p = np.concatenate([result.log_p for result in one_by_one])
+        checks.append(check("batch_of_one_log_p", _difference(runner.run(pad(scored)).log_p, log_p), nats))
+        checks.append(check("logits", _against_logits(runner, scored[0], one_by_one[0]), nats))
+    if runner.recipe.context == "accumulate":
+        checks.append(check("prefix_tokens", _wrong_prefixes(runner, stimuli, reading), 0))
     require(checks, runner.model.identity.model)
     return checks
 
@@ -70,11 +87,16 @@ def require(checks: list[Check], what: str) -> None:
         )
 
 
-def _sample(passes: list[Pass]) -> list[Pass]:
-    """Two different passes, cut short; the shortest whole one where the beginnings hold no stimulus."""
-    order = sorted(range(len(passes)), key=lambda k: (len(passes[k]), k))
-    chosen = [cut(passes[k], SAMPLE_TOKENS) for k in dict.fromkeys((order[len(order) // 2], order[-1]))]
-    return [one for one in chosen if len(one.items)] or [passes[order[0]]]
+def _sample(passes: list[Pass], causal: bool) -> list[Pass]:
+    """Two passes of different length that read a stimulus; cut short where that is exact."""
+    reading = [one for one in passes if len(one.items)]
+    order = sorted(range(len(reading)), key=lambda k: (len(reading[k]), k))
+    chosen = [reading[k] for k in dict.fromkeys((order[0], order[len(order) // 2]))]
+    if causal:
+        # Cut to different lengths, so that one is padded.
+        cuts = [cut(one, SAMPLE_TOKENS * (k + 1) // 2) for k, one in enumerate(chosen)]
+        chosen = [shorter if len(shorter.items) else one for shorter, one in zip(cuts, chosen, strict=True)]
+    return chosen
 
 
 def _some(one: Pass) -> list[int]:
@@ -83,23 +105,51 @@ def _some(one: Pass) -> list[int]:
     return sorted({ends[0], ends[len(ends) // 2], ends[-1]})
 
 
-def _relative(found: npt.NDArray[np.float32], expected: npt.NDArray[np.float32]) -> float:
+def _relative(found: Float32, expected: Float32) -> float:
     """Largest difference in a layer over the layer's largest value, arrays of shape (n_layers, k, d)."""
     scale = np.abs(expected).max(axis=(1, 2))
     return float((np.abs(found - expected).max(axis=(1, 2)) / np.maximum(scale, 1e-30)).max())
 
 
-def _difference(found: npt.NDArray[np.float32], expected: npt.NDArray[np.float32]) -> float:
+def _difference(found: Float32, expected: Float32) -> float:
     known = ~np.isnan(expected)
     return float(np.abs(found - expected)[known].max(initial=0.0))
 
 
-@torch.inference_mode()
-def _against_hidden_states(runner: DecoderOnly, one: Pass) -> float:
-    ids = torch.from_numpy(one.ids)[None].to(runner.model.device)
-    output = runner.model.network.base_model(input_ids=ids, use_cache=False, output_hidden_states=True)
-    hooked = runner.run(pad([one])).activations[:-1]
-    states = torch.stack([layer[0].float().cpu() for layer in output.hidden_states[:-1]])
+def _against_states(runner: Runner, one: Pass, result: BatchResult) -> float:
+    states = runner.reference(one).states
     lengths = torch.from_numpy(np.bincount(one.pooled_item))
-    pooled = torch.stack([torch.segment_reduce(s[one.pooled], "mean", lengths=lengths, axis=0) for s in states])
-    return _relative(hooked, pooled.numpy())
+    layers = [k for k, tap in enumerate(runner.taps) if tap.layer in states]
+    pooled = [
+        torch.segment_reduce(states[runner.taps[k].layer].float().cpu()[one.pooled], "mean", lengths=lengths, axis=0)
+        for k in layers
+    ]
+    return _relative(result.activations[layers], torch.stack(pooled).numpy())
+
+
+def _against_logits(runner: Runner, one: Pass, result: BatchResult) -> float:
+    logits = runner.reference(one).logits
+    assert logits is not None
+    log_p = logits.float().log_softmax(-1).cpu().numpy()
+    chosen = log_p[one.before, one.targets]
+    return _difference(result.log_p, np.where(one.targets == NO_TARGET, np.nan, chosen).astype(np.float32))
+
+
+def _wrong_prefixes(runner: Runner, stimuli: Stimuli, reading: Reading) -> int:
+    """Passes of a sample of stimuli that differ from the tokenizer's own work, from join to truncation."""
+    tokenizer = copy.deepcopy(runner.model.tokenizer)
+    tokenizer.truncation_side = "left"
+    chosen = set(np.linspace(0, len(stimuli) - 1, SAMPLE_PREFIXES).astype(int).tolist())
+    where = {
+        int(item): one.ids[: one.pooled[k] + 1]
+        for one in reading.passes
+        for k, item in enumerate(one.items)
+        if int(item) in chosen
+    }
+    wrong = 0
+    for group in group_by(stimuli.context_ids).values():
+        for place in (p for p, item in enumerate(group) if item in chosen):
+            text = join_prefixes([stimuli.texts[k] for k in group[: place + 1]])[place]
+            ids = tokenizer(text, truncation=True, max_length=runner.limits.window)["input_ids"]
+            wrong += not np.array_equal(ids, where[group[place]])
+    return wrong

@@ -4,44 +4,44 @@ import hashlib
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow.parquet as pq
 import torch
 from tqdm import tqdm
 
-from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.layout import feature_path, table_path
-from brainlake.manifest import Sidecar, read_sidecars, rebuild_manifest
-from brainlake.recipe import Recipe, parse_recipe
+from brainlake.errors import BrainlakeError
+from brainlake.layout import feature_path
+from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake_builder.checks import Check, check_reading
-from brainlake_builder.models.decoder import DecoderOnly
-from brainlake_builder.models.loading import LoadedModel, load_model, locate_model
+from brainlake_builder.contexts import read_stimuli
+from brainlake_builder.models import make_runner
+from brainlake_builder.models.files import ModelFiles, Quantization
+from brainlake_builder.models.loading import (
+    LoadedModel,
+    identify,
+    load_network,
+    load_tokenizer,
+    tokenizer_sha256,
+    weights_sha256,
+)
+from brainlake_builder.models.runner import Runner
 from brainlake_builder.parallel import in_order, one_thread_a_batch
-from brainlake_builder.sequences import Reading, batches, pad, read_stimuli
+from brainlake_builder.passes import Reading, batches, pad
+from brainlake_builder.precision import round_significand, significand_bits
+from brainlake_builder.prompts import make_prompt
+from brainlake_builder.registry import check_model, register_model
 from brainlake_builder.staging import Staging
 from brainlake_builder.surprisal import word_surprisal
-from brainlake_builder.text import Stimuli
-from brainlake_builder.writer import library_versions, write_activations, write_surprisal, write_table
-
-ENGINE = 1
-"""Version of the engine: goes up whenever the numbers that it gives may change."""
+from brainlake_builder.tasks import Key, Shard, Task, check_device, list_tasks
+from brainlake_builder.writer import library_versions, write_activations, write_surprisal
 
 TOKENS_A_BATCH = {"cpu": 2048, "cuda": 32768}
 """Padded tokens of a batch, by device."""
-
-SIGNIFICAND_BITS = {
-    ("float32", "last"): 23,
-    ("float32", "mean"): 23,
-    ("bfloat16", "last"): 7,
-    ("bfloat16", "mean"): 12,
-    ("float16", "last"): 10,
-    ("float16", "mean"): 12,
-}
-"""Bits kept of each float32 significand: all that a pass of that precision can give."""
 
 
 def extract(
@@ -54,7 +54,10 @@ def extract(
     revision: str | None = None,
     device: str = "cpu",
     untrained_seed: int | None = None,
+    quantization: Quantization | None = None,
     trust_remote_code: bool = False,
+    shard: str | None = None,
+    surprisal: bool = True,
     overwrite: bool = False,
 ) -> list[Sidecar]:
     """Write activations and surprisal of models on stimulus sets into a bank.
@@ -74,10 +77,14 @@ def extract(
         Recipes, such as ``document`` or ``aw2024+readout=residual``.
     name
         Name in the bank of a single local folder.
-    revision, untrained_seed, trust_remote_code
-        See :func:`~brainlake_builder.models.loading.locate_model`.
+    revision, untrained_seed, quantization, trust_remote_code
+        See :func:`~brainlake_builder.models.files.locate_model`.
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
+    shard
+        ``i/n``: take every n-th (model, recipe, stimulus set), from the i-th.
+    surprisal
+        Whether to write surprisal as well as activations.
     overwrite
         Replace files that were made from something else.
 
@@ -92,163 +99,102 @@ def extract(
         If anything cannot be done as asked; all that can be known without the weights is refused before the first
         model is loaded.
     """
-    sets = [Stimuli.read(bank, stimulus_set) for stimulus_set in _stimulus_sets(bank, stimuli)]
-    parsed = list(dict.fromkeys(parse_recipe(recipe) for recipe in recipes))
-    if name is not None and len(models) != 1:
-        raise BrainlakeError("a name can be given to one model at a time")
-    _check_device(device)
-    found = [
-        locate_model(
-            source,
-            name=name,
-            revision=revision,
-            trust_remote_code=trust_remote_code,
-            untrained_seed=untrained_seed,
-        )
-        for source in dict.fromkeys(models)
-    ]
+    check_device(device, quantization)
+    tasks = list_tasks(
+        bank,
+        models,
+        stimuli,
+        recipes,
+        name=name,
+        revision=revision,
+        untrained_seed=untrained_seed,
+        quantization=quantization,
+        trust_remote_code=trust_remote_code,
+        shard=None if shard is None else Shard.parse(shard),
+    )
     written: list[Sidecar] = []
     with one_thread_a_batch(device) as workers:
-        for files in found:
-            for dtype in dict.fromkeys(recipe.dtype for recipe in parsed):
-                model = load_model(files, device=device, dtype=dtype)
-                _register(bank, model, overwrite)
-                for recipe in (r for r in parsed if r.dtype == dtype):
-                    for one in sets:
-                        written += _extract_one(bank, model, one, recipe, overwrite, workers)
+        for files, group in groupby(tasks, key=lambda task: task.files):
+            written += _extract_model(bank, files, list(group), device, surprisal, overwrite, workers)
     rebuild_manifest(bank)
     return written
 
 
-def _stimulus_sets(bank: Path, names: Sequence[str]) -> list[str]:
-    if not bank.is_dir():
-        raise BrainlakeError(f"there is no bank at {bank}: no such folder")
-    sidecars = read_sidecars(bank)
-    known = {s.name for s in sidecars if s.kind == "stimuli"}
-    benchmarks: dict[str, list[str]] = {}
-    for sidecar in sidecars:
-        if sidecar.kind == "benchmarks":
-            rows = pq.read_table(bank / sidecar.path, columns=["benchmark", "stimulus_sets"]).to_pylist()
-            benchmarks |= {row["benchmark"]: row["stimulus_sets"] for row in rows}
-    found: list[str] = []
-    for name in names:
-        if name not in known and name not in benchmarks:
-            raise UnknownNameError("stimulus set or benchmark", name, sorted(str(k) for k in known | benchmarks.keys()))
-        found += [name] if name in known else benchmarks[name]
-    for name in found:
-        if name not in known:
-            raise BrainlakeError(f"stimulus set {name} is not in {bank}; build it with `brainlake-build humans`")
-    return list(dict.fromkeys(found))
-
-
-def _check_device(device: str) -> None:
-    if device in ("cpu", "auto"):
-        return
-    if not device.startswith("cuda"):
-        raise BrainlakeError(f"device is cpu, cuda, cuda:N or auto, not {device!r}")
-    if not torch.cuda.is_available():
-        raise BrainlakeError(f"device {device}: torch {torch.__version__} sees no GPU; use --device cpu")
-
-
-def _register(bank: Path, model: LoadedModel, overwrite: bool) -> None:
-    """Write the model's row, unless it is there; refuse other weights under the same name."""
-    identity = model.identity
-    path = bank / table_path("models", identity.model)
-    if path.exists() and path.with_name(path.name + ".json").exists():
-        row = pq.read_table(path).to_pylist()[0]
-        there = (row["commit"], row["weights_sha256"])
-        if there == (identity.commit, identity.weights_sha256):
-            return
-        if not overwrite:
-            raise BrainlakeError(
-                f"{bank} already has a model {identity.model} with other weights (commit {there[0]}, sha256 "
-                f"{str(there[1])[:12]}); give this one another name, or replace that one with --overwrite"
-            )
-    write_table(bank, "models", identity.model, identity.to_table(), model=identity.model)
-
-
-def _extract_one(
-    bank: Path, model: LoadedModel, stimuli: Stimuli, recipe: Recipe, overwrite: bool, workers: int
+def _extract_model(
+    bank: Path, files: ModelFiles, tasks: list[Task], device: str, surprisal: bool, overwrite: bool, workers: int
 ) -> list[Sidecar]:
-    key = {
-        "engine": ENGINE,
-        "model": model.identity.version,
-        "recipe": recipe.digest,
-        "stimuli": stimuli.sha256,
-        "tokenizer": model.tokenizer_sha256,
-    }
-    title = f"{model.identity.model} on {stimuli.name} by {recipe.name}"
-    there = [_there(bank, table, model, stimuli, recipe, key, overwrite) for table in ("activations", "surprisal")]
-    if all(there):
-        tqdm.write(f"{title}: already there", file=sys.stderr)
-        return [sidecar for sidecar in there if sidecar]
-    with DecoderOnly(model, recipe) as runner:
-        reading = read_stimuli(stimuli, runner.encoder, recipe, runner.limits)
-        checks = check_reading(runner, reading)
-        facts = _facts(model, stimuli, recipe, runner, reading, key, checks)
-        staging, n_batches = _run(bank, runner, reading, facts, title, workers)
-    bits = SIGNIFICAND_BITS[recipe.dtype, recipe.pool]
-    layers = (
-        (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli), n_batches), bits))
-        for k, tap in enumerate(runner.taps)
-    )
-    where = (bank, model.identity.model, stimuli.name, recipe)
-    activations = write_activations(*where, stimuli.stimulus_ids, layers, **facts, significand_bits=bits)
-    table = word_surprisal(reading.words, begins=runner.begins, **staging.slots(len(reading.words.targets), n_batches))
-    if recipe.boundary == "none":
-        table["surprisal"] = table["surprisal_tokens"]
-    columns = {name: _nullable(values) for name, values in table.items()}
-    surprisal = write_surprisal(*where, {"stimulus_id": stimuli.stimulus_ids} | columns, **facts)
-    staging.remove()
-    return [activations, surprisal]
+    """All tasks of one model; it is not loaded if there is nothing to do."""
+    sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
+    version = files.commit or sha256
+    check_model(bank, files.model, version)
+    tables = ["activations", "surprisal"] if surprisal and files.kind != "encoder" else ["activations"]
+    written: list[Sidecar] = []
+    todo: list[tuple[Task, Key]] = []
+    for task in tasks:
+        key = task.key(version, tokenizer_sha256(tokenizer))
+        there = _already_there(bank, task, tables, key, overwrite)
+        if there:
+            tqdm.write(f"{task.title}: already there", file=sys.stderr)
+            written += there
+        else:
+            todo.append((task, key))
+    todo.sort(key=lambda one: one[0].recipe.dtype)
+    for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
+        network = load_network(files, device, dtype)
+        model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
+        register_model(bank, model.identity.to_row(), version)
+        for task, key in group:
+            written += _extract_task(bank, model, task, key, surprisal, workers)
+    return written
 
 
-def _there(
-    bank: Path,
-    table: str,
-    model: LoadedModel,
-    stimuli: Stimuli,
-    recipe: Recipe,
-    key: dict[str, Any],
-    overwrite: bool,
-) -> Sidecar | None:
-    """The file of this task if it was made from the same; refuses one that was made from something else."""
-    path = bank / feature_path(table, model.identity.model, stimuli.name, recipe)
-    sidecar_path = path.with_name(path.name + ".json")
-    if not (path.exists() and sidecar_path.exists()):
-        return None
-    sidecar = Sidecar.read(bank, sidecar_path)
-    found = json.loads(sidecar.details or "{}").get("key", {})
-    if found == key:
-        return sidecar
-    if not overwrite:
-        other = ", ".join(name for name in key if found.get(name) != key[name])
-        raise BrainlakeError(f"{path} is there, made from another {other}; replace it with --overwrite")
-    return None
+def _already_there(bank: Path, task: Task, tables: list[str], key: Key, overwrite: bool) -> list[Sidecar]:
+    """The files of a task if all of them were made from the same."""
+    found = [task.find(bank, table, key) for table in tables]
+    for sidecar, differences in found:
+        if sidecar and differences and not overwrite:
+            raise BrainlakeError(
+                f"{bank / sidecar.path} is there, made from another {', '.join(differences)}; "
+                f"replace it with --overwrite"
+            )
+    sidecars = [sidecar for sidecar, differences in found if sidecar and not differences]
+    return sidecars if len(sidecars) == len(tables) else []
 
 
-def _facts(
-    model: LoadedModel,
-    stimuli: Stimuli,
-    recipe: Recipe,
-    runner: DecoderOnly,
-    reading: Reading,
-    key: dict[str, Any],
-    checks: list[Check],
-) -> dict[str, Any]:
+def _extract_task(bank: Path, model: LoadedModel, task: Task, key: Key, surprisal: bool, workers: int) -> list[Sidecar]:
+    stimuli, recipe = task.stimuli, task.recipe
+    with make_runner(model, recipe, surprisal) as runner:
+        prompt = make_prompt(recipe.prompt, model.tokenizer) if recipe.prompt else None
+        reading = read_stimuli(stimuli, runner.encoder, recipe, runner.limits, prompt)
+        facts = _facts(runner, task, reading, key, check_reading(runner, stimuli, reading))
+        groups = batches(reading.passes, TOKENS_A_BATCH[model.device.type])
+        with Staging(bank, task.digest, _setting(facts, groups)) as staging:
+            _sweep(bank, task)
+            _run(runner, reading, groups, staging, task.title, workers)
+            written = [_write_activations(bank, runner, task, staging, len(groups), facts)]
+            if runner.head is not None:
+                written.append(_write_surprisal(bank, runner, task, reading, staging, len(groups), facts))
+            staging.remove()
+    return written
+
+
+def _facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
+    """Fields of the sidecar."""
+    model = runner.model
     details = {
-        "key": key,
+        "key": asdict(key),
         "weights_sha256": model.identity.weights_sha256,
+        "quantization": task.files.quantization,
         "attention": model.network.config._attn_implementation,
-        "head": runner.head.name,
+        "head": runner.head.name if runner.head else None,
         "space_marker": runner.encoder.marker,
         "tokens_fed": reading.n_tokens,
         **reading.facts,
     }
     return {
-        "model_revision": model.identity.version,
-        "stimuli_sha256": stimuli.sha256,
-        "dtype": recipe.dtype,
+        "model_revision": key.model,
+        "stimuli_sha256": task.stimuli.sha256,
+        "dtype": task.recipe.dtype,
         "device": _device_name(model.device),
         "versions": library_versions(),
         "checks": checks,
@@ -256,46 +202,58 @@ def _facts(
     }
 
 
-def _run(
-    bank: Path, runner: DecoderOnly, reading: Reading, facts: dict[str, Any], title: str, workers: int
-) -> tuple[Staging, int]:
-    """Run the batches that are not staged yet.
+def _sweep(bank: Path, task: Task) -> None:
+    """Remove half-written files of a run that was killed."""
+    for table in ("activations", "surprisal"):
+        path = bank / feature_path(table, task.files.model, task.stimuli.name, task.recipe)
+        for debris in path.parent.glob(f".{path.name}*.tmp"):
+            debris.unlink()
 
-    The folder is named after all that decides the bytes, libraries and threads included, so that batches of
-    another setting are never mixed in.
-    """
-    budget = TOKENS_A_BATCH[runner.model.device.type]
-    groups = batches(reading.passes, budget)
-    setting = {k: facts[k] for k in ("model_revision", "dtype", "device", "versions", "details")} | {"budget": budget}
-    digest = hashlib.sha256(json.dumps(setting, sort_keys=True).encode()).hexdigest()[:16]
-    staging = Staging(bank, digest)
+
+def _setting(facts: dict[str, Any], groups: list[list[int]]) -> str:
+    """Digest of all that decides the bytes of a batch: libraries, device and the batches themselves included."""
+    decisive = {k: facts[k] for k in ("model_revision", "dtype", "device", "versions", "details")}
+    return hashlib.sha256(json.dumps([decisive, groups], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _run(runner: Runner, reading: Reading, groups: list[list[int]], staging: Staging, title: str, workers: int) -> None:
+    """Run the batches that are not staged yet; they are written while the next ones run."""
+    sizes = [sum(len(reading.passes[j]) for j in group) for group in groups]
     todo = [k for k in range(len(groups)) if not staging.has(k)]
     results = in_order(lambda k: runner.run(pad([reading.passes[j] for j in groups[k]])), todo, workers)
     # disable=None: a bar on a terminal, silence in a log.
-    with tqdm(total=reading.n_tokens, desc=title, unit="token", unit_scale=True, disable=None) as bar:
-        sizes = [sum(len(reading.passes[j]) for j in group) for group in groups]
+    with tqdm(total=sum(sizes), desc=title, unit="token", unit_scale=True, disable=None) as bar:
         bar.update(sum(sizes) - sum(sizes[k] for k in todo))
         for k, result in zip(todo, results, strict=True):
             staging.write(k, result)
             bar.update(sizes[k])
-    return staging, len(groups)
 
 
-def round_significand(values: npt.NDArray[np.float32], bits: int) -> npt.NDArray[np.float32]:
-    """Round float32 values to the nearest with ``bits`` bits after the leading one, ties to even."""
-    drop = 23 - bits
-    if drop == 0:
-        return values
-    raw = np.ascontiguousarray(values, np.float32).view(np.uint32)
-    half = np.uint32((1 << (drop - 1)) - 1) + ((raw >> np.uint32(drop)) & np.uint32(1))
-    rounded = (raw + half) & np.uint32(~((1 << drop) - 1) & 0xFFFFFFFF)
-    found: npt.NDArray[np.float32] = rounded.view(np.float32)
-    return found
+def _write_activations(
+    bank: Path, runner: Runner, task: Task, staging: Staging, n_batches: int, facts: dict[str, Any]
+) -> Sidecar:
+    stimuli, bits = task.stimuli, significand_bits(task.recipe)
+    layers = (
+        (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli), n_batches), bits))
+        for k, tap in enumerate(runner.taps)
+    )
+    where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
+    return write_activations(*where, layers, **facts, significand_bits=bits)
+
+
+def _write_surprisal(
+    bank: Path, runner: Runner, task: Task, reading: Reading, staging: Staging, n_batches: int, facts: dict[str, Any]
+) -> Sidecar:
+    words = reading.words
+    table = word_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets), n_batches))
+    columns = {name: _nullable(values) for name, values in table.items()}
+    where = (bank, task.files.model, task.stimuli.name, task.recipe)
+    return write_surprisal(*where, {"stimulus_id": task.stimuli.stimulus_ids} | columns, **facts)
 
 
 def _nullable(values: npt.NDArray[Any]) -> list[Any]:
     """A column in which NaN is null."""
-    return [None if isinstance(v, float) and v != v else v for v in values.tolist()]
+    return [None if isinstance(value, float) and np.isnan(value) else value for value in values.tolist()]
 
 
 def _device_name(device: torch.device) -> str:

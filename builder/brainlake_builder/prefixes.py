@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from brainlake_builder.text import Encoder
+from brainlake_builder.tokenizer import Encoder
 
 Int64 = npt.NDArray[np.int64]
 
@@ -89,7 +89,7 @@ def tokenize_prefixes(encoder: Encoder, prefixes: Prefixes, n_last: int) -> Toke
     at prefix by prefix: the first half of the words tokenised anew must give the tokens of the whole text, or
     else that prefix is tokenised from its start.
     """
-    whole = encoder.encode([prefixes.text])[0]
+    whole = encoder.encode([prefixes.text], parse_special=True)[0]
     whole_ids, whole_ends = np.asarray(whole.ids, np.int64), _ends(whole)
     # A join lies between two words: no tokenizer in use reads across a single space to decide what precedes it.
     joins = np.array([0, *(match.start() for match in _WORD_START.finditer(prefixes.text))])
@@ -97,7 +97,7 @@ def tokenize_prefixes(encoder: Encoder, prefixes: Prefixes, n_last: int) -> Toke
     n_joins = np.searchsorted(joins, prefixes.stops, side="left")
     tail_starts = joins[np.maximum(n_joins - TAIL_WORDS, 0)]
     spans = zip(tail_starts, prefixes.stops, prefixes.trails, strict=True)
-    tails = encoder.encode([prefixes.text[start:stop] + trail for start, stop, trail in spans])
+    tails = encoder.encode([prefixes.text[start:stop] + trail for start, stop, trail in spans], parse_special=True)
     ids: list[Int64] = []
     n_tokens: list[int] = []
     n_whole = 0
@@ -114,7 +114,7 @@ def tokenize_prefixes(encoder: Encoder, prefixes: Prefixes, n_last: int) -> Toke
             if b > a and np.array_equal(tail_ids[a:b], whole_ids[c:before]):
                 tail_ids = tail_ids[b:]
             else:
-                tail_ids, before = np.asarray(encoder.encode([prefixes[k]])[0].ids, np.int64), 0
+                tail_ids, before = np.asarray(encoder.encode([prefixes[k]], parse_special=True)[0].ids, np.int64), 0
                 n_whole += 1
         missing = min(max(n_last - len(tail_ids), 0), before)
         ids.append(np.concatenate([whole_ids[before - missing : before], tail_ids])[-n_last:])

@@ -3,29 +3,55 @@
 import shutil
 from dataclasses import fields
 from pathlib import Path
+from typing import Self
 
 import numpy as np
+from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
-from brainlake_builder.models.decoder import BatchResult, Float32
+from brainlake_builder.models.runner import BatchResult, Float32
 from brainlake_builder.surprisal import Float64
 
 
 class Staging:
-    """A folder with one file a finished batch.
+    """A folder with one file a finished batch, as a context: one process at a time works on a task.
 
     Parameters
     ----------
     bank
         Root of the bank.
-    digest
-        Digest of everything that the results depend on: another digest is another folder.
+    task
+        Name of the task.
+    setting
+        Digest of everything that the results depend on: batches of another setting are never mixed in.
+
+    Raises
+    ------
+    BrainlakeError
+        If another process is at work on it.
     """
 
-    def __init__(self, bank: Path, digest: str) -> None:
-        self.folder = bank / ".staging" / digest
+    def __init__(self, bank: Path, task: str, setting: str) -> None:
+        self._task = bank / ".staging" / task
+        self.folder = self._task / setting
+        self._lock = FileLock(f"{self._task}.lock")
+
+    def __enter__(self) -> Self:
+        self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire(timeout=0)
+        except Timeout:
+            raise BrainlakeError(
+                f"another process is extracting this into {self._task.parents[1]}; wait for it, or share the work out "
+                f"with --shard i/n"
+            ) from None
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._lock.release()
 
     def has(self, k: int) -> bool:
         """Whether batch ``k`` is there, whole."""
@@ -41,21 +67,20 @@ class Staging:
             arrays = {field.name: getattr(result, field.name) for field in fields(BatchResult)}
             save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, temporary)
 
-    def layer(self, layer: int, n_items: int, n_batches: int) -> Float32:
-        """One layer put together from all batches, shape (n_items, d)."""
-        values: Float32 | None = None
+    def layer(self, k_layer: int, n_items: int, n_batches: int) -> Float32:
+        """One layer put together from all batches, shape (n_items, d); NaN for stimuli that no batch has."""
+        values = np.empty((0, 0), np.float32)
         for k in range(n_batches):
             with safe_open(self._path(k), framework="np") as file:
                 part = file.get_slice("activations")
-                if values is None:
+                if not values.size:
                     values = np.full((n_items, part.get_shape()[2]), np.nan, np.float32)
-                values[file.get_tensor("items")] = part[layer]
-        assert values is not None
+                values[file.get_tensor("items")] = part[k_layer]
         return values
 
     def slots(self, n_slots: int, n_batches: int) -> dict[str, Float64]:
-        """The table of tokens put together from all batches: float64, NaN where nothing was read."""
-        names = ("log_p", "log_new", "log_inner", "entropy")
+        """The table of tokens put together from all batches; NaN where nothing was read."""
+        names = ("log_p", "log_new", "log_opening", "entropy")
         table = {name: np.full(n_slots, np.nan) for name in names}
         for k in range(n_batches):
             with safe_open(self._path(k), framework="np") as file:
@@ -65,11 +90,8 @@ class Staging:
         return table
 
     def remove(self) -> None:
-        """Forget the batches."""
-        shutil.rmtree(self.folder, ignore_errors=True)
-        parent = self.folder.parent
-        if parent.is_dir() and not any(parent.iterdir()):
-            parent.rmdir()
+        """Forget the batches of the task, those of other settings too."""
+        shutil.rmtree(self._task)
 
     def _path(self, k: int) -> Path:
         return self.folder / f"batch-{k:06d}.safetensors"

@@ -3,8 +3,10 @@
 With B the tokens that begin a new word (their surface starts with a space, and the end-of-text token), the
 probability of a word is that of its tokens times P(B after it) / P(B before it): a word is over only when the next
 one begins, and that the previous word was over is not its own doing (Pimentel and Meister, 2024, "How to compute
-the probability of a word", theorem 1; Oh and Schuler, 2024). A word that opens a text without a space divides by
-1 - P(B) instead. Where two stimuli meet inside a word there is no such term on either side.
+the probability of a word"; Oh and Schuler, 2024). A word that opens a text without a space divides by the
+probability of the tokens that may do so: all that start with no space, the end-of-text token included. Where two
+stimuli meet inside a word there is no such term on either side. Where a tokenizer puts the space at the end of a
+token, a word's tokens say themselves that it is over, and their product is its probability.
 """
 
 import math
@@ -16,12 +18,9 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from brainlake_builder.sequences import NO_TARGET, Words
-from brainlake_builder.text import Bool, Encoder
+from brainlake_builder.passes import NO_TARGET, Bool, Words
 
 Float64 = npt.NDArray[np.float64]
-
-BYTE_SPACE = "<0x20>"
 
 
 @dataclass(frozen=True)
@@ -32,35 +31,23 @@ class NextToken:
     ----------
     log_p
         Log-probability of the target; NaN where there is none.
-    log_new, log_inner
-        Log mass of the tokens that begin a word, and of all others.
+    log_new, log_opening
+        Log mass of the tokens that begin a word (B), and of those that may open a text without a space.
     entropy
         Entropy of the distribution.
     """
 
     log_p: torch.Tensor
     log_new: torch.Tensor
-    log_inner: torch.Tensor
+    log_opening: torch.Tensor
     entropy: torch.Tensor
-
-
-def begins_word(encoder: Encoder, eos_token_id: int | None, n_vocabulary: int) -> Bool:
-    """Which tokens begin a new word, shape (n_vocabulary,): surfaces that start with a space, and end of text."""
-    surfaces = encoder.vocabulary()[:n_vocabulary]
-    marks = (encoder.marker,) if encoder.marker else ()
-    begins = [t is not None and (t.startswith(marks) or (bool(marks) and t == BYTE_SPACE)) for t in surfaces]
-    mask = np.zeros(n_vocabulary, np.bool_)
-    mask[: len(begins)] = begins
-    if eos_token_id is not None:
-        mask[eos_token_id] = True
-    return mask
 
 
 def next_token(
     states: torch.Tensor,
     targets: torch.Tensor,
     logits: Callable[[torch.Tensor], torch.Tensor],
-    begins: torch.Tensor,
+    classes: torch.Tensor,
     chunk: int = 256,
 ) -> NextToken:
     """Distributions after the given states, a chunk at a time, so that no (n, vocabulary) array is ever held.
@@ -73,30 +60,30 @@ def next_token(
         Token ids, shape (n,); ``NO_TARGET`` for none.
     logits
         From states to logits, shape (m, d) to (m, v).
-    begins
-        Tokens that begin a word, and its complement, as float32 columns, shape (v, 2).
+    classes
+        Which tokens begin a word, which may open a text without a space, and all: float32 rows, shape (3, v).
     """
     n = len(states)
-    log_p, log_new, log_inner, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
+    log_p, log_new, log_opening, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
+    buffer = torch.empty(min(chunk, n), classes.shape[1], device=states.device)
     for a in range(0, n, chunk):
         b = min(n, a + chunk)
         scores = logits(states[a:b]).float()
         scores -= scores.amax(1, keepdim=True)
-        weights = scores.exp()
-        masses = weights @ begins
-        total = masses.sum(1)
+        weights = torch.exp(scores, out=buffer[: b - a])
+        masses = torch.nn.functional.linear(weights, classes)
+        total = masses[:, 2]
         log_total = total.log()
+        log_new[a:b], log_opening[a:b] = (masses[:, :2].log() - log_total[:, None]).T
         target = targets[a:b]
         chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - log_total
         log_p[a:b] = torch.where(target == NO_TARGET, math.nan, chosen)
-        log_new[a:b] = masses[:, 0].log() - log_total
-        log_inner[a:b] = masses[:, 1].log() - log_total
-        entropy[a:b] = log_total - torch.linalg.vecdot(weights, scores) / total
-    return NextToken(log_p, log_new, log_inner, entropy)
+        entropy[a:b] = log_total - scores.mul_(weights).sum(1) / total
+    return NextToken(log_p, log_new, log_opening, entropy)
 
 
 def word_surprisal(
-    words: Words, log_p: Float64, log_new: Float64, log_inner: Float64, entropy: Float64, begins: Bool
+    words: Words, log_p: Float64, log_new: Float64, log_opening: Float64, entropy: Float64, begins: Bool | None
 ) -> dict[str, Any]:
     """Surprisal of every stimulus from the table of tokens.
 
@@ -104,10 +91,10 @@ def word_surprisal(
     ----------
     words
         Which slots each stimulus has.
-    log_p, log_new, log_inner, entropy
+    log_p, log_new, log_opening, entropy
         As in :class:`NextToken` (nats), one a slot; NaN where there is no distribution.
     begins
-        Tokens that begin a word, shape (v,).
+        Tokens that begin a word, shape (v,); null for no boundary terms.
 
     Returns
     -------
@@ -118,10 +105,12 @@ def word_surprisal(
     sums = np.array([-log_p[a:b].sum() for a, b in zip(words.start, words.stop, strict=True)])
     n_tokens = words.stop - words.start
     sums[(n_tokens == 0) & words.first] = np.nan
-    begins_slot = np.append(begins, False)[words.targets]
-    opens_new = begins_slot[words.start]
-    opening = np.where(opens_new, log_new[words.start], np.where(words.first, log_inner[words.start], 0.0))
-    closing = np.where(words.ends_text | begins_slot[words.stop], log_new[words.stop], 0.0)
+    opening = closing = np.zeros(len(sums))
+    if begins is not None:
+        new = np.append(begins, False)[words.targets]
+        without_space = np.where(words.first, log_opening[words.start], 0.0)
+        opening = np.where(new[words.start], log_new[words.start], without_space)
+        closing = np.where(words.ends_text | new[words.stop], log_new[words.stop], 0.0)
     bits = 1 / math.log(2)
     return {
         "surprisal": (sums + opening - closing) * bits,

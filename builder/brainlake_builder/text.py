@@ -8,17 +8,16 @@ activation is read from it. Where a tokenizer does not respect a boundary betwee
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
-from tokenizers import Tokenizer
 
 from brainlake.digests import stimuli_sha256
 from brainlake.errors import BrainlakeError
 from brainlake.layout import table_path
+from brainlake_builder.tokenizer import Encoder
 
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
@@ -88,8 +87,8 @@ class Document:
         Characters of each stimulus: start and stop.
     first_read
         Stimuli before this one are context only: nothing is read from them.
-    goes_on
-        Whether the text was cut in the middle of a word, so that its end is not the end of a word.
+    following
+        The character that follows in the whole text; empty at its end.
     """
 
     name: str
@@ -97,7 +96,7 @@ class Document:
     items: tuple[int, ...]
     spans: tuple[tuple[int, int], ...]
     first_read: int = 0
-    goes_on: bool = False
+    following: str = ""
 
 
 @dataclass(frozen=True)
@@ -114,95 +113,67 @@ class TokenizedDocument:
         Stimulus of each token, counted inside the document, shape (n_tokens,).
     blank
         Tokens that are white space only, shape (n_tokens,).
+    opening
+        Token ids of a prompt before the text.
     """
 
     document: Document
     ids: Int64
     owner: Int64
     blank: Bool
+    opening: tuple[int, ...] = ()
+
+    @property
+    def starts(self) -> Int64:
+        """First token of each stimulus, white space before it included, shape (n_items,)."""
+        return np.searchsorted(self.owner, np.arange(len(self.document.items)), side="left")
 
     @property
     def stops(self) -> Int64:
         """One past the last token of each stimulus, shape (n_items,)."""
         return np.searchsorted(self.owner, np.arange(len(self.document.items)), side="right")
 
+    @property
+    def last(self) -> Int64:
+        """Last token of each stimulus that is not white space, shape (n_items,)."""
+        solid = np.flatnonzero(~self.blank)
+        return solid[np.searchsorted(self.owner[solid], np.arange(len(self.document.items)), side="right") - 1]
+
+
+def group_by(keys: Sequence[str]) -> dict[str, list[int]]:
+    """Places of equal keys, in order of their first."""
+    groups: dict[str, list[int]] = {}
+    for place, key in enumerate(keys):
+        groups.setdefault(key, []).append(place)
+    return groups
+
 
 def whole_documents(stimuli: Stimuli) -> list[Document]:
     """Documents of a set, in order of their first stimulus."""
-    return [_document(stimuli, items) for items in _groups(stimuli.document_ids)]
+    return [_document(stimuli, items) for items in group_by(stimuli.document_ids).values()]
 
 
 def word_windows(stimuli: Stimuli, n_items: int) -> list[Document]:
     """One text a stimulus: it and the ``n_items - 1`` stimuli before it in its document; only the last is read."""
     windows = []
-    for group in _groups(stimuli.document_ids):
+    for group in group_by(stimuli.document_ids).values():
         for k in range(len(group)):
             part = group[max(0, k + 1 - n_items) : k + 1]
-            following = "" if k + 1 == len(group) else stimuli.separators[group[k + 1]] + stimuli.texts[group[k + 1]]
-            goes_on = following != "" and not following[0].isspace()
-            windows.append(_document(stimuli, part, first_read=len(part) - 1, goes_on=goes_on))
+            after = [stimuli.separators[j] + stimuli.texts[j] for j in group[k + 1 : k + 2]]
+            windows.append(_document(stimuli, part, len(part) - 1, "".join(after)[:1]))
     return windows
 
 
-def _groups(keys: list[str]) -> list[list[int]]:
-    groups: dict[str, list[int]] = {}
-    for place, key in enumerate(keys):
-        groups.setdefault(key, []).append(place)
-    return list(groups.values())
-
-
-def _document(stimuli: Stimuli, items: list[int], first_read: int = 0, goes_on: bool = False) -> Document:
-    text, spans = "", []
+def _document(stimuli: Stimuli, items: list[int], first_read: int = 0, following: str = "") -> Document:
+    parts: list[str] = []
+    spans, length = [], 0
     for k, item in enumerate(items):
-        text += stimuli.separators[item] if k else ""
-        spans.append((len(text), len(text) + len(stimuli.texts[item])))
-        text += stimuli.texts[item]
+        separator, text = stimuli.separators[item] if k else "", stimuli.texts[item]
+        parts += [separator, text]
+        spans.append((length + len(separator), length + len(separator) + len(text)))
+        length = spans[-1][1]
     name = f"{stimuli.name}/{stimuli.document_ids[items[0]]}"
-    return Document(name, text, tuple(items), tuple(spans), first_read, goes_on)
-
-
-class Encoder:
-    """A tokenizer reduced to what it does to a text: no padding, no truncation, no warnings.
-
-    Parameters
-    ----------
-    tokenizer
-        A ``transformers`` tokenizer backed by the ``tokenizers`` library.
-    literal_special
-        Whether ``<s>`` and the like, written out in a text, are ordinary characters.
-    """
-
-    def __init__(self, tokenizer: Any, literal_special: bool = True) -> None:
-        if not getattr(tokenizer, "is_fast", False):
-            raise BrainlakeError(
-                f"tokenizer {type(tokenizer).__name__} gives no character offsets; "
-                f"use one that the tokenizers library can load (a tokenizer.json)"
-            )
-        self._backend: Any = Tokenizer.from_str(tokenizer.backend_tokenizer.to_str())
-        self._backend.no_truncation()
-        self._backend.no_padding()
-        self._backend.encode_special_tokens = literal_special
-        self.marker = self._space_marker()
-
-    def encode(self, texts: Sequence[str], add_special_tokens: bool = False) -> list[Any]:
-        """Encodings, with ``ids``, ``tokens`` and ``offsets``, one a text."""
-        encodings: list[Any] = self._backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
-        return encodings
-
-    def vocabulary(self) -> list[str | None]:
-        """Surface of every token id; None for ids that are not in use."""
-        surfaces: dict[str, int] = self._backend.get_vocab(with_added_tokens=True)
-        tokens: list[str | None] = [None] * (max(surfaces.values()) + 1)
-        for token, index in surfaces.items():
-            tokens[index] = token
-        return tokens
-
-    def _space_marker(self) -> str | None:
-        """The character that stands for a leading space, such as Ġ or ▁; None if words are not marked so."""
-        for token in reversed(self._backend.encode("a a", add_special_tokens=False).tokens):
-            if token[:1] in {"Ġ", "▁", " "}:
-                return str(token[0])
-        return None
+    return Document(name, "".join(parts), tuple(items), tuple(spans), first_read, following)
 
 
 def tokenize(encoder: Encoder, documents: Sequence[Document]) -> list[TokenizedDocument]:
@@ -215,36 +186,32 @@ def tokenize(encoder: Encoder, documents: Sequence[Document]) -> list[TokenizedD
         has no token or no stimulus; the message names the text.
     """
     encodings = encoder.encode([document.text for document in documents])
-    return [_tokenized(encoder, d, e) for d, e in zip(documents, encodings, strict=True)]
+    return [
+        assign(encoder, d, np.asarray(e.ids, np.int64), e.tokens, np.asarray(e.offsets, np.int64).reshape(-1, 2))
+        for d, e in zip(documents, encodings, strict=True)
+    ]
 
 
-def _tokenized(encoder: Encoder, document: Document, encoding: Any) -> TokenizedDocument:
-    text, n = document.text, len(encoding.ids)
-    offsets = np.asarray(encoding.offsets, np.int64).reshape(n, 2)
+def assign(
+    encoder: Encoder, document: Document, ids: Int64, surfaces: Sequence[str], offsets: Int64
+) -> TokenizedDocument:
+    """Give each token of a document to its stimulus; see :func:`tokenize`."""
+    text, n = document.text, len(ids)
     space = np.fromiter((c.isspace() for c in text), np.bool_, len(text))
     begin, end = _strip(offsets, space)
-    markers = {encoder.marker} if encoder.marker else set()
-    bare = np.fromiter((bool(t) and set(t) <= markers for t in encoding.tokens), np.bool_, n)
+    bare = np.fromiter((bool(t) and set(t) == {encoder.marker} for t in surfaces), np.bool_, n)
     blank = (begin == end) | bare
-
     starts, stops = np.array(document.spans, np.int64).T
     first = np.searchsorted(stops, begin, side="right")
     last = np.searchsorted(starts, end, side="left") - 1
-    covered = space.copy()
-    for a, b in offsets:
-        covered[a:b] = True
-    inside = space.copy()
-    for a, b in document.spans:
-        inside[a:b] = True
-    _refuse(document, ~covered, "has characters that the tokenizer drops")
-    _refuse(document, ~inside, "has text that belongs to no stimulus")
-    for token in np.flatnonzero(~blank & (last > first)):
+    _refuse_gaps(document, space, offsets)
+    for token in np.flatnonzero(~blank & (last > first)).tolist():
         raise BrainlakeError(
-            f"{document.name}: token {encoding.tokens[token]!r} spans two stimuli, at "
+            f"{document.name}: token {surfaces[token]!r} spans two stimuli, at "
             f"{text[max(0, begin[token] - 20) : end[token] + 20]!r}; this tokenizer cannot separate them"
         )
     owner = np.where(blank, len(document.items) - 1, first)
-    # Backwards minimum: a blank token takes the stimulus of the token that follows it.
+    # Running minimum from the end: a blank token takes the stimulus of the token that follows it.
     owner = np.minimum.accumulate(owner[::-1])[::-1]
     if not np.array_equal(owner[~blank], first[~blank]):
         raise BrainlakeError(f"{document.name}: the tokens are not in the order of the text")
@@ -252,7 +219,7 @@ def _tokenized(encoder: Encoder, document: Document, encoding: Any) -> Tokenized
     if missing.size:
         a, b = document.spans[missing[0]]
         raise BrainlakeError(f"{document.name}: no token belongs to {text[a:b]!r} (characters {a} to {b})")
-    return TokenizedDocument(document, np.asarray(encoding.ids, np.int64), owner, blank)
+    return TokenizedDocument(document, ids, owner, blank)
 
 
 def _strip(offsets: Int64, space: Bool) -> tuple[Int64, Int64]:
@@ -266,8 +233,15 @@ def _strip(offsets: Int64, space: Bool) -> tuple[Int64, Int64]:
     return begin, end
 
 
-def _refuse(document: Document, wrong: Bool, what: str) -> None:
-    places = np.flatnonzero(wrong)
-    if places.size:
-        k = int(places[0])
-        raise BrainlakeError(f"{document.name} {what}, at {document.text[max(0, k - 20) : k + 20]!r}")
+def _refuse_gaps(document: Document, space: Bool, offsets: Int64) -> None:
+    for spans, what in (
+        (offsets, "has characters that the tokenizer drops"),
+        (document.spans, "has text that belongs to no stimulus"),
+    ):
+        covered = space.copy()
+        for a, b in spans:
+            covered[a:b] = True
+        gaps = np.flatnonzero(~covered)
+        if gaps.size:
+            k = int(gaps[0])
+            raise BrainlakeError(f"{document.name} {what}, at {document.text[max(0, k - 20) : k + 20]!r}")

@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.digests import layer_sha256, stimuli_sha256
+from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
 from brainlake.layout import feature_path, table_path
@@ -161,6 +162,45 @@ def write_surprisal(
 
     identity = _identity(model, stimulus_set, recipe)
     return _commit(root, relative, write, kind="surprisal", n=n, **identity, **facts)
+
+
+def write_kernels(root: Path, activations: Sidecar, layers: Iterable[tuple[int, str, PackedGram]]) -> Sidecar:
+    """Write the kernels of one file of activations: one row, and one row group, a layer.
+
+    Parameters
+    ----------
+    activations
+        Sidecar of the activations; the file of kernels is called as theirs is.
+    layers
+        Layer number, module that it was read from, and packed Gram matrix, in ascending layer order.
+    """
+    constant = {name: getattr(activations, name) for name in ("model", "stimulus_set", "recipe")}
+    schema = TABLES["kernels"]
+
+    def write(path: Path) -> dict[str, Any]:
+        recorded = []
+        with pq.ParquetWriter(
+            path,
+            schema,
+            compression="zstd",
+            use_dictionary=list(constant),
+            column_encoding={f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in ("kernel", "columns", "side")},
+            write_statistics=[*constant, "layer"],
+            write_page_checksum=True,
+        ) as writer:
+            for layer, module, gram in layers:
+                vectors = {name: getattr(gram, name) for name in ("kernel", "columns", "side")}
+                row = constant | {"layer": layer} | {name: [values] for name, values in vectors.items()}
+                arrays = [pa.array(row[f.name] if f.name in vectors else [row[f.name]], f.type) for f in schema]
+                writer.write_table(pa.Table.from_arrays(arrays, schema=schema))
+                recorded.append({"layer": layer, "module": module, "sha256": layer_sha256([*vectors.values()])})
+        return {"layers": recorded}
+
+    shared = ("model_revision", "stimuli_sha256", "recipe_digest", "recipe_json", "n", "d", "dtype", "licence")
+    facts = {name: getattr(activations, name) for name in shared}
+    source = {"file": activations.path, "url": None, "sha256": activations.sha256}
+    relative = f"kernels/{activations.path.removeprefix('activations/')}"
+    return _commit(root, relative, write, kind="kernels", sources=[source], **constant, **facts)
 
 
 def _identity(model: str, stimulus_set: str, recipe: Procedure) -> dict[str, str]:

@@ -1,17 +1,29 @@
 """Features that need no model, computed from ``stimuli``: what a score has to beat.
 
-A model that explains no more than these explains nothing about language (Hadidi et al., 2025, show it for
-features of position alone on Pereira2018 and Blank2014).
+A model that explains no more than these explains nothing about language (Hadidi et al., 2025, show it for features of
+position alone on Pereira2018 and Blank2014). Free widths are chosen inside the training folds, as layers are.
 """
 
-from collections.abc import Callable
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-FloatArray = npt.NDArray[np.float64]
+from brainlake.bank import Bank
+from brainlake.encoding.arrays import FloatArray
+from brainlake.errors import BrainlakeError
+from brainlake.features import Features, Layer, known
+from brainlake.recordings import Recording
+
+EMBEDDING_DIMENSION: Final = 100
+OASM_WIDTHS: Final = (0.5, 1.0, 2.0, 5.0)
+"""Standard deviations of the smoothing of ``oasm``, in items."""
 
 
 def position(stimuli: pl.DataFrame) -> FloatArray:
@@ -45,4 +57,158 @@ def length(stimuli: pl.DataFrame) -> FloatArray:
     return np.stack([text.str.len_chars().to_numpy(), text.str.count_matches(r"\S+").to_numpy()], axis=1).astype(float)
 
 
-BASELINES: Final[dict[str, Callable[[pl.DataFrame], FloatArray]]] = {"position": position, "length": length}
+def word_rate(recording: Recording) -> FloatArray:
+    """Words a second: of each TR those that begin in it, of an item its words over its duration.
+
+    Returns
+    -------
+    Shape (n, 1); for TRs a row each, those without responses included.
+
+    Raises
+    ------
+    BrainlakeError
+        If items have no onsets and offsets.
+    """
+    if recording.volumes is not None:
+        return recording.volumes.word_rate
+    duration = (recording.stimuli["offset_s"] - recording.stimuli["onset_s"]).to_numpy()
+    if not (np.nan_to_num(duration) > 0).all():
+        raise BrainlakeError(f"{recording.benchmark}: the word rate is unknown, its items have no onset_s and offset_s")
+    return np.asarray(length(recording.stimuli)[:, 1:] / duration[:, None])
+
+
+def oasm(stimuli: pl.DataFrame, width: float) -> FloatArray:
+    """Orthogonal features that are alike for neighbours in a document, and for nothing else.
+
+    Row i has exp(-(i - j)^2 / (2 width^2)) at every item j of its own document and 0 elsewhere: the identity matrix
+    smoothed by a Gaussian inside documents ("orthogonal autocorrelated sequences", Hadidi et al., 2025, and Feghhi et
+    al., 2024). Items of other documents share no feature with it, so it can predict under shuffled folds alone.
+
+    Parameters
+    ----------
+    stimuli
+        n rows of the ``stimuli`` table.
+    width
+        Standard deviation, in items.
+
+    Returns
+    -------
+    Shape (n, n).
+    """
+    _, document = np.unique(_joined(stimuli, "stimulus_set", "document_id"), return_inverse=True)
+    index = np.arange(len(stimuli))
+    near = np.exp(-0.5 * np.square((index[:, None] - index) / width))
+    return np.where(document[:, None] == document, near, 0.0)
+
+
+def random_embedding(stimuli: pl.DataFrame) -> FloatArray:
+    """Mean over words of a random vector each, the same for every occurrence of a word.
+
+    The idea of ``randomembedding-100`` in Brain-Score Language: what word identity alone gives, without meaning. A word
+    (lower case, without punctuation around it) seeds a generator with its sha256, so that the vectors, standard normal
+    in 100 dimensions, are the same everywhere.
+
+    Returns
+    -------
+    Shape (n, 100); 0 for an item without a word.
+    """
+    words = [[re.sub(r"^\W+|\W+$", "", w.lower()) for w in text.split()] for text in stimuli["text"]]
+    vectors = {w: _random_vector(w) for w in {w for item in words for w in item}}
+    none = [np.zeros(EMBEDDING_DIMENSION)]
+    return np.stack([np.mean([vectors[w] for w in item] or none, axis=0) for item in words])
+
+
+def log_frequency(bank: Bank, stimuli: pl.DataFrame) -> FloatArray:
+    """``log_frequency`` of every item, from ``stimulus_features``.
+
+    Returns
+    -------
+    Shape (n, 1).
+
+    Raises
+    ------
+    BrainlakeError
+        If the bank does not have it for every item.
+    """
+    found = _frequencies(bank, stimuli)
+    if found.null_count():
+        raise BrainlakeError(f"the bank has no log_frequency of {found.null_count()} of {len(found)} items")
+    return found.to_numpy()[:, None].astype(float)
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """A model-free feature set; ``widths`` are tried like layers, ``of_rows`` marks features of TRs."""
+
+    compute: Callable[[Bank, Recording, float], FloatArray]
+    widths: tuple[float, ...] = (1.0,)
+    of_rows: bool = False
+
+
+BASELINES: Final[dict[str, Baseline]] = {
+    "position": Baseline(lambda _bank, r, _width: position(r.stimuli)),
+    "length": Baseline(lambda _bank, r, _width: length(r.stimuli)),
+    "word_rate": Baseline(lambda _bank, r, _width: word_rate(r), of_rows=True),
+    "oasm": Baseline(lambda _bank, r, width: oasm(r.stimuli, width), OASM_WIDTHS),
+    "random_embedding": Baseline(lambda _bank, r, _width: random_embedding(r.stimuli)),
+    "log_frequency": Baseline(lambda bank, r, _width: log_frequency(bank, r.stimuli)),
+}
+"""Baselines by name."""
+
+
+def baseline_features(
+    bank: Bank, recording: Recording, names: Sequence[str] | None, of_words: bool = False
+) -> Iterator[Features]:
+    """Baselines as models whose layers have no number.
+
+    Parameters
+    ----------
+    names
+        Which; by default all that the benchmark has: word rate needs times, log frequency its own table.
+    of_words
+        Whether the default leaves out those that TRs have, and words have not.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such baseline.
+    BrainlakeError
+        If one is asked for by name and the bank has not what it needs.
+    """
+    known("baseline", names, list(BASELINES))
+    default = [n for n in available(bank, recording) if not (of_words and BASELINES[n].of_rows)]
+    for name in default if names is None else names:
+        baseline = BASELINES[name]
+        yield Features(
+            {"model": f"baseline:{name}"},
+            tuple(range(len(baseline.widths))),
+            partial(_layer, baseline, bank, recording),
+            numbered=False,
+        )
+
+
+def available(bank: Bank, recording: Recording) -> list[str]:
+    """Baselines that the benchmark has what is needed for."""
+    timed = recording.volumes is not None or not recording.stimuli["offset_s"].null_count()
+    counted = not _frequencies(bank, recording.stimuli).null_count()
+    return [name for name in BASELINES if {"word_rate": timed, "log_frequency": counted}.get(name, True)]
+
+
+def _layer(baseline: Baseline, bank: Bank, recording: Recording, k: int) -> Layer:
+    return Layer(baseline.compute(bank, recording, baseline.widths[k]), baseline.of_rows)
+
+
+def _frequencies(bank: Bank, stimuli: pl.DataFrame) -> pl.Series:
+    key = ["stimulus_set", "stimulus_id"]
+    table = bank.table("stimulus_features").filter(pl.col("name") == "log_frequency")
+    table = table.unique(key, keep="first", maintain_order=True)
+    return stimuli.select(key).join(table, on=key, how="left", maintain_order="left")["value"]
+
+
+def _random_vector(word: str) -> FloatArray:
+    seed = int.from_bytes(hashlib.sha256(word.encode()).digest()[:8], "big")
+    return np.random.default_rng(seed).standard_normal(EMBEDDING_DIMENSION)
+
+
+def _joined(stimuli: pl.DataFrame, *columns: str) -> npt.NDArray[np.str_]:
+    return stimuli.select(pl.concat_str(columns, separator="\0")).to_series().to_numpy().astype(np.str_)

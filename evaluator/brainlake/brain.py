@@ -1,41 +1,33 @@
 """Brain alignment: how well the layers of a model predict human responses to the same stimuli."""
 
+import os
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import numpy.typing as npt
 import polars as pl
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from brainlake.bank import Bank
-from brainlake.baselines import BASELINES
-from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.folds import Folds
-from brainlake.encoding.ols import ols_operator
-from brainlake.encoding.predict import fold_scores, predict, target_scores
-from brainlake.encoding.ridge import RidgeFit, choose_layer, ridge
-from brainlake.encoding.spectrum import spectrum_of_features
-from brainlake.encoding.targets import Targets, prepare
-from brainlake.features import baseline_features, model_features
-from brainlake.noise import ceilings_of, matching_ceiling
+from brainlake.baselines import baseline_features
+from brainlake.beyond import Beyond
+from brainlake.composite import composite_rows, parts_of
+from brainlake.features import Features, LayerFits, model_features
+from brainlake.noise import ceilings_of
 from brainlake.protocols import Protocol, protocol_named
-from brainlake.recordings import Recording, load_recording
+from brainlake.recordings import load_recording
+from brainlake.regression import Measure, NestedLedger, Regression
+from brainlake.representational import Similarity
 from brainlake.scores import score_table
-from brainlake.stats import MIN_SUBJECTS, bootstrap_interval
+from brainlake.setting import Row, Setting, target_groups
 
-FLOAT32_TARGETS = 1000
-"""With more targets than this, products with responses are float32: 2e-7 in r, half the time and memory."""
+if TYPE_CHECKING:
+    from brainlake.story import Story
 
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """One layer's map from responses to out-of-fold predictions, shape (m, n); ridge keeps what chose it."""
-
-    layer: int | None
-    operator: FloatArray
-    alpha: float | None
-    ridge: RidgeFit | None
+    Scorer = Regression | Similarity | Story
+Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 def brain_alignment(
@@ -46,151 +38,135 @@ def brain_alignment(
     recipes: Sequence[str] | None = None,
     protocol: str = "grouped",
     layers: Sequence[int] | None = None,
-    baselines: Sequence[str] = tuple(BASELINES),
+    baselines: Sequence[str] | None = None,
+    by: Sequence[str] = ("roi",),
     n_boot: int = 1000,
-    progress: Callable[[Iterable[Any], str], Iterable[Any]] = lambda items, _: items,
+    n_permutations: int = 0,
+    threads: int | None = None,
+    progress: Progress = lambda items, _: items,
 ) -> pl.DataFrame:
     """Score models and baselines on a brain benchmark.
 
     Parameters
     ----------
     bank
-        Bank with the benchmark's responses and the models' activations.
+        Bank with the benchmark's responses and the models' activations, or their kernels.
     benchmark
-        Name of the benchmark.
+        Name of the benchmark; a composite one is the mean of its parts, each with its own best layer.
     models, recipes
-        What to score; by default every model and recipe with activations on the benchmark's stimuli.
+        What to score; by default every model and recipe with features of the benchmark's stimuli.
     protocol
-        ``grouped`` or ``aw2024``; see :mod:`brainlake.protocols`.
+        ``grouped``, ``aw2024``, ``rsa`` or ``cka``, or a variant such as ``grouped+penalty=target``; see
+        :mod:`brainlake.protocols`.
     layers
         Layers to score and to choose from; by default all.
     baselines
-        Model-free features scored beside the models; see :mod:`brainlake.baselines`.
+        Model-free features scored beside the models; by default all that the benchmark has what is needed for. See
+        :mod:`brainlake.baselines`.
+    by
+        What else than all targets together has scores of its own: ``subject``, ``roi``, ``target``.
     n_boot
         Bootstrap replicates of each interval; 0 for none.
+    n_permutations
+        Block permutations of each p value; 0 for none.
+    threads
+        Layers that are scored at a time; by default one a processor. The scores do not depend on it.
     progress
         Wraps the layers of a model while they are scored, with a label.
 
     Returns
     -------
-    Columns of ``scores``. For each model or baseline, for the protocol's folds and those beside them, and for all
-    targets together (``roi`` null) and each region: one row a layer, and one row for the choice over layers.
+    Columns of ``scores``. For each model or baseline, for the protocol's folds and those beside them, and for each
+    group of targets: one row a layer, and one row for the choice over layers. Protocol ``grouped`` adds, for the
+    choice over layers, rows of metric ``unique_r2``: the out-of-fold variance explained by model and baselines together
+    less that explained by the baselines alone.
 
     Raises
     ------
     UnknownNameError
         If the bank has no such benchmark, model, recipe or layer.
     BrainlakeError
-        If activations were made from other stimuli than the bank's.
+        If features were made from other stimuli than the bank's, or a kernel cannot answer what is asked.
     """
     how = protocol_named(protocol)
+    chosen = {"models": models, "recipes": recipes, "layers": layers, "baselines": baselines}
+    with threadpool_limits(limits=1, user_api="blas"):
+        run = _Run(bank, how, chosen, tuple(by), n_boot, n_permutations, threads or os.cpu_count() or 1, progress)
+        return score_table(_rows(run, benchmark))
+
+
+@dataclass(frozen=True)
+class _Run:
+    """What is the same for every part of a composite benchmark."""
+
+    bank: Bank
+    protocol: Protocol
+    chosen: dict[str, Any]
+    by: tuple[str, ...]
+    n_boot: int
+    n_permutations: int
+    threads: int
+    progress: Progress
+
+
+def _rows(run: _Run, benchmark: str) -> list[Row]:
+    parts = parts_of(run.bank, benchmark)
+    if parts:
+        of_parts = [_rows(run, part) for part in parts]
+        return [row for part in of_parts for row in part] + composite_rows(benchmark, of_parts)
+    bank, protocol, chosen = run.bank, run.protocol, run.chosen
     recording = load_recording(bank, benchmark)
-    sources = [*model_features(bank, recording, models, recipes, layers), *baseline_features(recording, baselines)]
-    dtype = np.float32 if recording.responses.shape[1] > FLOAT32_TARGETS else np.float64
-    schemes = [prepare(recording.responses, recording.make_folds(kind), dtype) for kind in (how.folds, how.beside)]
-    ceilings = ceilings_of(bank, benchmark)
-    rows: list[dict[str, Any]] = []
+    groups = target_groups(recording, run.by)
+    setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings_of(bank, benchmark))
+    of_words = protocol.method == "ols" and recording.volumes is not None
+    sources = [
+        *baseline_features(bank, recording, chosen["baselines"], of_words),
+        *model_features(bank, recording, chosen["models"], chosen["recipes"], chosen["layers"]),
+    ]
+    scorers = _scorers(setting)
+    headline = scorers[0]
+    beyond = Beyond(headline) if isinstance(headline, Regression) and protocol.penalty == "layer" else None
+    of_baselines: list[Row] = []
+    of_models: list[Row] = []
     for source in sources:
-        fits: list[list[Fit]] = [[] for _ in schemes]
-        for layer in progress(source.layers, source.identity["model"]):
-            X = source.read(layer)
-            for kept, targets in zip(fits, schemes, strict=True):
-                kept.append(_fit(layer, X, targets, how))
-        for kept, targets in zip(fits, schemes, strict=True):
-            for row in _rows(kept, targets, recording, how, n_boot):
-                ceiling = matching_ceiling(ceilings, how.name, row["folds"], row["roi"], how.divides_by_reliability)
-                rows.append({"benchmark": benchmark, **source.identity, **row, "ceiling": ceiling})
-    return score_table(rows)
+        ledgers = [scorer.ledger(source) for scorer in scorers]
+        for number, measures in _measured(run, source, scorers, setting):
+            for ledger, measure in zip(ledgers, measures, strict=True):
+                ledger.offer(number, measure)
+        rows = [row | {"beside": i > 0} for i, ledger in enumerate(ledgers) for row in ledger.rows()]
+        if beyond is not None and isinstance(ledgers[0], NestedLedger):
+            rows += beyond.rows(source, ledgers[0].choice)
+        (of_models if source.numbered else of_baselines).extend({**source.identity, **row} for row in rows)
+    return of_models + of_baselines
 
 
-def _fit(layer: int | None, X: FloatArray, targets: Targets, protocol: Protocol) -> Fit:
-    if protocol.regression == "ols":
-        return Fit(layer, ols_operator(X, targets.folds), None, None)
-    fit = ridge(spectrum_of_features(X), targets)
-    return Fit(layer, fit.operator, _geometric_mean(fit.alphas), fit)
+def _scorers(setting: Setting) -> "list[Scorer]":
+    """What scores every layer: the headline first, then what stands beside it."""
+    protocol = setting.protocol
+    if protocol.method in ("rsa", "cka"):
+        return [Similarity(setting)]
+    if protocol.method == "ols" and setting.recording.volumes is not None:
+        # Imported here: scikit-learn takes a second to load, and only the paper's pipeline needs it.
+        from brainlake.story import Story
+
+        return [Story(setting)]
+    return [Regression(setting, kind) for kind in (protocol.folds, protocol.beside) if kind is not None]
 
 
-def _rows(
-    fits: list[Fit], targets: Targets, recording: Recording, protocol: Protocol, n_boot: int
-) -> Iterator[dict[str, Any]]:
-    """Rows of one model under one kind of folds: every layer, then the choice over layers."""
-    regions = [None, *np.unique(recording.rois[recording.rois != ""])]
-    regions = regions if len(regions) > 2 else [None]
-    scored = {}
-    for fit in fits:
-        r = fold_scores(fit.operator, targets)
-        for roi in regions:
-            row = _row(fit.operator, r, targets, recording, roi, protocol, n_boot)
-            scored[fit.layer, roi] = row["score"]
-            yield row | {"layer": fit.layer, "selection": "none", "alpha": fit.alpha}
-    if fits[0].layer is None:
-        return
-    if protocol.selection == "nested":
-        choice = choose_layer([fit.ridge for fit in fits if fit.ridge is not None], targets.folds)
-        chosen = {"selected_layers": [fits[i].layer for i in choice.layers], "alpha": _geometric_mean(choice.alphas)}
-        r = fold_scores(choice.operator, targets)
-        for roi in regions:
-            row = _row(choice.operator, r, targets, recording, roi, protocol, n_boot)
-            yield row | chosen | {"layer": None, "selection": "nested"}
-    else:
-        for roi in regions:
-            best = max(fits, key=lambda fit: np.nan_to_num(scored[fit.layer, roi], nan=-np.inf))
-            row = _row(best.operator, fold_scores(best.operator, targets), targets, recording, roi, protocol, 0)
-            row["ci_method"] = "none: the layer was chosen on the test folds"
-            yield row | {"layer": None, "selection": "test", "selected_layers": [best.layer], "alpha": best.alpha}
+def _measured(
+    run: _Run, source: Features, scorers: "list[Scorer]", setting: Setting
+) -> Iterator[tuple[int, list[Measure]]]:
+    """Layers in order, read here and scored in threads, a few at a time."""
+    pending: deque[tuple[int, Future[list[Measure]]]] = deque()
 
+    def measure(layer: LayerFits) -> list[Measure]:
+        return [scorer.measure(layer) for scorer in scorers]
 
-def _row(
-    operator: FloatArray,
-    r: FloatArray,
-    targets: Targets,
-    recording: Recording,
-    roi: str | None,
-    protocol: Protocol,
-    n_boot: int,
-) -> dict[str, Any]:
-    here = np.flatnonzero(recording.rois == roi) if roi is not None else np.arange(len(recording.rois))
-    row = {
-        "protocol": protocol.name,
-        "folds": targets.folds.name,
-        "roi": roi,
-        "metric": "pearson",
-        "aggregation": protocol.aggregation if len(here) > 1 else "mean over folds",
-        "score": _aggregate(r[:, here], targets.folds, protocol),
-        "n_stimuli": len(recording.responses),
-        "n_targets": len(here),
-    }
-    return row | _interval(operator, targets, recording, here, n_boot)
-
-
-def _aggregate(r: FloatArray, folds: Folds, protocol: Protocol) -> float:
-    if protocol.aggregation == "mean_then_median":
-        r = target_scores(r, folds)[None]
-    defined = r[:, ~np.isnan(r).any(0)]
-    return float(np.median(defined, axis=1).mean()) if defined.size else float("nan")
-
-
-def _interval(
-    operator: FloatArray, targets: Targets, recording: Recording, here: npt.NDArray[np.intp], n_boot: int
-) -> dict[str, Any]:
-    if targets.folds.overlapping:
-        return {"ci_method": "none: the splits overlap"}
-    if not n_boot:
-        return {"ci_method": "none: not asked for"}
-    subjects = recording.subjects[here]
-    enough = len(np.unique(subjects)) >= MIN_SUBJECTS
-    groups = recording.groups
-    interval = bootstrap_interval(
-        predict(operator, targets)[:, here],
-        recording.responses[:, here],
-        targets.folds,
-        groups,
-        subjects=subjects if enough else None,
-        n_boot=n_boot,
-    )
-    drawn = ("groups" if groups is not None else "stimuli") + (" and subjects" if enough else "")
-    return {"ci_low": interval.low, "ci_high": interval.high, "ci_method": f"bootstrap of {drawn}"}
-
-
-def _geometric_mean(alphas: Any) -> float:
-    return float(np.exp(np.log(alphas).mean()))
+    with ThreadPoolExecutor(run.threads) as pool:
+        for number in run.progress(source.layers, source.identity["model"]):
+            pending.append((number, pool.submit(measure, LayerFits(source.read(number), setting.recording))))
+            if len(pending) > run.threads:
+                first, future = pending.popleft()
+                yield first, future.result()
+        for number, future in pending:
+            yield number, future.result()

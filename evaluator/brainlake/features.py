@@ -1,4 +1,4 @@
-"""What is scored: the layers of models, and baselines, with rows in the order of a recording."""
+"""What is scored: the layers of models, from activations or from kernels, with rows in the order of the stimuli."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -8,20 +8,104 @@ import numpy as np
 import polars as pl
 
 from brainlake.bank import Bank
-from brainlake.baselines import BASELINES
-from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.kernel import centred_gram
+from brainlake.encoding.ols import kernel_ols_operator, ols_operator
+from brainlake.encoding.packing import Gram, PackedGram, gram_of_features, unpack
+from brainlake.encoding.spectrum import Spectrum, spectrum_of_features, spectrum_of_kernel
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import Sidecar
-from brainlake.recordings import Recording
+from brainlake.recordings import Part, Recording
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One layer over the stimuli of a recording: its features, shape (n, d), or their Gram matrix.
+
+    ``of_rows`` says that the features are those of TRs (all of them), not of the words in them.
+    """
+
+    values: FloatArray | Gram
+    of_rows: bool = False
+
+    def kernel(self, recording: Recording) -> FloatArray:
+        """Gram matrix over the rows of a recording."""
+        if recording.volumes is None:
+            return self.values.centred if isinstance(self.values, Gram) else centred_gram(self.values)
+        if self.of_rows:
+            assert not isinstance(self.values, Gram)
+            return recording.volumes.kernel_of_trs(self.values)
+        return recording.volumes.kernel(self.values)
+
+    def gram(self) -> Gram:
+        """Gram matrix over the stimuli, with what centring removed."""
+        return self.values if isinstance(self.values, Gram) else gram_of_features(self.values)
+
+    def features(self, purpose: str) -> FloatArray:
+        """Features of the stimuli.
+
+        Raises
+        ------
+        BrainlakeError
+            If only a kernel is there, or features are those of TRs.
+        """
+        if self.of_rows:
+            raise BrainlakeError(f"{purpose} needs features of words, and these are features of TRs")
+        if isinstance(self.values, Gram):
+            raise BrainlakeError(f"{purpose} needs the features, and the bank has only kernels: fetch the activations")
+        return self.values
+
+
+class LayerFits:
+    """Ridge and least squares of one layer; the Gram matrix is computed once for all parts of a recording."""
+
+    def __init__(self, layer: Layer, recording: Recording) -> None:
+        self._layer, self._recording = layer, recording
+        self._kernel: FloatArray | None = None
+        self._spectra: dict[Part, Spectrum] = {}
+
+    @property
+    def layer(self) -> Layer:
+        """The layer."""
+        return self._layer
+
+    def spectrum(self, part: Part) -> Spectrum:
+        """Eigendecomposition over the rows of a part, on the smaller side; made once for all folds."""
+        if part not in self._spectra:
+            self._spectra[part] = self._decomposed(part)
+        return self._spectra[part]
+
+    def _decomposed(self, part: Part) -> Spectrum:
+        values = self._layer.values
+        if self._recording.volumes is None and not isinstance(values, Gram) and 2 * values.shape[1] < len(part.rows):
+            return spectrum_of_features(_rows(values, part.rows), nuisance=part.nuisance)
+        return spectrum_of_kernel(self.kernel(part.rows), part.nuisance)
+
+    def kernel(self, rows: IntArray) -> FloatArray:
+        """Gram matrix over some rows of the recording."""
+        if self._kernel is None:
+            self._kernel = self._layer.kernel(self._recording)
+        return self._kernel if len(rows) == len(self._kernel) else self._kernel[np.ix_(rows, rows)]
+
+    def ols_operator(self, part: Part, folds: Any) -> FloatArray:
+        """Out-of-fold operator of least squares."""
+        values = self._layer.values
+        if isinstance(values, Gram):
+            return kernel_ols_operator(self.kernel(part.rows), folds)
+        return ols_operator(_rows(values, part.rows), folds)
 
 
 @dataclass(frozen=True)
 class Features:
-    """A model under a recipe, or a baseline; its layers, shape (n, d), are read one at a time."""
+    """A model under a recipe, or a baseline; its layers are read one at a time.
+
+    ``numbered`` is False for baselines, whose layers are widths to choose from, if there are several.
+    """
 
     identity: dict[str, Any]
-    layers: tuple[int | None, ...]
-    read: Callable[[int | None], FloatArray]
+    layers: tuple[int, ...]
+    read: Callable[[int], Layer]
+    numbered: bool = True
 
 
 def model_features(
@@ -31,56 +115,87 @@ def model_features(
     recipes: Sequence[str] | None,
     layers: Sequence[int] | None,
 ) -> Iterator[Features]:
-    """Models with activations on the stimuli of a recording, by default all of them under every recipe.
+    """Models with activations or kernels on the stimuli of a recording, by default all, under every recipe.
 
     Raises
     ------
     UnknownNameError
         If there is no such model, recipe or layer.
     BrainlakeError
-        If activations were made from other stimuli.
+        If features were made from other stimuli.
     """
-    sets = recording.stimuli["stimulus_set"].unique(maintain_order=True).to_list()
-    files = bank.feature_files("activations", sets[0])
-    _known("model", models, [s.model for s in files])
-    _known("recipe", recipes, [s.recipe for s in files])
+    sets = recording.stimulus_sets
+    activations, kernels = (bank.feature_files(table, sets[0]) for table in ("activations", "kernels"))
+    have = {(s.model, s.recipe) for s in activations}
+    files = activations + [s for s in kernels if (s.model, s.recipe) not in have]
+    files.sort(key=lambda s: (s.model or "", s.recipe or ""))
+    known("model", models, [s.model for s in files])
+    known("recipe", recipes, [s.recipe for s in files])
     chosen = [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
     for first in chosen:
-        parts = [first, *(bank.feature_file("activations", str(first.model), s, str(first.recipe)) for s in sets[1:])]
+        if first.kind == "kernels" and len(sets) > 1:
+            raise BrainlakeError(
+                f"{recording.benchmark} joins {', '.join(sets)}, and the kernels of {first.model} hold no products "
+                f"between stimuli of different sets: fetch the activations"
+            )
+        parts = [first, *(bank.feature_file(first.kind, str(first.model), s, str(first.recipe)) for s in sets[1:])]
         for part in parts:
             check_stimuli(bank, part)
         there = [int(entry["layer"]) for entry in first.layers]
-        _known("layer", None if layers is None else [str(k) for k in layers], [str(k) for k in there])
+        known("layer", None if layers is None else [str(k) for k in layers], [str(k) for k in there])
         yield Features(
             _identity(first), tuple(k for k in there if layers is None or k in layers), _reader(bank, recording, parts)
         )
 
 
-def _reader(bank: Bank, recording: Recording, parts: list[Sidecar]) -> Callable[[int | None], FloatArray]:
-    """Reads one layer, rows in the order of the recording."""
-    wanted = recording.stimuli.select("stimulus_set", "stimulus_id")
+def known(kind: str, wanted: Sequence[str] | None, there: Sequence[str | None]) -> None:
+    """Refuse names that are not there."""
+    for name in wanted or ():
+        if name not in there:
+            raise UnknownNameError(kind, name, sorted({str(t) for t in there}))
 
-    def read(layer: int | None) -> FloatArray:
+
+def _reader(bank: Bank, recording: Recording, parts: list[Sidecar]) -> Callable[[int], Layer]:
+    """Reads one layer, rows in the order of the recording's stimuli."""
+    wanted = {
+        name: recording.stimuli.filter(pl.col("stimulus_set") == name)["stimulus_id"].to_list()
+        for name in recording.stimulus_sets
+    }
+
+    def activations(layer: int) -> Layer:
         blocks = []
         for part in parts:
-            found = bank.activations(str(part.model), str(part.stimulus_set), int(layer or 0), str(part.recipe))
-            ids = wanted.filter(pl.col("stimulus_set") == part.stimulus_set)["stimulus_id"].to_list()
-            if ids == found.stimulus_ids:
-                blocks.append(found.values)
-            else:
-                place = {name: i for i, name in enumerate(found.stimulus_ids)}
-                blocks.append(found.values[[place[name] for name in ids]])
-        return blocks[0] if len(blocks) == 1 else np.concatenate(blocks)
+            found = bank.activations(str(part.model), str(part.stimulus_set), layer, str(part.recipe))
+            blocks.append(_rows(found.values, _places(found.stimulus_ids, wanted[str(part.stimulus_set)])))
+        return Layer(blocks[0] if len(blocks) == 1 else np.concatenate(blocks))
 
-    return read
+    def kernel(layer: int) -> Layer:
+        (part,) = parts
+        gram = read_gram(bank, part, layer)
+        ids = bank.stimuli(str(part.stimulus_set))["stimulus_id"].to_list()
+        rows = _places(ids, wanted[str(part.stimulus_set)])
+        return Layer(gram if len(rows) == len(ids) else gram.subset(rows))
+
+    return activations if parts[0].kind == "activations" else kernel
 
 
-def baseline_features(recording: Recording, names: Sequence[str]) -> Iterator[Features]:
-    """Model-free features of the stimuli of a recording, as a model of one layer without a number."""
-    _known("baseline", names, list(BASELINES))
-    for name in names:
-        X = BASELINES[name](recording.stimuli)
-        yield Features({"model": f"baseline:{name}"}, (None,), lambda _, X=X: X)  # type: ignore[misc]
+def read_gram(bank: Bank, sidecar: Sidecar, layer: int) -> Gram:
+    """Read one layer of a ``kernels`` file."""
+    model, stimulus_set, recipe = str(sidecar.model), str(sidecar.stimulus_set), str(sidecar.recipe)
+    rows = bank.table("kernels", model=model, stimulus_set=stimulus_set, recipe=recipe, layer=str(layer))
+    return unpack(PackedGram(*(rows[name][0].to_numpy() for name in ("kernel", "columns", "side"))))
+
+
+def _rows(values: FloatArray, rows: IntArray) -> FloatArray:
+    """Rows of an array, without a copy where they are all of them in order."""
+    return values if len(rows) == len(values) and (np.diff(rows) == 1).all() else values[rows]
+
+
+def _places(ids: list[str], wanted: list[str]) -> IntArray:
+    if ids == wanted:
+        return np.arange(len(ids))
+    place = {name: i for i, name in enumerate(ids)}
+    return np.array([place[name] for name in wanted], dtype=np.intp)
 
 
 def _identity(sidecar: Sidecar) -> dict[str, Any]:
@@ -99,9 +214,3 @@ def check_stimuli(bank: Bank, part: Sidecar) -> None:
         raise BrainlakeError(
             f"{part.path} was made from other stimuli than the {part.stimulus_set} of this bank; extract it again"
         )
-
-
-def _known(kind: str, wanted: Sequence[str] | None, there: Sequence[str | None]) -> None:
-    for name in wanted or ():
-        if name not in there:
-            raise UnknownNameError(kind, name, sorted({str(t) for t in there}))

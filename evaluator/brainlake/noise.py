@@ -1,5 +1,6 @@
 """Which noise ceiling belongs to a score."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,9 +18,15 @@ class Ceiling:
 
 
 def matching_ceiling(
-    ceilings: pl.DataFrame, protocol: str, folds: str | None, roi: str | None, divides_by_reliability: bool
+    ceilings: pl.DataFrame,
+    protocol: str,
+    folds: str | None,
+    roi: str | None,
+    divides_by_reliability: bool,
+    subjects: Collection[str] = (),
+    targets: Collection[str] = (),
 ) -> Ceiling | None:
-    """The ceiling of a score, or None: a ceiling of other folds, or of another region, is not one.
+    """The ceiling of a score, or None: a ceiling of other folds, or of another region or subject, is not one.
 
     Parameters
     ----------
@@ -29,13 +36,18 @@ def matching_ceiling(
         What the score was computed by. A ceiling without protocol or folds is a property of the data alone.
     divides_by_reliability
         Brain-Score divides r by the reliability itself; its square root is what bounds r.
+    subjects, targets
+        What the score covers: a ceiling of one subject, or of one target, belongs to scores of nothing else.
     """
     here = ceilings.filter(
         pl.col("protocol").is_null() | (pl.col("protocol") == protocol),
         pl.col("folds").is_null() | pl.col("folds").eq_missing(pl.lit(folds, pl.String)),
         pl.col("roi").eq_missing(pl.lit(roi, pl.String)),
-        pl.col("subject").is_null() | (pl.col("roi").is_not_null()),
-    ).filter(pl.col("target_id").is_null() | pl.col("roi").is_not_null())
+        *(
+            pl.col(column).is_null() | pl.col(column).is_in(list(names) if len(names) == 1 else [])
+            for column, names in (("subject", set(subjects)), ("target_id", set(targets)))
+        ),
+    )
     if here.is_empty():
         return None
     row = here.sort(pl.col("protocol").is_null(), maintain_order=True).row(0, named=True)

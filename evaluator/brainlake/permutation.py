@@ -215,6 +215,8 @@ def _exchangeable(
         raise BrainlakeError(f"{labels.shape} block labels for {folds.n} rows")
     order = np.argsort(folds.rows)
     p, y = (a[order] for a in fold_standardised(predictions, responses, folds))
+    # A constant prediction of responses that vary scores 0.
+    p[np.isnan(p) & ~np.isnan(y)] = 0.0
     defined: BoolArray = ~np.isnan((p * y).sum(0))
     member = np.unique(labels[folds.rows[order]], return_inverse=True)[1].ravel()
     rows = np.split(np.argsort(member, kind="stable"), np.cumsum(np.bincount(member))[:-1])

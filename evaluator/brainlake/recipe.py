@@ -43,7 +43,8 @@ class Recipe(Procedure):
     name
         The named recipe that this one is, or starts from.
     context
-        ``document``: all earlier items of the document, tokenised once and read in one causal pass;
+        ``document``: all earlier items of the document, tokenised once and read in one causal pass (a masked pass
+        a prefix by a model that would see what comes later);
         ``accumulate``: one pass a growing prefix over ``context_id``, joined the Brain-Score way;
         ``window``: the last ``window_words`` items, one pass each; ``none``: every item alone.
     window_words
@@ -58,16 +59,20 @@ class Recipe(Procedure):
         ``bos``: the tokenizer's start token before every sequence, if it has one; ``none``: never.
     truncation
         What happens to text longer than the model's window: ``windows`` (overlapping, each token with at least
-        half a window of left context unless the text is shorter) or ``left`` (drop the oldest tokens).
+        half a window of left context unless the text is shorter) or ``left`` (drop the oldest tokens, so that each
+        item is read with a whole window of left context, in a pass of its own).
     max_tokens
         Window in tokens; null for the model's own.
     prompt
-        Template around the text; null for none.
+        Template around the text: ``chat`` for the model's own, or a named one; null for none.
     dtype
         Precision of the forward pass.
     boundary
         ``space``: a word's probability includes that it ends, by the tokens that begin with a space, or the end
-        of the text (Pimentel and Meister, 2024); ``none``: the sum over its tokens.
+        of the text (Pimentel and Meister, 2024); ``white_space``: by tokens that begin with a line break or a tab
+        as well; ``none``: the sum over its tokens.
+    future_leak
+        Let a bidirectional model read a whole text in one pass, and see what comes after each item.
     """
 
     context: Literal["document", "accumulate", "window", "none"] = "document"
@@ -79,7 +84,8 @@ class Recipe(Procedure):
     max_tokens: int | None = None
     prompt: str | None = None
     dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    boundary: Literal["space", "none"] = "space"
+    boundary: Literal["space", "white_space", "none"] = "space"
+    future_leak: bool = False
 
 
 @dataclass(frozen=True)
@@ -109,7 +115,8 @@ _CHOICES: Final = {
     "start": ("bos", "none"),
     "truncation": ("windows", "left"),
     "dtype": ("float32", "bfloat16", "float16"),
-    "boundary": ("space", "none"),
+    "boundary": ("space", "white_space", "none"),
+    "future_leak": ("true", "false"),
 }
 
 
@@ -131,7 +138,7 @@ def parse_recipe(text: str) -> Recipe:
     name, *overrides = text.split("+")
     if name not in RECIPES:
         raise UnknownNameError("recipe", name, tuple(RECIPES))
-    changes: dict[str, str | int | None] = {}
+    changes: dict[str, str | int | bool | None] = {}
     fields = [f.name for f in dataclasses.fields(Recipe) if f.name != "name"]
     for override in overrides:
         field, equals, value = override.partition("=")
@@ -143,10 +150,19 @@ def parse_recipe(text: str) -> Recipe:
             if not value.isdigit() or int(value) < 1:
                 raise BrainlakeError(f"recipe {text!r}: {field} is a positive number, not {value!r}")
             changes[field] = int(value)
+        elif field == "future_leak":
+            changes[field] = value == "true"
         else:
             changes[field] = value or None
     canonical = "+".join([name, *sorted(overrides)])
     recipe: Recipe = dataclasses.replace(RECIPES[name], name=canonical, **changes)  # type: ignore[arg-type]
     if (recipe.context == "window") != (recipe.window_words is not None):
         raise BrainlakeError(f"recipe {text!r}: context=window and window_words=N go together")
+    if recipe.context == "accumulate":
+        given = (recipe.pool, recipe.truncation, recipe.boundary, recipe.prompt, recipe.start, recipe.future_leak)
+        if given != ("last", "left", "none", None, "bos", False):
+            raise BrainlakeError(
+                f"recipe {text!r}: context=accumulate goes with pool=last, truncation=left, boundary=none, start=bos "
+                f"and no prompt: it is what Brain-Score does"
+            )
     return recipe

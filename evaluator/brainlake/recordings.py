@@ -1,20 +1,46 @@
 """Human responses lined up with the stimuli that they answer."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from brainlake.bank import Bank
+from brainlake.encoding.arrays import IntArray
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
+from brainlake.encoding.resample import labels_of_trs
+from brainlake.encoding.targets import missing_patterns
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.permutation import contiguous_blocks
+from brainlake.volumes import Volumes
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.str_]
 
 GAP_ROWS = 5
-"""Rows on either side of a test stretch that are not trained on, for contiguous folds (10 s at a TR of 2 s)."""
+"""TRs on either side of a test stretch that are not trained on (10 s at a TR of 2 s)."""
+BLOCK_ROWS = 30
+"""TRs that are drawn or exchanged together where there are no groups: longer than the memory of fMRI noise."""
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Targets that are fitted together: the same rows have responses, and the same nuisance goes with them.
+
+    Attributes
+    ----------
+    rows, columns
+        Rows and targets of the recording.
+    nuisance
+        Shape (rows, q), or None.
+    """
+
+    rows: IntArray
+    columns: IntArray
+    nuisance: FloatArray | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,13 +52,19 @@ class Recording:
     benchmark
         Its name.
     stimuli
-        Rows of ``stimuli``, one a row of ``responses``, set after set, in ``position`` order.
+        Rows of ``stimuli``, set after set, in ``position`` order: one a row of ``responses``, or the words of the TRs.
     responses
-        Shape (n, v): the targets of all subjects side by side, repeated presentations averaged.
+        Shape (n, v): the targets of all subjects side by side, repeated presentations averaged, NaN where missing.
     subjects, rois, target_ids
         Labels of the v targets; an empty region where there is none.
     folds
         Folds that do not leak: ``grouped``, ``contiguous`` or ``by_stimulus``.
+    groups
+        What folds must not split, for every row; None if there are no groups.
+    nuisance
+        Regressors of a subject, shape (n, q).
+    volumes
+        How words become rows, where rows are TRs.
     """
 
     benchmark: str
@@ -42,24 +74,62 @@ class Recording:
     rois: Labels
     target_ids: Labels
     folds: str
+    groups: Labels | None
+    nuisance: Mapping[str, FloatArray] = field(default_factory=dict)
+    volumes: Volumes | None = None
 
     @property
-    def groups(self) -> Labels | None:
-        """Group of every row, or None where the benchmark has no groups."""
-        groups = self.stimuli["group_id"]
-        return None if groups.null_count() else groups.to_numpy().astype(np.str_)
+    def stimulus_sets(self) -> list[str]:
+        """Stimulus sets in order."""
+        return list(self.stimuli["stimulus_set"].unique(maintain_order=True))
+
+    @cached_property
+    def standardised(self) -> FloatArray:
+        """Responses; those of TRs of mean 0 and standard deviation 1 in every run (0 where constant)."""
+        if self.volumes is None:
+            return self.responses
+        return _standardised(self.responses, self.volumes.runs[self.volumes.kept])
+
+    @cached_property
+    def drawn(self) -> tuple[Labels | IntArray, str]:
+        """What a bootstrap draws as a whole, for every row, and its name: groups where there are any."""
+        return (self.groups, "groups") if self.groups is not None else self.exchanged
+
+    @cached_property
+    def exchanged(self) -> tuple[Labels | IntArray, str]:
+        """What a permutation exchanges as a whole, for every row, and its name: pieces of equal length of TRs."""
+        if self.volumes is not None:
+            runs = self.volumes.runs[self.volumes.kept]
+            return contiguous_blocks(len(runs), BLOCK_ROWS, runs), f"blocks of {BLOCK_ROWS} TRs"
+        return (self.groups, "groups") if self.groups is not None else (np.arange(len(self.responses)), "stimuli")
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        """Targets that are fitted together; a target without any response is in none."""
+        n, v = self.responses.shape
+        if not self.nuisance and not np.isnan(self.responses).any():
+            return [Part(np.arange(n), np.arange(v), None)]
+        if not self.nuisance:
+            return [Part(rows, columns, None) for rows, columns in missing_patterns(self.responses)]
+        found = []
+        for subject, nuisance in self.nuisance.items():
+            mine = np.flatnonzero(self.subjects == subject)
+            for rows, columns in missing_patterns(self.responses[:, mine]):
+                found.append(Part(rows, mine[columns], nuisance[rows]))
+        return found
 
     def make_folds(self, kind: str) -> Folds:
         """Folds over the rows: ``shuffled``, or the benchmark's own (``default``)."""
+        n, gap = len(self.responses), GAP_ROWS if self.volumes is not None else 0
         if kind == "shuffled":
-            return shuffle_split(len(self.responses))
+            return shuffle_split(n)
         if self.folds == "contiguous":
-            return contiguous(len(self.responses), gap=GAP_ROWS)
+            return contiguous(n, gap=GAP_ROWS)
         if self.folds == "by_stimulus":
-            return by_stimulus(len(self.responses))
+            return by_stimulus(n)
         if self.groups is None:
             raise BrainlakeError(f"{self.benchmark}: grouped folds need a group_id for every stimulus")
-        return grouped(self.groups)
+        return grouped(self.groups, gap=gap)
 
 
 def load_recording(bank: Bank, benchmark: str) -> Recording:
@@ -70,29 +140,34 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
     UnknownNameError
         If the bank has no responses of that benchmark.
     BrainlakeError
-        If responses and stimuli, targets or each other do not fit together, or values are missing.
+        If responses, stimuli, targets and nuisance regressors do not fit together.
     """
     if benchmark not in bank.names("responses"):
         raise UnknownNameError("brain benchmark", benchmark, bank.names("responses"))
     facts = bank.table("benchmarks", benchmark=benchmark).row(0, named=True)
     stimuli = pl.concat([bank.stimuli(name) for name in facts["stimulus_sets"]])
-    rows = bank.table("responses", benchmark=benchmark)
+    table = bank.table("responses", benchmark=benchmark)
     targets = bank.table("targets", benchmark=benchmark).sort("subject", "index")
-    key = ["stimulus_set", "stimulus_id"]
-    recorded = rows.select("stimulus_set", stimulus_id="row_id").unique()
-    if len(recorded.join(stimuli, on=key, how="anti")):
-        strangers = recorded.join(stimuli, on=key, how="anti")["stimulus_id"].sort().head(3).to_list()
-        raise BrainlakeError(
-            f"{benchmark}: responses to stimuli that are not in {', '.join(facts['stimulus_sets'])}: {strangers}; "
-            f"build the benchmark again"
-        )
-    stimuli = stimuli.join(recorded, on=key, how="semi", maintain_order="left")
-    blocks = [_subject_block(benchmark, stimuli, part) for part in rows.partition_by("subject", maintain_order=True)]
-    order = rows["subject"].unique(maintain_order=True).to_list()
-    labels = pl.concat([targets.filter(pl.col("subject") == subject) for subject in order])
-    responses = np.concatenate(blocks, axis=1)
+    if facts["unit"] == "tr":
+        rows = _trs(benchmark, table, facts)
+    else:
+        rows, stimuli = _answered(benchmark, table, stimuli, facts["stimulus_sets"])
+    subjects = table["subject"].unique(maintain_order=True).to_list()
+    labels = pl.concat([targets.filter(pl.col("subject") == subject) for subject in subjects])
+    parts = table.partition_by("subject", maintain_order=True)
+    responses = np.concatenate([_subject_block(benchmark, rows, part) for part in parts], axis=1)
     if len(labels) != responses.shape[1]:
         raise BrainlakeError(f"{benchmark}: {len(labels)} targets for {responses.shape[1]} columns of responses")
+    kept = np.flatnonzero(~np.isnan(responses).all(1))
+    responses, present = responses[kept], rows[kept.tolist()]
+    volumes = _volumes(benchmark, stimuli, rows, kept, facts["tr_s"]) if facts["unit"] == "tr" else None
+    if volumes is None:
+        stimuli = stimuli[kept.tolist()]
+        groups = _labels(stimuli["group_id"])
+    else:
+        words = _labels(stimuli["group_id"])
+        groups = None if words is None else labels_of_trs(volumes.onsets, words, volumes.times)[kept]
+    plain = "by_stimulus" if volumes is None else "contiguous"
     return Recording(
         benchmark,
         stimuli,
@@ -100,27 +175,96 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
         labels["subject"].to_numpy().astype(np.str_),
         labels["roi"].fill_null("").to_numpy().astype(np.str_),
         labels["target_id"].to_numpy().astype(np.str_),
-        facts["default_folds"] or ("grouped" if stimuli["group_id"].null_count() == 0 else "by_stimulus"),
+        facts["default_folds"] or (plain if groups is None else "grouped"),
+        groups,
+        _nuisance(bank, benchmark, present, subjects),
+        volumes,
     )
 
 
-def _subject_block(benchmark: str, stimuli: pl.DataFrame, rows: pl.DataFrame) -> FloatArray:
-    """Responses of one subject, shape (n, targets), repeated presentations averaged."""
-    subject = rows["subject"][0]
-    widths = rows["response"].list.len().unique()
+def _labels(column: pl.Series) -> Labels | None:
+    return None if column.null_count() else column.to_numpy().astype(np.str_)
+
+
+def _answered(
+    benchmark: str, table: pl.DataFrame, stimuli: pl.DataFrame, sets: list[str]
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of the responses, one a stimulus that anyone answered, and those stimuli."""
+    key = ["stimulus_set", "stimulus_id"]
+    recorded = table.select("stimulus_set", stimulus_id="row_id").unique()
+    strangers = recorded.join(stimuli, on=key, how="anti")["stimulus_id"].sort().head(3).to_list()
+    if strangers:
+        raise BrainlakeError(
+            f"{benchmark}: responses to stimuli that are not in {', '.join(sets)}: {strangers}; "
+            f"build the benchmark again"
+        )
+    stimuli = stimuli.join(recorded, on=key, how="semi", maintain_order="left")
+    return stimuli.select("stimulus_set", row_id="stimulus_id"), stimuli
+
+
+def _trs(benchmark: str, table: pl.DataFrame, facts: dict[str, object]) -> pl.DataFrame:
+    """Rows of the responses, one a TR, in order of time."""
+    if facts["response_shift_s"]:
+        raise BrainlakeError(
+            f"{benchmark}: its responses were shifted by {facts['response_shift_s']} s, and delays of 1 to 4 TRs would "
+            f"shift them again: store them as they were recorded, or name the stimulus of each row (unit 'stimulus')"
+        )
+    rows = table.select("stimulus_set", "row_id", "run", "time_s").unique().sort("time_s")
+    if rows["time_s"].null_count() or rows["time_s"].n_unique() < len(rows) or rows["row_id"].n_unique() < len(rows):
+        raise BrainlakeError(
+            f"{benchmark}: every TR needs a time of its own, the same for all subjects, on the clock of stimuli.onset_s"
+        )
+    return rows.with_columns(pl.col("run").fill_null(""))
+
+
+def _volumes(benchmark: str, stimuli: pl.DataFrame, rows: pl.DataFrame, kept: IntArray, tr_s: float | None) -> Volumes:
+    if stimuli["onset_s"].null_count() or tr_s is None:
+        raise BrainlakeError(f"{benchmark}: TRs need the onset_s of every word, and tr_s in benchmarks")
+    runs = rows["run"].to_numpy().astype(np.str_)
+    return Volumes(stimuli["onset_s"].to_numpy(), rows["time_s"].to_numpy(), runs, kept, tr_s)
+
+
+def _subject_block(benchmark: str, rows: pl.DataFrame, mine: pl.DataFrame) -> FloatArray:
+    """Responses of one subject, shape (n, targets), repeated presentations averaged, NaN where there is none."""
+    subject = mine["subject"][0]
+    widths = mine["response"].list.len().unique()
     if len(widths) != 1:
         raise BrainlakeError(f"{benchmark}: rows of subject {subject} differ in their number of targets")
-    place = stimuli.select("stimulus_set", "stimulus_id").with_row_index("place")
-    where = rows.join(place, left_on=["stimulus_set", "row_id"], right_on=["stimulus_set", "stimulus_id"], how="left")
-    values = rows["response"].explode().to_numpy().reshape(len(rows), -1).astype(np.float64)
-    index = where["place"].to_numpy().astype(np.intp)
-    total = np.zeros((len(stimuli), values.shape[1]))
-    np.add.at(total, index, values)
-    counts = np.bincount(index, minlength=len(stimuli))[:, None]
-    if not counts.all() or np.isnan(total).any():
-        raise BrainlakeError(
-            f"{benchmark}: responses of subject {subject} are missing for some stimuli; "
-            f"leave out those targets, or that subject"
-        )
-    block: FloatArray = total / counts
-    return block
+    key = ["stimulus_set", "row_id"]
+    place = rows.select(key).with_row_index("place")
+    index = mine.join(place, on=key, how="left", maintain_order="left")["place"].to_numpy().astype(np.intp)
+    values = mine["response"].explode().to_numpy().reshape(len(mine), -1).astype(np.float64)
+    present = ~np.isnan(values)
+    total, count = np.zeros((2, len(rows), values.shape[1]))
+    np.add.at(total, index, np.where(present, values, 0.0))
+    np.add.at(count, index, present)
+    return np.divide(total, count, out=np.full_like(total, np.nan), where=count > 0)
+
+
+def _standardised(responses: FloatArray, runs: Labels) -> FloatArray:
+    """Columns of mean 0 and standard deviation 1 in every run, missing values left out; 0 where constant."""
+    out = responses.copy()
+    for run in np.unique(runs):
+        rows = np.flatnonzero(runs == run)
+        block = out[rows]
+        present = ~np.isnan(block)
+        count = np.maximum(present.sum(0), 1)
+        block = block - np.where(present, block, 0.0).sum(0) / count
+        sd = np.sqrt(np.square(np.where(present, block, 0.0)).sum(0) / count)
+        out[rows] = block / np.where(sd > 0, sd, 1.0)
+    return out
+
+
+def _nuisance(bank: Bank, benchmark: str, rows: pl.DataFrame, subjects: list[str]) -> dict[str, FloatArray]:
+    """Nuisance regressors of every subject, shape (n, q); none if the bank has none."""
+    table = bank.table("nuisance", benchmark=benchmark)
+    if table.is_empty():
+        return {}
+    found = {}
+    for subject in subjects:
+        mine = table.filter(pl.col("subject") == subject).pivot("name", index="row_id", values="value")
+        wide = rows.select("row_id").join(mine, on="row_id", how="left", maintain_order="left").drop("row_id")
+        if wide.width == 0 or any(wide.null_count().row(0)):
+            raise BrainlakeError(f"{benchmark}: nuisance regressors of subject {subject} are missing for some rows")
+        found[subject] = wide.to_numpy().astype(np.float64)
+    return found

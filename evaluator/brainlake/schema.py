@@ -121,7 +121,12 @@ KERNELS: Final = _table(
         "float64 products, without the 8 features of largest variance",
     ),
     ("columns!", VECTOR, "those 8 features, centred, n x 8 row by row"),
-    ("side!", VECTOR, "what cosine and correlation dissimilarities need: X mu, row sums, mu.mu, d"),
+    (
+        "side!",
+        VECTOR,
+        "what cosine and correlation dissimilarities need: X_c mu; row sums less their mean; "
+        "mu.mu and mean row sum, each as float32 + remainder; d (2 n + 5 values)",
+    ),
 )
 
 RESPONSES: Final = _table(

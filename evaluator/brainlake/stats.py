@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
 import numpy as np
@@ -168,11 +169,17 @@ def _group_sums(values: FloatArray, member: IntArray) -> FloatArray:
 
 def _weights(n_groups: int, n_boot: int, seed: int) -> Iterator[tuple[slice, FloatArray]]:
     """Yield, in batches, how many times each group is drawn in each replicate."""
-    rng = np.random.default_rng(seed)
+    counts = _draws(n_groups, n_boot, seed)
     for start in range(0, n_boot, _BATCH):
-        stop = min(start + _BATCH, n_boot)
-        counts = rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=stop - start)
-        yield slice(start, stop), counts.astype(np.float64)
+        rows = slice(start, min(start + _BATCH, n_boot))
+        yield rows, counts[rows].astype(np.float64)
+
+
+# The scores of a table share their draws: drawing them again for every layer and region costs more than the scores.
+@lru_cache(maxsize=4)
+def _draws(n_groups: int, n_boot: int, seed: int) -> NDArray[np.uint16]:
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_groups, np.full(n_groups, 1 / n_groups), size=n_boot).astype(np.uint16)
 
 
 def _subject_draws(labels: NDArray[Any], defined: BoolArray, seed: int) -> Callable[[], IntArray]:

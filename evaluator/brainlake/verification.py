@@ -157,6 +157,8 @@ def _check_ids(root: Path, sidecar: Sidecar, stimuli: dict[str, tuple[str, list[
     digest, ids = stimuli[sidecar.stimulus_set]
     if sidecar.stimuli_sha256 != digest:
         yield f"was made from other stimuli than {sidecar.stimulus_set} here; extract it again"
+    if sidecar.kind == "kernels":
+        return
     found = pq.read_table(root / sidecar.path, columns=["stimulus_id"]).column("stimulus_id").to_pylist()
-    if sidecar.kind != "kernels" and found != ids * (len(found) // max(len(ids), 1)):
+    if found != ids * (len(found) // max(len(ids), 1)):
         yield f"its ids are not those of {sidecar.stimulus_set}, in order"

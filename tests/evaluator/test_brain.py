@@ -61,7 +61,7 @@ def test_shuffled_splits_have_no_interval(aw2024):
 
 
 def test_nested_choice_finds_the_layer_and_has_an_interval(nested):
-    here = nested.filter(pl.col("roi").is_null(), folds="grouped", selection="nested")
+    here = nested.filter(pl.col("roi").is_null(), model="m", folds="grouped", selection="nested", metric="pearson")
     assert set(here["selected_layers"].item()) == {1}
     assert here["ci_low"].item() < here["score"].item() < here["ci_high"].item()
     assert here["ci_method"].item() == "bootstrap of groups"
@@ -69,12 +69,12 @@ def test_nested_choice_finds_the_layer_and_has_an_interval(nested):
 
 def test_both_kinds_of_folds_and_the_baselines_stand_beside(nested):
     assert set(nested["folds"]) == {"grouped", "shuffled"}
-    assert set(nested["model"]) == {"m", "baseline:position", "baseline:length"}
+    assert set(nested["model"]) == {"m", *(f"baseline:{b}" for b in ("position", "length", "oasm", "random_embedding"))}
 
 
 def test_ceilings_belong_to_their_region(nested):
     assert nested.filter(pl.col("roi").is_null())["ceiling"].null_count() == len(nested.filter(pl.col("roi").is_null()))
-    regions = nested.filter(pl.col("roi").is_not_null(), pl.col("score").is_not_null())
+    regions = nested.filter(pl.col("roi").is_not_null(), pl.col("score").is_not_null(), metric="pearson")
     np.testing.assert_allclose(regions["normalized"], regions["score"] / 0.8)
 
 
@@ -96,7 +96,7 @@ def test_folds_never_split_a_document(toy_bank):
         ({"benchmark": "nope"}, "unknown brain benchmark 'nope'; there is: toy.brain"),
         ({"models": ["nope"]}, "unknown model 'nope'; there is: m"),
         ({"recipes": ["nope"]}, "unknown recipe 'nope'; there is: document"),
-        ({"protocol": "nope"}, "unknown protocol 'nope'; there is: aw2024, grouped"),
+        ({"protocol": "nope"}, "unknown protocol 'nope'; there is: aw2024, cka, grouped, rsa"),
         ({"layers": [7]}, "unknown layer '7'; there is: 0, 1, 2"),
         ({"baselines": ["nope"]}, "unknown baseline 'nope'"),
     ],

@@ -79,6 +79,9 @@ def test_signal_is_found_and_undefined_targets_are_left_out() -> None:
     assert test.p_value == pytest.approx(1 / 1001)
     assert (np.delete(test.p_values, 3) < 0.01).all()
     assert np.isnan(block_moments(P, Y, folds, groups)[1][3])
+    P[folds.slices[2], 0] = 4.0
+    weaker = block_permutation(P, Y, folds, groups)
+    assert 0 < weaker.scores[0] < test.scores[0]
     Y[:] = 1.0
     assert np.isnan(block_permutation(P, Y, folds, groups, n_permutations=5).p_value)
 

@@ -21,7 +21,14 @@ def test_an_override_changes_name_and_digest_but_not_the_rest():
 def test_every_field_is_in_the_digest():
     base = Recipe("x")
     other = {"context": "none", "window_words": 3, "pool": "mean", "readout": "mlp", "start": "none"}
-    other |= {"truncation": "left", "max_tokens": 9, "prompt": "alpaca", "dtype": "float16", "boundary": "none"}
+    other |= {
+        "truncation": "left",
+        "max_tokens": 9,
+        "prompt": "alpaca",
+        "dtype": "float16",
+        "boundary": "none",
+        "future_leak": True,
+    }
     assert set(other) == {f.name for f in dataclasses.fields(Recipe)} - {"name"}
     digests = {dataclasses.replace(base, **{k: v}).digest for k, v in other.items()}
     assert len(digests | {base.digest}) == len(other) + 1

@@ -1,13 +1,15 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, manifest, publish
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
     "humans": humans,
+    "plan": plan,
     "extract": extract,
     "import-surprisal": import_surprisal,
+    "kernels": kernels,
     "manifest": manifest,
     "publish": publish,
 }

@@ -29,7 +29,7 @@ def execute(options: argparse.Namespace) -> None:
         f"{options.bank}: built and verified. Its participants are SIMULATED: nobody was scanned, nobody read.\n\n"
     )
     out.write("Brain alignment with simulated voxels that read from layer 2 (protocol grouped)\n")
-    headline = demo.brain_scores.filter(pl.col("layer").is_null(), pl.col("score").is_not_null())
+    headline = demo.brain_scores.filter(pl.col("layer").is_null(), pl.col("score").is_not_null(), metric="pearson")
     show(headline.select(SCORES).with_columns(pl.col("roi").fill_null("all")), "table")
     out.write("\nBehavioral alignment with simulated reading times\n")
     show(demo.reading_scores.select(TIMES), "table")

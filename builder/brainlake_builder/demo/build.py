@@ -46,7 +46,7 @@ class Demo:
         Columns ``what``, ``truth`` (what the simulation lets a perfect model reach) and ``recovered``.
         """
         truth = self.brain.truth
-        nested = self.brain_scores.filter(model=MODEL, selection="nested")
+        nested = self.brain_scores.filter(model=MODEL, selection="nested", metric="pearson")
         rows = [("layer that the voxels read from", float(TRUE_LAYER), self._layer(nested))]
         for folds, column in (("grouped", "max_r"), ("shuffled", "max_r_shuffled")):
             for roi in truth["roi"].unique(maintain_order=True):

@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models.files import Kind
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,8 @@ class Tap:
     Attributes
     ----------
     layer
-        0 for the embedding, k for the k-th block.
+        0 for the embedding, k for the k-th block; a decoder behind an encoder of E blocks: E + 1 for its embedding,
+        E + 1 + k for its k-th block.
     name
         What the sidecar calls it: the module's path in the network.
     module
@@ -34,27 +36,41 @@ class Tap:
     entering: bool = False
 
 
-def find_blocks(network: nn.Module, n_layers: int) -> tuple[str, nn.ModuleList]:
-    """Path and list of a network's blocks: the outermost list with one module a layer.
+def find_stacks(network: nn.Module, kind: Kind) -> list[tuple[str, nn.ModuleList]]:
+    """Path and list of the blocks of each stack: the encoder's before the decoder's.
 
     Raises
     ------
     BrainlakeError
-        If there is no such list.
+        If a stack is built in no way that is known.
     """
-    for name, module in network.named_modules():
+    config: Any = network.config
+    if kind != "encoder-decoder":
+        return [_find_blocks(network, network, config.get_text_config().num_hidden_layers)]
+    sizes = (
+        getattr(config, "encoder_layers", None) or config.num_layers,
+        getattr(config, "decoder_layers", None) or config.num_decoder_layers,
+    )
+    stacks = (network.get_encoder(), network.get_decoder())  # type: ignore[operator]
+    return [_find_blocks(network, stack, size) for stack, size in zip(stacks, sizes, strict=True)]
+
+
+def _find_blocks(network: nn.Module, stack: nn.Module, n_layers: int) -> tuple[str, nn.ModuleList]:
+    """The outermost list with one module a layer inside a stack of the network."""
+    paths = {module: name for name, module in network.named_modules()}
+    for module in stack.modules():
         if isinstance(module, nn.ModuleList) and len(module) == n_layers:
-            return name, module
+            return paths[module], module
     raise BrainlakeError(
         f"{type(network).__name__} has no list of {n_layers} blocks: how it is built is not known; "
         f"describe it in brainlake_builder.models"
     )
 
 
-def taps(network: nn.Module, n_layers: int, readout: str) -> list[Tap]:
-    """Where a readout reads, in layer order.
+def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str) -> list[Tap]:
+    """Where a readout reads, in layer order; the layers of a second stack go on behind those of the first.
 
-    ``residual`` reads what enters the first block (layer 0) and what leaves each block. ``paper`` reads
+    ``residual`` reads what enters the first block of a stack and what leaves each block. ``paper`` reads
     ``post_attention_layernorm`` inside each block built as LLaMA's are, and what leaves each block elsewhere
     (Aw et al., 2023). Anything else is a module's path inside a block.
 
@@ -63,20 +79,28 @@ def taps(network: nn.Module, n_layers: int, readout: str) -> list[Tap]:
     BrainlakeError
         If a block has no such module.
     """
-    path, blocks = find_blocks(network, n_layers)
-    if readout == "paper":
-        readout = "post_attention_layernorm" if _is_llama_block(blocks[0]) else "block"
-    if readout in ("residual", "block"):
-        embedding = [Tap(0, f"input of {path}.0", blocks[0], entering=True)] if readout == "residual" else []
-        return embedding + [Tap(k + 1, f"{path}.{k}", block) for k, block in enumerate(blocks)]
+    found: list[Tap] = []
+    embedding = 0
+    for path, blocks in stacks:
+        inside = readout
+        if readout == "paper":
+            inside = "post_attention_layernorm" if _is_llama_block(blocks[0]) else ""
+        elif readout == "residual":
+            inside = ""
+            found.append(Tap(embedding, f"input of {path}.0", blocks[0], entering=True))
+        for k, block in enumerate(blocks):
+            name = f"{path}.{k}.{inside}".rstrip(".")
+            found.append(Tap(embedding + 1 + k, name, _submodule(block, inside)))
+        embedding += len(blocks) + 1
+    return found
+
+
+def _submodule(block: nn.Module, path: str) -> nn.Module:
     try:
-        modules = [block.get_submodule(readout) for block in blocks]
+        return block.get_submodule(path)
     except AttributeError:
-        there = ", ".join(name for name, _ in blocks[0].named_modules() if name)
-        raise BrainlakeError(
-            f"readout {readout!r}: no such module in every block of {type(network).__name__}; the first one has {there}"
-        ) from None
-    return [Tap(k + 1, f"{path}.{k}.{readout}", module) for k, module in enumerate(modules)]
+        there = ", ".join(name for name, _ in block.named_modules() if name)
+        raise BrainlakeError(f"readout {path!r}: no such module in every block; one has {there}") from None
 
 
 def _is_llama_block(block: nn.Module) -> bool:

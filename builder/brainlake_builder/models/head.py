@@ -31,25 +31,24 @@ class Head:
     error: float
 
 
-def find_head(network: Any, sample: torch.Tensor) -> Head:
+def find_head(network: Any, states: torch.Tensor, own: torch.Tensor) -> Head:
     """The cheapest way to a model's logits that agrees with the model's own on a sample.
 
-    The output embedding alone is not enough for every model: Gemma 2 caps its logits, Cohere and Granite scale
+    The output embedding alone is not enough for every model: Gemma 2 caps its logits, Cohere, Granite and T5 scale
     them. Where no known way agrees, the model is left to compute them itself.
 
     Parameters
     ----------
     network
-        A ``transformers`` causal language model.
-    sample
-        Token ids, shape (1, t).
+        A ``transformers`` language model.
+    states, own
+        Its last hidden states on a sample, shape (n, d), and its logits there, shape (n, v).
     """
-    own = network(input_ids=sample, use_cache=False).logits[0].float().log_softmax(-1)
-    states = network.base_model(input_ids=sample, use_cache=False).last_hidden_state[0]
+    expected = own.float().log_softmax(-1)
     for name, logits in _candidates(network):
         found = logits(states).float()
         if found.shape == own.shape:
-            error = float((found.log_softmax(-1) - own).abs().max())
+            error = float((found.log_softmax(-1) - expected).abs().max())
             if error <= TOLERANCE[network.dtype]:
                 return Head(name, logits, error)
     return Head("model", None, 0.0)
@@ -66,3 +65,5 @@ def _candidates(network: Any) -> Iterator[tuple[str, Logits]]:
         yield "linear, scaled", lambda states: embedding(states) * factor
     if divisor := getattr(config, "logits_scaling", None):
         yield "linear, divided", lambda states: embedding(states) / divisor
+    if width := getattr(config, "d_model", None):
+        yield "scaled, linear", lambda states: embedding(states * width**-0.5)

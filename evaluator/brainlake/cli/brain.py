@@ -8,6 +8,7 @@ from typing import Any
 import polars as pl
 
 from brainlake.bank import open_bank
+from brainlake.baselines import BASELINES
 from brainlake.brain import brain_alignment
 from brainlake.cli.scoring import add_choices, check_out, deliver
 from brainlake.protocols import PROTOCOLS
@@ -17,11 +18,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_choices(parser, tuple(PROTOCOLS))
     parser.add_argument("--layers", nargs="*", type=int, metavar="L", help="show every layer, or only score these")
+    parser.add_argument(
+        "--baselines", nargs="*", metavar="X", help=f"{', '.join(BASELINES)}; default: all that the benchmark allows"
+    )
+    parser.add_argument(
+        "--by", nargs="*", default=["roi"], metavar="LEVEL", help="also score each subject, roi, target; default: roi"
+    )
+    parser.add_argument(
+        "--permutations", type=int, default=0, metavar="N", help="block permutations of each p value; default: none"
+    )
+    parser.add_argument("--threads", type=int, metavar="N", help="layers scored at a time; default: one a processor")
     parser.epilog = (
         "The table shows the choice over layers and the baselines; --layers shows every layer.\n"
         "CSV, JSON and --out always have every layer and column.\n\nexamples:\n"
         "  brainlake brain demo --benchmark demo.brain\n"
-        "  brainlake brain bank --benchmark tuckute2024 --recipe aw2024 --protocol aw2024 --layers"
+        "  brainlake brain bank --benchmark tuckute2024 --recipe aw2024 --protocol aw2024 --layers\n"
+        "  brainlake brain bank --benchmark alice2016 --by subject roi --permutations 1000\n"
+        "  brainlake brain bank --benchmark pereira2018.384 --protocol grouped+penalty=target --out scores.parquet"
     )
 
 
@@ -37,7 +50,11 @@ def execute(options: argparse.Namespace) -> None:
             recipes=options.recipe,
             protocol=protocol,
             layers=options.layers or None,
+            baselines=options.baselines,
+            by=options.by,
             n_boot=options.bootstrap,
+            n_permutations=options.permutations,
+            threads=options.threads,
             progress=_progress,
         )
         for benchmark in options.benchmark

@@ -18,10 +18,14 @@ SHOWN = (
     "folds",
     "selection",
     "layer",
+    "metric",
+    "subject",
     "roi",
+    "target_id",
     "score",
     "ci_low",
     "ci_high",
+    "p_value",
     "ceiling",
     "normalized",
     "n_stimuli",
@@ -63,4 +67,4 @@ def deliver(scores: pl.DataFrame, digest: pl.DataFrame, options: argparse.Namesp
         show(scores, options.format)
         return
     shown = [name for name in SHOWN if name in ("score", "n_stimuli") or digest[name].null_count() < len(digest)]
-    show(digest.select(shown).with_columns(pl.col("^roi$").fill_null("all")), "table")
+    show(digest.select(shown).with_columns(pl.col("^(subject|roi|target_id)$").fill_null("all")), "table")

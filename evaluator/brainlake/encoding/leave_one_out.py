@@ -1,39 +1,15 @@
-"""Errors of single training rows, the outer fold left out: leave-one-out and generalised cross-validation.
+"""Squared errors of single training rows, each left out beside the outer fold, in closed form.
 
-Neither knows groups: rows that share a passage or follow one another make both choose penalties that are too
+They know no groups: rows that share a passage or follow one another make them choose penalties that are too
 small. They are here because others use them; inner folds (`nested`) are the default.
 """
 
 import numpy as np
-from scipy.linalg import eigh
 
 from brainlake.encoding.arrays import FloatArray, column_blocks
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.nested import inverse
-from brainlake.encoding.spectrum import Spectrum, projection
-
-
-def generalised_errors(spectrum: Spectrum, folds: Folds, Y: FloatArray, alphas: FloatArray) -> FloatArray:
-    """Return generalised cross-validation [A, F, v] of each fold's training rows (Golub, Heath & Wahba 1979).
-
-    |y - yhat|^2 / trace(I - H)^2 in the sample, the constant counted in H. One eigendecomposition per fold
-    serves any number of penalties.
-    """
-    K = spectrum.kernel()
-    penalties = alphas * spectrum.scale
-    errors = np.empty((len(alphas), len(folds), Y.shape[1]))
-    for k, train in enumerate(folds.train):
-        basis = np.linalg.qr(spectrum.unpenalised[train])[0]
-        M = projection(basis)
-        values, Q = eigh(M @ K[np.ix_(train, train)] @ M, driver="evd", check_finite=False)
-        Q = (Q - basis @ (basis.T @ Q)).astype(Y.dtype)
-        kept = penalties[:, None] / (np.maximum(values, 0.0) + penalties[:, None])
-        free = kept.sum(1) - basis.shape[1]
-        weights = (kept**2 / free[:, None] ** 2).astype(Y.dtype)
-        for block in column_blocks(Y.shape[1]):
-            Z = Q.T @ Y[train, block]
-            errors[:, k, block] = weights @ np.square(Z, out=Z)
-    return errors
+from brainlake.encoding.spectrum import Spectrum
 
 
 def leave_one_out_errors(spectrum: Spectrum, folds: Folds, Y: FloatArray, alphas: FloatArray) -> FloatArray:

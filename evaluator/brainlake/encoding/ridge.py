@@ -1,19 +1,19 @@
-"""Ridge regression, its penalty chosen strictly inside the training folds: one a layer, or one a target."""
+"""Ridge regression with one penalty a layer, chosen strictly inside the training folds."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, column_blocks, matrix
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.kernel import centred
-from brainlake.encoding.leave_one_out import generalised_errors, leave_one_out_errors
+from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import Criterion, shared_errors, target_errors
-from brainlake.encoding.predict import FoldOperator
 from brainlake.encoding.spectrum import Spectrum, spectrum_of_features
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
@@ -21,6 +21,14 @@ from brainlake.errors import BrainlakeError
 Inner = Literal["folds", "leave_one_out", "gcv"]
 
 DEFAULT_ALPHAS: tuple[float, ...] = tuple(float(a) for a in np.logspace(-4, 5, 10))
+
+
+class HasInnerError(Protocol):
+    """A fit of one layer that can be compared with those of others."""
+
+    @property
+    def inner_error(self) -> FloatArray:
+        """Error in each outer fold, that fold in none of its terms, [F]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,29 +61,6 @@ class RidgeFit:
         return np.asarray(self.errors.min(0))
 
 
-@dataclass(frozen=True, eq=False)
-class TargetRidgeFit:
-    """A cross-validated ridge regression with one penalty per outer fold and target.
-
-    Attributes
-    ----------
-    predictions : array [m, v]
-        Out-of-fold predictions in units of the responses, stacked as `folds.rows`.
-    alphas : array [F, v]
-        Relative penalties.
-    inner_error : array [F]
-        Error of the chosen penalties, each target's in units of its variance, averaged over targets.
-    at_edge : array [F, v] of bool
-    scale : float
-    """
-
-    predictions: FloatArray
-    alphas: FloatArray
-    inner_error: FloatArray
-    at_edge: BoolArray
-    scale: float
-
-
 def ridge(
     spectrum: Spectrum,
     targets: Targets,
@@ -105,7 +90,7 @@ def ridge(
     BrainlakeError
         A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
     """
-    grid = _grid(spectrum, targets, alphas)
+    grid = penalty_grid(spectrum, targets, alphas)
     folds = targets.folds
     if len(grid) == 1:
         best = np.zeros(len(folds), dtype=np.intp)
@@ -114,16 +99,16 @@ def ridge(
         if (inner, criterion) == ("folds", "squared_error"):
             errors = shared_errors(spectrum, folds, targets.factor, grid)
         elif criterion == "squared_error":
-            errors = _inner_errors(spectrum, folds, targets.factor, grid, inner, criterion).sum(2)
+            errors = inner_errors_of(spectrum, folds, targets.factor, grid, inner, criterion).sum(2)
         else:
-            errors = _inner_errors(spectrum, folds, targets.responses, grid, inner, criterion).mean(2)
+            errors = inner_errors_of(spectrum, folds, targets.responses, grid, inner, criterion).mean(2)
         best = errors.argmin(0)
     operator = np.empty((len(folds.rows), folds.n))
     for i in np.unique(best):
         G = spectrum.residual_maker(grid[i] * spectrum.scale)
         for k in np.flatnonzero(best == i):
             operator[folds.slices[k]] = fold_operator(G, folds, int(k))
-    return RidgeFit(operator, grid[best], errors, _at_edge(best, grid), spectrum.scale)
+    return RidgeFit(operator, grid[best], errors, at_edge_of(best, grid), spectrum.scale)
 
 
 def ridge_standardised(X: ArrayLike, targets: Targets, alphas: ArrayLike = DEFAULT_ALPHAS) -> RidgeFit:
@@ -160,44 +145,7 @@ def ridge_standardised(X: ArrayLike, targets: Targets, alphas: ArrayLike = DEFAU
         G = spectrum.residual_maker(grid[best[k]] * spectrum.scale)
         operator[folds.slices[k]] = fold_operator(G, folds, k)
         scales[k] = spectrum.scale
-    return RidgeFit(operator, grid[best], errors, _at_edge(best, grid), float(scales.mean()))
-
-
-def ridge_per_target(
-    spectrum: Spectrum,
-    targets: Targets,
-    alphas: ArrayLike = DEFAULT_ALPHAS,
-    inner: Inner = "folds",
-    criterion: Criterion = "squared_error",
-) -> TargetRidgeFit:
-    """Fit ridge regression with a penalty of its own for every outer fold and target.
-
-    Parameters and errors are those of `ridge`.
-    """
-    grid = _grid(spectrum, targets, alphas)
-    folds, Y = targets.folds, targets.responses
-    errors = _inner_errors(spectrum, folds, Y, grid, inner, criterion)
-    best = errors.argmin(0)
-    operators: dict[int, list[FoldOperator]] = {}
-    for i in np.unique(best):
-        G = spectrum.residual_maker(grid[i] * spectrum.scale)
-        operators[i] = [FoldOperator.of(fold_operator(G, folds, k), Y.dtype) for k in range(len(folds))]
-    predictions = np.empty((len(folds.rows), Y.shape[1]))
-    for block in column_blocks(Y.shape[1]):
-        # Rows are gathered ten times faster than columns.
-        transposed = np.ascontiguousarray(Y[:, block].T)
-        for k, s in enumerate(folds.slices):
-            for i in np.unique(best[k, block]):
-                columns = np.flatnonzero(best[k, block] == i)
-                predictions[s, block.start + columns] = operators[i][k].apply(transposed[columns].T)
-    predictions += targets.mean
-    error = np.take_along_axis(errors, best[None], 0)[0]
-    if criterion == "squared_error":
-        variance = np.einsum("ij,ij->j", Y, Y) / len(Y)
-        variance[variance == 0] = np.inf
-        error /= variance
-    error = error.mean(1)
-    return TargetRidgeFit(predictions, grid[best], error, _at_edge(best, grid), spectrum.scale)
+    return RidgeFit(operator, grid[best], errors, at_edge_of(best, grid), float(scales.mean()))
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,7 +187,7 @@ def choose_layer(fits: Sequence[RidgeFit], folds: Folds) -> LayerChoice:
     )
 
 
-def least_error(fits: Sequence[RidgeFit] | Sequence[TargetRidgeFit]) -> IntArray:
+def least_error(fits: Sequence[HasInnerError]) -> IntArray:
     """Return for each outer fold the layer [F] of least inner error.
 
     Raises
@@ -260,9 +208,10 @@ def from_layers(stacks: Sequence[FloatArray], layers: IntArray, folds: Folds) ->
     return np.concatenate([stacks[i][s] for i, s in zip(layers, folds.slices, strict=True)])
 
 
-def _inner_errors(
+def inner_errors_of(
     spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArray, inner: Inner, criterion: Criterion
 ) -> FloatArray:
+    """Return the error [A, F, v] of every penalty, outer fold and target, by any way of choosing."""
     if inner == "folds":
         return target_errors(spectrum, folds, Y, grid, criterion)
     if criterion != "squared_error":
@@ -270,11 +219,13 @@ def _inner_errors(
     return (generalised_errors if inner == "gcv" else leave_one_out_errors)(spectrum, folds, Y, grid)
 
 
-def _at_edge(best: IntArray, grid: FloatArray) -> BoolArray:
+def at_edge_of(best: IntArray, grid: FloatArray) -> BoolArray:
+    """Return where the penalty chosen is the first or last of several."""
     return np.asarray((len(grid) > 1) & ((best == 0) | (best == len(grid) - 1)))
 
 
-def _grid(spectrum: Spectrum, targets: Targets, alphas: ArrayLike) -> FloatArray:
+def penalty_grid(spectrum: Spectrum, targets: Targets, alphas: ArrayLike) -> FloatArray:
+    """Return the penalties ascending, or refuse them, and features whose rows are not those of the targets."""
     if spectrum.n != targets.folds.n:
         raise BrainlakeError(f"features of {spectrum.n} rows for responses of {targets.folds.n} rows")
     return _positive(alphas)

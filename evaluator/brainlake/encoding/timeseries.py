@@ -1,4 +1,4 @@
-"""Linear steps from words to volumes, on features or, without ever widening them, on their Gram matrix.
+"""Linear steps from words to TRs, on features or, without ever widening them, on their Gram matrix.
 
 A step that is a matrix D over rows turns features X into D X and their kernel K into D K D'. A rescaling of
 single features (z-scoring them by run, say) is not such a step: no kernel can answer it.
@@ -6,7 +6,6 @@ single features (z-scoring them by run, say) is not such a step: no kernel can a
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import csr_array
 from scipy.stats import gamma
 
 from brainlake.encoding.arrays import FloatArray, IntArray
@@ -14,46 +13,7 @@ from brainlake.encoding.kernel import symmetric
 from brainlake.errors import BrainlakeError
 
 
-def average_operator(onsets: ArrayLike, tr_times: ArrayLike) -> csr_array:
-    """Return D [n_tr, n_words]: the mean of the words that fall in a volume.
-
-    A word belongs to the last volume that begins before it. Volumes without words are 0; words before the
-    first volume are left out.
-
-    Parameters
-    ----------
-    onsets : array [n_words], s
-    tr_times : array [n_tr], s, ascending
-    """
-    words, times = _times(onsets, tr_times)
-    volume = np.searchsorted(times, words, side="left") - 1
-    kept = np.flatnonzero(volume >= 0)
-    volume = volume[kept]
-    weights = 1.0 / np.bincount(volume, minlength=len(times))[volume]
-    return csr_array((weights, (volume, kept)), shape=(len(times), len(words)))
-
-
-def lanczos_operator(onsets: ArrayLike, tr_times: ArrayLike, window: int = 3, cutoff: float = 1.0) -> csr_array:
-    """Return D [n_tr, n_words]: words as impulses, low-pass filtered and sampled at the volumes.
-
-    The kernel sinc(t) sinc(t / window), t in volumes times `cutoff`, is 0 beyond `window` (Duchon 1979, as
-    Huth et al. 2016 use it).
-
-    Parameters
-    ----------
-    onsets : array [n_words], s
-    tr_times : array [n_tr], s, ascending
-    window : int
-        Lobes of the kernel.
-    cutoff : float
-        Cut-off frequency in units of half the sampling rate of the volumes.
-    """
-    words, times = _times(onsets, tr_times)
-    t = (times[:, None] - words) * cutoff / np.diff(times).mean()
-    return csr_array(np.sinc(t) * np.sinc(t / window) * (np.abs(t) <= window))
-
-
-def hrf_operator(onsets: ArrayLike, tr_times: ArrayLike) -> csr_array:
+def hrf_operator(onsets: ArrayLike, tr_times: ArrayLike) -> FloatArray:
     """Return D [n_tr, n_words]: words as impulses, convolved with the canonical haemodynamic response.
 
     The double gamma of SPM (Friston et al. 1998): peak at 5 s, undershoot of a sixth at 15 s, 32 s long.
@@ -61,20 +21,29 @@ def hrf_operator(onsets: ArrayLike, tr_times: ArrayLike) -> csr_array:
     Parameters
     ----------
     onsets : array [n_words], s
-    tr_times : array [n_tr], s, ascending
+    tr_times : array [n_tr], s
     """
-    words, times = _times(onsets, tr_times)
-    t = times[:, None] - words
-    response = gamma.pdf(t, 6) - gamma.pdf(t, 16) / 6
-    return csr_array(response * ((t > 0) & (t < 32)))
+    t = np.asarray(tr_times, dtype=np.float64)[:, None] - np.asarray(onsets, dtype=np.float64)
+    if not np.isfinite(t).all():
+        raise BrainlakeError("onsets and times of TRs must be finite numbers of seconds")
+    return np.where((t > 0) & (t < 32), gamma.pdf(t, 6) - gamma.pdf(t, 16) / 6, 0.0)
 
 
-def resampled_kernel(K: ArrayLike, operator: csr_array | FloatArray) -> FloatArray:
-    """Return D K D', the Gram matrix of features that went through D [m, n]."""
+def resampled_kernel(K: ArrayLike, operator: ArrayLike) -> FloatArray:
+    """Return D K D', the Gram matrix of features that went through D [m, n].
+
+    D of any function of `resample` is what it makes of the identity: `average(np.eye(n), trs, n_trs)`.
+
+    Raises
+    ------
+    BrainlakeError
+        K is not a Gram matrix, or D is for another number of rows.
+    """
     K = symmetric(K)
-    if operator.shape[1] != len(K):
-        raise BrainlakeError(f"an operator on {operator.shape[1]} rows for a kernel of {len(K)} rows")
-    return np.asarray(operator @ (operator @ K).T)
+    D = np.asarray(operator, dtype=np.float64)
+    if D.ndim != 2 or D.shape[1] != len(K):
+        raise BrainlakeError(f"an operator of shape {D.shape} for a kernel of {len(K)} rows")
+    return np.asarray(D @ K @ D.T)
 
 
 def delayed_kernel(K: ArrayLike, delays: ArrayLike, runs: ArrayLike | None = None) -> FloatArray:
@@ -156,13 +125,3 @@ def _delays(n: int, delays: ArrayLike, runs: ArrayLike | None) -> list[tuple[Int
 
 def _rows(labels: np.ndarray, run: object) -> IntArray:
     return np.flatnonzero(labels == run)
-
-
-def _times(onsets: ArrayLike, tr_times: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    words = np.asarray(onsets, dtype=np.float64)
-    times = np.asarray(tr_times, dtype=np.float64)
-    if not (np.isfinite(words).all() and np.isfinite(times).all()):
-        raise BrainlakeError("onsets and volume times must be finite numbers of seconds")
-    if len(times) < 2 or (np.diff(times) <= 0).any():
-        raise BrainlakeError("volume times must ascend, two at least")
-    return words, times

@@ -1,28 +1,24 @@
 """The Wehbe2014 pipeline of Aw et al. (2024), step for step.
 
 Matches the behaviour of their published code (github.com/awwkl/brain_language_summarization at f341823,
-`utils/utils.py` and `utils/ridge_tools.py`), quirks included: delays run across runs, the volume that decides
+`utils/utils.py` and `utils/ridge_tools.py`), quirks included: delays run across runs, the TR that decides
 whether a word is in the training part is one too early, features and responses are standardised apart in the
-training and test part, five volumes are cut from the training part of the first and last fold and from both
+training and test part, five TRs are cut from the training part of the first and last fold and from both
 ends of the test part of the others.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 from sklearn.decomposition import PCA
 from sklearn.model_selection import KFold
 
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, column_blocks, matrix
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.timeseries import (
-    average_operator,
-    delayed_features,
-    standardised_by_run,
-    trimmed,
-    zscored,
-)
+from brainlake.encoding.resample import average, tr_of_words
+from brainlake.encoding.timeseries import delayed_features, standardised_by_run, trimmed, zscored
 from brainlake.errors import BrainlakeError
 
 N_COMPONENTS = 10
@@ -39,7 +35,7 @@ class WehbeFit:
     Attributes
     ----------
     folds : Folds
-        Rows of the trimmed volumes; edges cut off are in neither part.
+        Rows of the trimmed TRs; edges cut off are in neither part.
     predictions, observed : arrays [m, v]
         Stacked as `folds.rows`; observed responses are standardised inside each fold.
     penalties : array [4, v]
@@ -52,7 +48,12 @@ class WehbeFit:
 
 
 def wehbe_fit(
-    words: ArrayLike, onsets: ArrayLike, tr_times: ArrayLike, runs: ArrayLike, responses: ArrayLike
+    words: ArrayLike,
+    onsets: ArrayLike,
+    tr_times: ArrayLike,
+    runs: ArrayLike,
+    responses: ArrayLike,
+    tr_s: float = 2.0,
 ) -> WehbeFit:
     """Predict the responses of one subject from features of words.
 
@@ -64,7 +65,9 @@ def wehbe_fit(
     tr_times : array [n_tr], s
     runs : array of n_tr labels, each run contiguous
     responses : array [n_trimmed, v]
-        Volumes without the first 20 and last 15 of each run.
+        TRs without the first 20 and last 15 of each run.
+    tr_s : float
+        Repetition time, s.
 
     Raises
     ------
@@ -75,18 +78,21 @@ def wehbe_fit(
     labels = np.asarray(runs)
     kept = trimmed(labels, FIRST, LAST)
     Y = matrix(responses, "responses", rows=len(kept)).astype(np.float64)
-    average = average_operator(onsets, tr_times)
-    if average.shape != (len(labels), len(X)):
-        raise BrainlakeError(f"{len(X)} words, {len(labels)} volumes: onsets and times give {average.shape}")
-    empty = np.flatnonzero(np.asarray(average.sum(1)) == 0)
+    trs = tr_of_words(onsets, tr_times, tr_s, closed="right")
+    if len(trs) != len(X) or np.size(tr_times) != len(labels) or (trs < 0).any():
+        raise BrainlakeError(
+            f"{len(trs)} onsets of {len(X)} words, {(trs < 0).sum()} of them in none of the {len(labels)} TRs: "
+            "every word needs its TR"
+        )
+    empty = np.setdiff1d(np.arange(len(labels)), trs)
     folds = wehbe_folds(len(kept))
     predictions, observed, penalties = [], [], []
     for quarter, (train, test) in enumerate(zip(folds.train, folds.test, strict=True)):
-        in_training = _training_words(onsets, tr_times, labels, _quarters(len(kept)) != quarter)
+        in_training = _training_words(trs, labels, _quarters(len(kept)) != quarter)
         components = PCA(N_COMPONENTS, svd_solver="full").fit(X[in_training]).transform(X)
-        volumes = average @ components
-        volumes[empty] = np.nan
-        features = standardised_by_run(delayed_features(volumes, DELAYS)[kept], labels[kept])
+        averaged = average(components, trs, len(labels))
+        averaged[empty] = np.nan
+        features = standardised_by_run(delayed_features(averaged, DELAYS)[kept], labels[kept])
         features = np.nan_to_num(features)
         fitted, chosen = _ridge(zscored(features[train]), zscored(Y[train]), zscored(features[test]))
         predictions.append(fitted)
@@ -103,7 +109,7 @@ def wehbe_folds(n: int) -> Folds:
     train[0], train[-1] = train[0][EDGE:], train[-1][:-EDGE]
     test[1:-1] = [t[EDGE:-EDGE] for t in test[1:-1]]
     if min(map(len, test)) < 2:
-        raise BrainlakeError(f"{n} volumes are too few for four quarters without their edges")
+        raise BrainlakeError(f"{n} TRs are too few for four quarters without their edges")
     return Folds("contiguous", n, tuple(train), tuple(test), overlapping=False)
 
 
@@ -111,13 +117,12 @@ def _quarters(n: int) -> IntArray:
     return np.minimum(np.arange(n) // max(n // N_FOLDS, 1), N_FOLDS - 1)
 
 
-def _training_words(onsets: ArrayLike, tr_times: ArrayLike, runs: np.ndarray, in_training: BoolArray) -> BoolArray:
-    """Words of volumes in the training part, found with the original's indices (negative ones wrap)."""
-    volume = np.searchsorted(np.asarray(tr_times), np.asarray(onsets), side="left") - 1
-    run = np.unique(runs, return_inverse=True)[1][volume] + 1
-    row = volume - (run * FIRST + (run - 1) * LAST) - 1
-    early = volume <= len(runs) - LAST
-    words = np.zeros(len(volume), dtype=np.bool_)
+def _training_words(trs: IntArray, runs: NDArray[Any], in_training: BoolArray) -> BoolArray:
+    """Words of TRs in the training part, found with the original's indices (negative ones wrap)."""
+    run = np.unique(runs, return_inverse=True)[1][trs] + 1
+    row = trs - (run * FIRST + (run - 1) * LAST) - 1
+    early = trs <= len(runs) - LAST
+    words = np.zeros(len(trs), dtype=np.bool_)
     words[early] = in_training[row[early]]
     return words
 

@@ -1,5 +1,7 @@
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
 from brainlake.encoding.correlation import fold_pearson
@@ -95,6 +97,27 @@ def test_float32_features_agree_with_scikit_learn_in_float32_where_rank_is_clear
     expected = refitted(linear_regression, X, Y, folds)
     assert expected.dtype == np.float32
     np.testing.assert_allclose(ols_predictions(X, Y, folds), expected, atol=1e-3)
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), d=st.sampled_from([10, 200]))
+def test_scores_do_not_depend_on_what_they_should_not(seed: int, d: int) -> None:
+    rng = np.random.default_rng(seed)
+    X = language_model_like(N, d, seed)
+    Y = X[:, :5] + rng.standard_normal((N, 5))
+    folds = FOLDS[1]
+    expected = fold_pearson(ols_predictions(X, Y, folds), Y, folds)
+    rotated = 3 * X @ np.linalg.qr(rng.standard_normal((d, d)))[0] + rng.standard_normal(d)
+    np.testing.assert_allclose(fold_pearson(ols_predictions(rotated, Y, folds), Y, folds), expected, atol=1e-6)
+    scaled = Y * rng.uniform(0.5, 2, 5) + rng.standard_normal(5)
+    np.testing.assert_allclose(fold_pearson(ols_predictions(X, scaled, folds), scaled, folds), expected, atol=1e-6)
+    order = rng.permutation(N)
+    place = np.argsort(order)
+    moved = Folds(
+        folds.name, N, tuple(place[t] for t in folds.train), tuple(np.sort(place[t]) for t in folds.test), False
+    )
+    found = fold_pearson(ols_predictions(X[order], Y[order], moved), Y[order], moved)
+    np.testing.assert_allclose(found, expected, atol=1e-6)
 
 
 def test_rows_that_do_not_match_are_refused() -> None:

@@ -12,7 +12,8 @@ from sklearn.preprocessing import StandardScaler
 
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
-from brainlake.encoding.leave_one_out import generalised_errors, leave_one_out_errors
+from brainlake.encoding.gcv import generalised_errors
+from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import _errors_by_training_rows, pairs, shared_errors, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
 from brainlake.encoding.ridge import (
@@ -20,10 +21,10 @@ from brainlake.encoding.ridge import (
     from_layers,
     least_error,
     ridge,
-    ridge_per_target,
     ridge_standardised,
 )
 from brainlake.encoding.spectrum import spectrum_of_features
+from brainlake.encoding.target_ridge import choose_layer_per_target, ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like, refitted
@@ -132,6 +133,26 @@ def test_generalised_errors_are_those_of_the_hat_matrix(d: int, folds: Folds) ->
             np.testing.assert_allclose(found[i, k], expected, rtol=1e-8)
 
 
+@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
+@pytest.mark.parametrize("d", [8, 70])
+@pytest.mark.parametrize("q", [0, 2])
+def test_gcv_predicts_as_ridge_with_the_penalties_it_chose(q: int, d: int, folds: Folds) -> None:
+    X = language_model_like(N, d)
+    Y = responses(X, 9)
+    nuisance = np.random.default_rng(3).standard_normal((N, q)) if q else None
+    spectrum = spectrum_of_features(X, nuisance=nuisance)
+    targets = prepare(Y, folds, nuisance=nuisance)
+    fit = ridge_per_target(spectrum, targets, ALPHAS, "gcv")
+    errors = generalised_errors(spectrum, folds, targets.responses, ALPHAS)
+    np.testing.assert_array_equal(fit.alphas, ALPHAS[errors.argmin(0)])
+    np.testing.assert_allclose(fit.inner_errors, errors.min(0) / Y.var(0))
+    for alpha in np.unique(fit.alphas):
+        fixed = predict(ridge(spectrum, targets, alpha).operator, targets)
+        for k, s in enumerate(folds.slices):
+            columns = fit.alphas[k] == alpha
+            np.testing.assert_allclose(fit.predictions[s][:, columns], fixed[s][:, columns], atol=1e-9)
+
+
 @pytest.mark.parametrize("d", [8, 70])
 def test_nested_folds_choose_as_himalaya(d: int) -> None:
     set_backend("numpy")
@@ -201,6 +222,22 @@ def test_layers_of_penalties_per_target_are_chosen_the_same_way() -> None:
     np.testing.assert_array_equal(least_error(fits), shared.layers)
     chosen = from_layers([f.predictions for f in fits], shared.layers, folds)
     np.testing.assert_allclose(chosen, predict(shared.operator, targets))
+    own, predictions = choose_layer_per_target(fits, folds)
+    np.testing.assert_array_equal(own[:, 0], shared.layers)
+    np.testing.assert_allclose(predictions, chosen)
+
+
+def test_each_target_finds_the_layer_it_was_made_from() -> None:
+    folds = FOLDS[1]
+    layers = [np.random.default_rng(s).standard_normal((N, 5)) for s in range(3)]
+    rng = np.random.default_rng(9)
+    Y = np.column_stack([X @ rng.standard_normal(5) + 0.1 * rng.standard_normal(N) for X in layers])
+    fits = [ridge_per_target(spectrum_of_features(X), prepare(Y, folds)) for X in layers]
+    chosen, predictions = choose_layer_per_target(fits, folds)
+    np.testing.assert_array_equal(chosen, np.tile([0, 1, 2], (len(folds), 1)))
+    np.testing.assert_allclose(predictions[:, 1], fits[1].predictions[:, 1])
+    with pytest.raises(BrainlakeError, match="no layer"):
+        choose_layer_per_target([], folds)
 
 
 @pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
@@ -251,5 +288,11 @@ def test_nuisance_that_the_training_rows_cannot_determine_is_refused() -> None:
     folds = contiguous(N, 4)
     with pytest.raises(BrainlakeError, match="does not vary in the training rows of fold 1"):
         prepare(np.ones((N, 1)), folds, nuisance=(runs == 1).astype(float))
+    regressor = np.where(runs == 1, 1.0, np.where(runs == 2, -1.0, 0.0))
+    X = language_model_like(N, 20)
+    targets = prepare(X[:, :2], folds, nuisance=regressor)
+    for fit in (ridge, ridge_per_target):
+        with pytest.raises(BrainlakeError, match="leaving two folds out"):
+            fit(spectrum_of_features(X, nuisance=regressor), targets)
     with pytest.raises(BrainlakeError, match="leave nothing"):
         prepare(np.ones((N, 1)), folds, nuisance=np.random.default_rng(0).standard_normal((N, N)))

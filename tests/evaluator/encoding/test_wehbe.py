@@ -93,7 +93,9 @@ def test_arrays_that_do_not_fit_are_refused() -> None:
     words, onsets, times, runs, responses = story()
     with pytest.raises(BrainlakeError, match="rows where"):
         wehbe_fit(words, onsets, times, runs, responses[1:])
-    with pytest.raises(BrainlakeError, match="onsets and times"):
+    with pytest.raises(BrainlakeError, match="every word needs its TR"):
         wehbe_fit(words, onsets[1:], times, runs, responses)
+    with pytest.raises(BrainlakeError, match="1 of them in none"):
+        wehbe_fit(words, [-1.0, *onsets[1:]], times, runs, responses)
     with pytest.raises(BrainlakeError, match="too few"):
         wehbe_folds(40)

@@ -1,0 +1,59 @@
+"""Gram kernels of activations: what scores need of a layer, in a fraction of the bytes where stimuli are few."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from brainlake.bank import Bank, open_bank
+from brainlake.encoding.packing import PackedGram, pack
+from brainlake.manifest import Sidecar, rebuild_manifest
+from brainlake_builder.writer import write_kernels
+
+
+@dataclass(frozen=True)
+class KernelFile:
+    """What became of one file of activations.
+
+    Attributes
+    ----------
+    activations
+        Its sidecar.
+    written
+        Sidecar of the kernels; None where the activations are the smaller download.
+    """
+
+    activations: Sidecar
+    written: Sidecar | None
+
+
+def build_kernels(bank: Path) -> Iterator[KernelFile]:
+    """Write the kernels of every file of activations of a bank that has fewer stimuli than features.
+
+    Kernels of the same activations that are there already are left alone. With d < n a kernel is larger than the
+    activations, and without full rank: none is written.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is no bank, or activations cannot be read.
+    """
+    catalogue = open_bank(bank)
+    for sidecar in [s for _, s in catalogue.files if s.kind == "activations"]:
+        if sidecar.n is None or sidecar.d is None or sidecar.n >= sidecar.d:
+            yield KernelFile(sidecar, None)
+            continue
+        there = catalogue.feature_files("kernels", str(sidecar.stimulus_set), sidecar.model, sidecar.recipe)
+        same = [s for s in there if [source["sha256"] for source in s.sources] == [sidecar.sha256]]
+        yield KernelFile(sidecar, same[0] if same else _write(catalogue, bank, sidecar))
+    rebuild_manifest(bank)
+
+
+def _write(catalogue: Bank, bank: Path, sidecar: Sidecar) -> Sidecar:
+    def layers() -> Iterator[tuple[int, str, PackedGram]]:
+        for entry in sidecar.layers:
+            found = catalogue.activations(
+                str(sidecar.model), str(sidecar.stimulus_set), entry["layer"], str(sidecar.recipe)
+            )
+            yield entry["layer"], entry["module"], pack(found.values)
+
+    return write_kernels(bank, sidecar, layers())

@@ -1,0 +1,211 @@
+"""Finds a model's files and refuses what is not safe or cannot be run, before any weight is read."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+from huggingface_hub import snapshot_download
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError, RepositoryNotFoundError
+from transformers import AutoConfig
+from transformers.models.auto.modeling_auto import (
+    MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_MASKED_LM_MAPPING_NAMES,
+    MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
+)
+
+from brainlake.errors import BrainlakeError
+from brainlake.layout import check_name, model_name
+
+Kind = Literal["decoder", "encoder", "encoder-decoder"]
+Quantization = Literal["8bit", "4bit"]
+
+HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A model on disk that may be loaded: checked, its weights not read yet.
+
+    Attributes
+    ----------
+    model
+        Name inside a bank.
+    folder
+        Where its files are.
+    config
+        Its ``transformers`` configuration.
+    kind
+        How it is built.
+    weights
+        Weight files in name order; none for an untrained model.
+    hub_id, revision, commit
+        Where it came from; null for a local folder.
+    untrained_seed
+        Seed of random weights that take the place of those of the files; null for the files' own.
+    quantization
+        Precision that the weights are reduced to when they are loaded; null to leave them.
+    trust_remote_code
+        Whether Python code that came with the model may run.
+    """
+
+    model: str
+    folder: Path
+    config: Any
+    kind: Kind
+    weights: tuple[Path, ...] = ()
+    hub_id: str | None = None
+    revision: str | None = None
+    commit: str | None = None
+    untrained_seed: int | None = None
+    quantization: Quantization | None = None
+    trust_remote_code: bool = False
+
+    @cached_property
+    def weights_sha256(self) -> str:
+        """Digest of the weight files' bytes, in name order."""
+        digest = hashlib.sha256()
+        for path in self.weights:
+            with path.open("rb") as file:
+                while block := file.read(1 << 22):
+                    digest.update(block)
+        return digest.hexdigest()
+
+
+def locate_model(
+    source: str,
+    *,
+    name: str | None = None,
+    revision: str | None = None,
+    trust_remote_code: bool = False,
+    untrained_seed: int | None = None,
+    quantization: Quantization | None = None,
+) -> ModelFiles:
+    """Find a model and decide whether it can be run.
+
+    Parameters
+    ----------
+    source
+        A local folder, or a Hub id, also as ``owner/name@revision``.
+    name
+        Name in the bank of a local folder; by default the folder's.
+    revision
+        Branch, tag or commit of a Hub id.
+    trust_remote_code
+        Run Python code that comes with the model.
+    untrained_seed
+        Seed of random weights to use instead of the trained ones.
+    quantization
+        ``8bit`` or ``4bit``, by bitsandbytes, on a GPU.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is no such model, it has no safetensors, wants to run code of its own, or is no language model.
+    """
+    folder, hub_id, commit = Path(source).expanduser(), None, None
+    if folder.is_dir():
+        if revision is not None:
+            raise BrainlakeError(f"{source} is a local folder and has no revision; leave the revision out")
+        title = name or folder.resolve().name
+    else:
+        hub_id, _, at = source.partition("@")
+        revision = revision or at or None
+        if name is not None:
+            raise BrainlakeError(f"{source} is not a local folder: a Hub model keeps its own name; leave the name out")
+        title = model_name(hub_id, revision)
+        folder = _download(hub_id, revision)
+        commit = folder.name
+    if untrained_seed is not None:
+        title += f"+untrained-s{untrained_seed}"
+    if quantization is not None:
+        title += f"+{quantization}"
+    config = _config(folder, source, trust_remote_code)
+    return ModelFiles(
+        model=check_name("model", title),
+        folder=folder,
+        config=config,
+        kind=_kind(config, source, trust_remote_code),
+        weights=_weight_files(folder, source) if untrained_seed is None else (),
+        hub_id=hub_id,
+        revision=revision,
+        commit=commit if untrained_seed is None else None,
+        untrained_seed=untrained_seed,
+        quantization=quantization,
+        trust_remote_code=trust_remote_code,
+    )
+
+
+def _download(hub_id: str, revision: str | None) -> Path:
+    try:
+        path = snapshot_download(hub_id, revision=revision, allow_patterns=HUB_FILES, ignore_patterns=["*/*"])
+    except (RepositoryNotFoundError, HFValidationError) as error:
+        raise BrainlakeError(
+            f"there is no folder {hub_id!r} and no such model on the Hub ({type(error).__name__}); check the spelling"
+        ) from None
+    except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
+        raise BrainlakeError(
+            f"there is no folder {hub_id!r}, and the Hub gave nothing for it: {first_line(error)}"
+        ) from None
+    return Path(path)
+
+
+def _config(folder: Path, source: str, trust_remote_code: bool) -> Any:
+    for file in ("config.json", "tokenizer_config.json"):
+        content = _read_json(folder / file, source) if (folder / file).exists() or file == "config.json" else {}
+        if "auto_map" in content and not trust_remote_code:
+            raise BrainlakeError(
+                f"{source} asks to run Python code of its own ({file} has auto_map); "
+                f"if you trust its authors, say --trust-remote-code"
+            )
+    try:
+        config: Any = AutoConfig.from_pretrained(folder, trust_remote_code=trust_remote_code)
+    except Exception as error:  # a configuration class may raise anything over a value that it does not like
+        raise BrainlakeError(f"{source}: config.json cannot be used: {first_line(error)}") from None
+    return config
+
+
+def _kind(config: Any, source: str, trust_remote_code: bool) -> Kind:
+    kind, name = config.model_type, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+    if getattr(config, "is_encoder_decoder", False) and kind in name:
+        return "encoder-decoder"
+    if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False):
+        return "encoder"
+    if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or trust_remote_code:
+        return "decoder"
+    raise BrainlakeError(f"{source} is no language model that transformers knows: model_type is {kind!r}")
+
+
+def _weight_files(folder: Path, source: str) -> tuple[Path, ...]:
+    """The files that ``transformers`` would read."""
+    index = folder / "model.safetensors.index.json"
+    sharded = index.exists()
+    names = sorted(set(_read_json(index, source)["weight_map"].values())) if sharded else ["model.safetensors"]
+    missing = [name for name in names if not (folder / name).is_file()]
+    if not missing:
+        return tuple(folder / name for name in names)
+    if not sharded and any(folder.glob("*.bin")):
+        raise BrainlakeError(
+            f"{source} has its weights in pickles (.bin), which can run any code when opened; "
+            f"convert it to safetensors first, or take a revision that has them"
+        )
+    raise BrainlakeError(f"{source} is not complete: {', '.join(missing)} is missing")
+
+
+def _read_json(path: Path, source: str) -> dict[str, Any]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BrainlakeError(f"{source} is no model: it has no {path.name}") from None
+    except ValueError as error:
+        raise BrainlakeError(f"{source}: {path.name} is damaged: {error}") from None
+    if not isinstance(content, dict):
+        raise BrainlakeError(f"{source}: {path.name} is damaged: it holds no object")
+    return content
+
+
+def first_line(error: BaseException) -> str:
+    """What an error of another library says, without its advice."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

@@ -1,0 +1,216 @@
+"""What all architectures share: a batch in, pooled states and next-token distributions out."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass, fields, replace
+from typing import Any, Self
+
+import numpy as np
+import numpy.typing as npt
+import torch
+
+from brainlake.errors import BrainlakeError
+from brainlake.recipe import Recipe
+from brainlake_builder.contexts import Limits
+from brainlake_builder.models.blocks import Pooling, Recorder, find_stacks, taps
+from brainlake_builder.models.head import Head, find_head
+from brainlake_builder.models.loading import LoadedModel
+from brainlake_builder.passes import Batch, Bool, Int64, Pass, pad
+from brainlake_builder.surprisal import NextToken, next_token
+from brainlake_builder.tokenizer import Encoder
+
+Float32 = npt.NDArray[np.float32]
+
+SAMPLE_TOKENS = 32
+
+
+@dataclass(frozen=True)
+class BatchResult:
+    """What one batch gave.
+
+    Attributes
+    ----------
+    items, activations
+        Stimuli, shape (k,), and their pooled states, float32, shape (n_layers, k, d).
+    slots, log_p, log_new, log_opening, entropy
+        Places in the table of tokens, and :class:`NextToken` there, shape (s,).
+    """
+
+    items: Int64
+    activations: Float32
+    slots: Int64
+    log_p: Float32
+    log_new: Float32
+    log_opening: Float32
+    entropy: Float32
+
+
+@dataclass(frozen=True)
+class Reference:
+    """What a model returns itself, the slow way, for one pass.
+
+    Attributes
+    ----------
+    states
+        By layer, shape (t, d): ``hidden_states``, without those that a final norm has gone over.
+    logits
+        Shape (t, v); null if the model has none.
+    """
+
+    states: dict[int, torch.Tensor]
+    logits: torch.Tensor | None
+
+
+class Runner(ABC):
+    """A model under one recipe. As a context it can be run: its hooks come off at the end.
+
+    Parameters
+    ----------
+    model
+        The loaded model.
+    recipe
+        What to read.
+    surprisal
+        Whether next-token distributions are wanted, where the model gives them; activations alone take no head.
+
+    Attributes
+    ----------
+    encoder
+        Its tokenizer.
+    stacks, taps
+        Its blocks, and where they are read, in layer order.
+    limits
+        What a pass may hold.
+    head
+        How its logits are computed; null if it has none.
+    begins
+        Tokens that begin a word, shape (v,); null if the tokenizer does not tell, or there is no head.
+    """
+
+    def __init__(self, model: LoadedModel, recipe: Recipe, surprisal: bool = True) -> None:
+        self.model = model
+        self.recipe = recipe
+        self.network: Any = model.network
+        self.encoder = Encoder(model.tokenizer)
+        self.stacks = find_stacks(model.network, model.kind)
+        self.taps = taps(self.read_stacks(), recipe.readout)
+        self.limits = self.find_limits()
+        if not surprisal:
+            self.limits = replace(self.limits, scores=False, infilling=None)
+        self.head: Head | None = None
+        self.begins: Bool | None = None
+
+    def __enter__(self) -> Self:
+        self._recorder = Recorder(self.taps)
+        if self.limits.scores or self.limits.infilling:
+            self._find_head()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._recorder.close()
+
+    @abstractmethod
+    def find_limits(self) -> Limits:
+        """What a pass may hold; the network is not run."""
+
+    def read_stacks(self) -> list[Any]:
+        """Stacks that the recipe reads."""
+        return self.stacks
+
+    def ends(self) -> list[int]:
+        """Tokens after which a text is over."""
+        end = self.model.tokenizer.eos_token_id
+        return [] if end is None else [end]
+
+    @abstractmethod
+    def forward(self, batch: Batch) -> torch.Tensor:
+        """Feed a batch; last hidden states, or logits if the head cannot, shape (b, t, d or v)."""
+
+    @abstractmethod
+    def reference(self, one: Pass) -> Reference:
+        """Feed one pass the slow way."""
+
+    @torch.inference_mode()
+    def run(self, batch: Batch) -> BatchResult:
+        """Feed a batch and read it."""
+        lengths = np.bincount(batch.pooled_item, minlength=len(batch.items))
+        averaged = None if (lengths == 1).all() else torch.from_numpy(lengths)
+        with self._recorder.pooled(Pooling(torch.from_numpy(batch.pooled), averaged)) as found:
+            output = self.forward(batch)
+        scores = self._next_token(output, batch)
+        device = found[self.taps[0].layer].device
+        activations = torch.stack([found[tap.layer].to(device) for tap in self.taps])
+        return BatchResult(
+            batch.items,
+            activations.cpu().numpy(),
+            batch.slots,
+            *(getattr(scores, field.name).cpu().numpy() for field in fields(NextToken)),
+        )
+
+    def tensor(self, values: npt.NDArray[Any]) -> torch.Tensor:
+        """Values on the device that token ids go to."""
+        return torch.from_numpy(values).to(self.model.device)
+
+    def mask(self, batch: Batch) -> torch.Tensor:
+        """1 for tokens, 0 for padding, shape (b, t)."""
+        return self.tensor((np.arange(batch.ids.shape[1]) < batch.lengths[:, None]).astype(np.int64))
+
+    @torch.inference_mode()
+    def _find_head(self) -> None:
+        """Find a head, and decide which tokens begin a word."""
+        if self.recipe.boundary != "none" and self.encoder.spaces == "none":
+            raise BrainlakeError(
+                f"the tokenizer of {self.model.identity.model} does not keep spaces, so that no token tells where a "
+                f"word ends; use +boundary=none"
+            )
+        # Ids across the vocabulary: a head is tried where its rows differ, whatever the text.
+        n_vocabulary, n = self.network.config.get_text_config().vocab_size, min(SAMPLE_TOKENS, self.limits.window)
+        ids, nothing = np.linspace(0, n_vocabulary - 1, n).astype(np.int64), np.array([], np.int64)
+        decoder_ids = ids if self.model.kind == "encoder-decoder" else None
+        sample = Pass(ids, nothing, nothing, nothing, nothing, nothing, nothing, decoder_ids)
+        own = self.reference(sample).logits
+        assert own is not None
+        self.head = find_head(self.network, self.forward(pad([sample]))[0], own)
+        spaced = self.encoder.begins_with_space(own.shape[-1], self.recipe.boundary == "white_space")
+        begins = spaced.copy()
+        begins[self.ends()] = True
+        self._classes = torch.from_numpy(np.stack([begins, ~spaced, np.ones_like(begins)]).astype(np.float32))
+        if self.recipe.boundary != "none" and self.encoder.spaces == "leading":
+            self.begins = begins
+
+    def _next_token(self, output: torch.Tensor, batch: Batch) -> NextToken:
+        if not len(batch.slots):
+            nothing = torch.empty(0)
+            return NextToken(nothing, nothing, nothing, nothing)
+        assert self.head is not None
+        flat = output.reshape(-1, output.shape[-1])
+        device = flat.device
+        chosen = flat.index_select(0, torch.from_numpy(batch.before).to(device))
+        targets = torch.from_numpy(batch.targets).to(device)
+        return next_token(chosen, targets, self.head.logits or (lambda rows: rows), self._classes.to(device))
+
+
+def positions(config: Any) -> int | None:
+    """Tokens that a model was built for, by whatever name its configuration has for it; null for no limit."""
+    names = ("max_position_embeddings", "seq_length", "max_seq_len")
+    return next((int(getattr(config, name)) for name in names if getattr(config, name, None)), None)
+
+
+def text_window(model: LoadedModel, recipe: Recipe, own: int | None) -> int:
+    """Tokens that a model takes at once: what the recipe says, else the model, else the tokenizer.
+
+    Parameters
+    ----------
+    own
+        Positions that the model has; null if it has no limit.
+    """
+    declared = int(model.tokenizer.model_max_length)
+    if recipe.max_tokens is not None:
+        if own and recipe.max_tokens > own:
+            raise BrainlakeError(f"max_tokens={recipe.max_tokens} is more than {model.identity.model} takes ({own})")
+        return recipe.max_tokens
+    if recipe.context == "accumulate" and own:
+        return min(own, declared)
+    window = own or declared
+    if window > 10**9:
+        raise BrainlakeError(f"{model.identity.model} does not say how long its texts may be; add +max_tokens=N")
+    return window

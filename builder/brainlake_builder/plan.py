@@ -1,0 +1,144 @@
+"""What an extraction would take, before any weight is read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+import torch
+
+from brainlake_builder.contexts import read_stimuli
+from brainlake_builder.extract import TOKENS_A_BATCH
+from brainlake_builder.models import make_runner
+from brainlake_builder.models.files import ModelFiles, Quantization
+from brainlake_builder.models.loading import (
+    DTYPES,
+    LoadedModel,
+    empty_network,
+    identify,
+    load_tokenizer,
+    tokenizer_sha256,
+    weights_sha256,
+)
+from brainlake_builder.models.runner import Runner
+from brainlake_builder.passes import Reading, batches
+from brainlake_builder.precision import FLOAT32_BITS, significand_bits
+from brainlake_builder.prompts import make_prompt
+from brainlake_builder.tasks import Shard, Task, list_tasks
+
+COMPRESSED = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
+"""Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a task takes.
+
+    Attributes
+    ----------
+    passes, tokens
+        Sequences fed, and tokens in them, special tokens included.
+    flops
+        Floating-point operations: two a weight and token, attention, and the output embedding where it is needed.
+    disk_bytes, staging_bytes
+        Size of the files, estimated, and of what is put aside until they are written.
+    memory_bytes
+        Weights and the largest batch, estimated.
+    """
+
+    passes: int
+    tokens: int
+    flops: float
+    disk_bytes: int
+    staging_bytes: int
+    memory_bytes: int
+
+
+def plan(
+    bank: Path,
+    models: Sequence[str],
+    stimuli: Sequence[str],
+    recipes: Sequence[str] = ("document",),
+    *,
+    name: str | None = None,
+    revision: str | None = None,
+    device: str = "cpu",
+    untrained_seed: int | None = None,
+    quantization: Quantization | None = None,
+    trust_remote_code: bool = False,
+    shard: str | None = None,
+) -> pl.DataFrame:
+    """What :func:`~brainlake_builder.extract.extract` would do, with the same arguments.
+
+    Texts are tokenised; the network is built without weights. Files of weights are hashed, to know what is there
+    already.
+
+    Returns
+    -------
+    Columns ``model``, ``stimulus_set``, ``recipe``, ``state`` (``to do``, ``there``, or what an existing file was made
+    from that is not the same) and those of :class:`Cost`; one row a task.
+
+    Raises
+    ------
+    BrainlakeError
+        As ``extract``, for all that can be known without weights.
+    """
+    tasks = list_tasks(
+        bank,
+        models,
+        stimuli,
+        recipes,
+        name=name,
+        revision=revision,
+        untrained_seed=untrained_seed,
+        quantization=quantization,
+        trust_remote_code=trust_remote_code,
+        shard=None if shard is None else Shard.parse(shard),
+    )
+    rows: list[dict[str, Any]] = []
+    for files, group in groupby(tasks, key=lambda task: task.files):
+        rows += _plan_model(bank, files, list(group), "cpu" if device == "cpu" else "cuda")
+    return pl.DataFrame(rows)
+
+
+def _plan_model(bank: Path, files: ModelFiles, tasks: list[Task], device: str) -> list[dict[str, Any]]:
+    tokenizer, sha256 = load_tokenizer(files), weights_sha256(files)
+    with torch.device("meta"):
+        network = empty_network(files)
+    model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
+    rows = []
+    for task in tasks:
+        key = task.key(files.commit or sha256, tokenizer_sha256(tokenizer))
+        sidecar, differences = task.find(bank, "activations", key)
+        state = f"there, from another {', '.join(differences)}" if differences else "there" if sidecar else "to do"
+        runner = make_runner(model, task.recipe)
+        prompt = make_prompt(task.recipe.prompt, tokenizer) if task.recipe.prompt else None
+        reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
+        row = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name, "state": state}
+        rows.append(row | vars(_cost(runner, task, reading, TOKENS_A_BATCH[device])))
+    return rows
+
+
+def _cost(runner: Runner, task: Task, reading: Reading, budget: int) -> Cost:
+    identity, size = runner.model.identity, DTYPES[task.recipe.dtype].itemsize
+    embeddings = (runner.network.get_input_embeddings(), runner.network.get_output_embeddings())
+    n_embedding = sum(weight.numel() for weight in {module.weight for module in embeddings if module is not None})
+    n_vocabulary = runner.network.config.get_text_config().vocab_size
+    width, lengths = identity.width, [len(one) for one in reading.passes]
+    n_scored = sum(len(one.slots) for one in reading.passes)
+    attention = sum(2 * 2 * n * n / (2 if runner.limits.causal else 1) for n in lengths) * width * identity.n_layers
+    weights = 2.0 * (identity.n_params - n_embedding) * sum(lengths)
+    n_values = len(task.stimuli) * width * len(runner.taps)
+    largest = max(max(lengths) * len(group) for group in batches(reading.passes, budget)[:1])
+    # Per token of a batch: a handful of states, the MLP's, and one chunk of logits.
+    batch = largest * width * 16 * size + 256 * n_vocabulary * 4 * 2
+    return Cost(
+        passes=len(lengths),
+        tokens=sum(lengths),
+        flops=weights + attention + 2.0 * n_scored * width * n_vocabulary,
+        disk_bytes=int(4 * n_values * COMPRESSED[significand_bits(task.recipe)]),
+        staging_bytes=4 * n_values,
+        memory_bytes=identity.n_params * size + batch,
+    )

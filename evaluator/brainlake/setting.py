@@ -1,0 +1,101 @@
+"""What one call asks of every layer: a recording, a protocol, groups of targets, and how sure to be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import polars as pl
+
+from brainlake.encoding.arrays import IntArray
+from brainlake.errors import UnknownNameError
+from brainlake.noise import Ceiling, matching_ceiling
+from brainlake.protocols import Protocol
+from brainlake.recordings import Recording
+
+LEVELS: Final = ("subject", "roi", "target")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, eq=False)
+class TargetGroup:
+    """Targets that one score is about: all, those of a subject or of a region, or a single one."""
+
+    columns: IntArray
+    subject: str | None = None
+    roi: str | None = None
+    target_id: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """A recording, the protocol it is scored by, the groups of targets, and resampling.
+
+    Attributes
+    ----------
+    groups
+        What the rows are about; the first group is all targets.
+    n_boot, n_permutations
+        Replicates of each interval, and of each p value; 0 for none.
+    ceilings
+        Rows of ``ceilings`` of the benchmark.
+    """
+
+    recording: Recording
+    protocol: Protocol
+    groups: list[TargetGroup]
+    n_boot: int
+    n_permutations: int
+    ceilings: pl.DataFrame
+
+    def row(self, group: TargetGroup, folds: str | None) -> Row:
+        """What every row about a group of targets has, whatever it scores."""
+        return {
+            "benchmark": self.recording.benchmark,
+            "protocol": self.protocol.name,
+            "folds": folds,
+            "subject": group.subject,
+            "roi": group.roi,
+            "target_id": group.target_id,
+            "n_stimuli": len(self.recording.responses),
+            "n_targets": len(group.columns),
+        }
+
+    def ceiling(self, group: TargetGroup, folds: str | None) -> Ceiling | None:
+        """The noise ceiling of a group of targets under some folds, if one belongs to them."""
+        return matching_ceiling(
+            self.ceilings,
+            self.protocol.name,
+            folds,
+            group.roi,
+            self.protocol.divides_by_reliability,
+            self.recording.subjects[group.columns].tolist(),
+            self.recording.target_ids[group.columns].tolist(),
+        )
+
+
+def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:
+    """All targets, and those of each subject, region or target if asked for; a single region is all targets.
+
+    Raises
+    ------
+    UnknownNameError
+        If a level is none of subject, roi and target.
+    """
+    for level in by:
+        if level not in LEVELS:
+            raise UnknownNameError("level", level, LEVELS)
+    groups = [TargetGroup(np.arange(len(recording.subjects)))]
+    if "subject" in by:
+        names = dict.fromkeys(recording.subjects.tolist())
+        groups += [TargetGroup(np.flatnonzero(recording.subjects == s), subject=s) for s in names]
+    regions = np.unique(recording.rois[recording.rois != ""])
+    if "roi" in by and len(regions) > 1:
+        groups += [TargetGroup(np.flatnonzero(recording.rois == roi), roi=str(roi)) for roi in regions]
+    if "target" in by:
+        labels = zip(recording.subjects, recording.rois, recording.target_ids, strict=True)
+        groups += [
+            TargetGroup(np.array([i]), str(subject), str(roi) or None, str(target))
+            for i, (subject, roi, target) in enumerate(labels)
+        ]
+    return groups

@@ -1,0 +1,67 @@
+"""Rows of scores of protocol ``aw2024`` where rows are TRs: the paper's Wehbe2014 pipeline."""
+
+import numpy as np
+
+from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.correlation import pearson
+from brainlake.encoding.timeseries import trimmed
+from brainlake.encoding.wehbe import FIRST, LAST, N_COMPONENTS, wehbe_fit
+from brainlake.errors import BrainlakeError
+from brainlake.features import Features, LayerFits
+from brainlake.regression import Measure, TestLedger
+from brainlake.setting import Row, Setting, TargetGroup
+
+SKIPPED_WORDS = 20
+"""Words at the beginning that have too little context."""
+
+
+class Story:
+    """Scores layers by :func:`brainlake.encoding.wehbe.wehbe_fit`, on the contiguous folds that it brings along.
+
+    The paper does not say how voxels, folds and subjects become one number: here predictions of all folds are
+    concatenated, and correlations averaged over voxels, then over subjects.
+
+    Raises
+    ------
+    BrainlakeError
+        If responses are missing other than in the first 20 and last 15 TRs of each run.
+    """
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        volumes = setting.recording.volumes
+        assert volumes is not None
+        self.volumes = volumes
+        everything = np.full((len(volumes.times), setting.recording.responses.shape[1]), np.nan)
+        everything[volumes.kept] = setting.recording.responses
+        self._responses: FloatArray = everything[trimmed(volumes.runs, FIRST, LAST)]
+        if np.isnan(self._responses).any():
+            raise BrainlakeError(f"{setting.recording.benchmark}: protocol aw2024 needs every target in every TR")
+
+    def measure(self, layer: LayerFits) -> Measure:
+        """Score one layer."""
+        X = layer.layer.features("the paper's pipeline, which takes principal components of the training words,")
+        # Features that are 0 add components that are 0: a baseline may have fewer than the pipeline takes.
+        X = np.pad(X, ((0, 0), (0, max(0, N_COMPONENTS - X.shape[1]))))[SKIPPED_WORDS:]
+        trs, r = self.volumes, np.full(self._responses.shape[1], np.nan)
+        if np.ptp(X, axis=0).any():
+            fit = wehbe_fit(X, trs.onsets[SKIPPED_WORDS:], trs.times, trs.runs, self._responses, trs.tr_s)
+            r = pearson(fit.predictions, fit.observed)
+        return Measure([self._row(group, r) for group in self.setting.groups])
+
+    def ledger(self, source: Features) -> TestLedger:
+        """What collects the layers of one model or baseline, in order."""
+        return TestLedger(source)
+
+    def _row(self, group: TargetGroup, r: FloatArray) -> Row:
+        subjects = self.setting.recording.subjects[group.columns]
+        mine = [r[group.columns[subjects == s]] for s in np.unique(subjects)]
+        means = [one[~np.isnan(one)].mean() for one in mine if not np.isnan(one).all()]
+        return self.setting.row(group, "contiguous") | {
+            "metric": "pearson",
+            "aggregation": "folds concatenated, mean over targets, mean over subjects",
+            "score": float(np.mean(means)) if means else float("nan"),
+            "n_stimuli": len(self._responses),
+            "ceiling": self.setting.ceiling(group, "contiguous"),
+            "ci_method": "none: the paper's pipeline",
+        }

@@ -1,0 +1,51 @@
+"""A plan says what extraction then does."""
+
+import json
+
+import pytest
+
+from brainlake_builder.extract import extract
+from brainlake_builder.plan import plan
+
+SENTENCES = [["The boy cried wolf.", "Nobody came."], ["He walked and walked."]]
+
+
+@pytest.fixture
+def bank(make_bank, make_stimuli):
+    return make_bank(words=make_stimuli("words", SENTENCES), more=make_stimuli("more", SENTENCES * 2))
+
+
+@pytest.mark.parametrize("name", ["gpt2", "t5", "bert"])
+def test_tokens_and_state(name, bank, model_folder, monkeypatch):
+    recipe = "document" if name != "bert" else "document+boundary=none"
+    arguments = (bank, [str(model_folder(name))], ["words", "more"], [recipe])
+    first = plan(*arguments)
+    assert first["state"].to_list() == ["to do", "to do"]
+    written = extract(*arguments[:2], ["words"], [recipe])
+    tokens = [json.loads(s.details)["tokens_fed"] for s in written if s.kind == "activations"]
+    assert first["tokens"].to_list()[:1] == tokens
+    assert plan(*arguments)["state"].to_list() == ["there", "to do"]
+    assert (first["flops"] > 0).all()
+    assert (first["disk_bytes"] < first["staging_bytes"]).all()
+
+
+def test_flops_of_a_decoder(bank, model_folder):
+    """Two a weight and token, by counting those of the matrices that a token goes through."""
+    from torch.utils.flop_counter import FlopCounterMode
+
+    from brainlake_builder.models.loading import load_model
+
+    row = plan(bank, [str(model_folder("llama"))], ["words"]).row(0, named=True)
+    model = load_model(str(model_folder("llama")))
+    ids = model.tokenizer(" ".join(SENTENCES[0]), return_tensors="pt")["input_ids"]
+    with FlopCounterMode(display=False) as counter:
+        model.network(ids)
+    assert row["flops"] * ids.shape[1] / row["tokens"] == pytest.approx(counter.get_total_flops(), rel=0.1)
+
+
+def test_other_stimuli(bank, model_folder, make_stimuli):
+    from brainlake_builder.writer import write_table
+
+    extract(bank, [str(model_folder("gpt2"))], ["words"])
+    write_table(bank, "stimuli", "words", make_stimuli("words", [["Down came the sun."]]))
+    assert plan(bank, [str(model_folder("gpt2"))], ["words"])["state"].item() == "there, from another stimuli"
