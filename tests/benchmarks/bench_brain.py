@@ -63,7 +63,15 @@ def build(root: Path) -> None:
         layers = ((k, f"layers.{k}", activations(n, k, seed)) for k in range(LAYERS))
         ids = [row["stimulus_id"] for row in rows]
         write_activations(
-            root, "simulated", name, recipe, ids, layers, stimuli_sha256=digest, model_revision="r1", significand_bits=10
+            root,
+            "simulated",
+            name,
+            recipe,
+            ids,
+            layers,
+            stimuli_sha256=digest,
+            model_revision="r1",
+            significand_bits=10,
         )
     signal = np.concatenate([activations(n, 20, seed)[:, 100:164] for seed, n in enumerate(SETS.values())])
     Y = signal @ rng.standard_normal((64, VOXELS), dtype=np.float32) * 0.05
