@@ -4,73 +4,18 @@ What the repository has already does not travel, so a publication that was cut g
 meanwhile sees the commit before it, whole. Files that only the repository has stay there.
 """
 
-import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
-from brainlake.hub import Address, hub_errors, parse_address, pin
+from brainlake.hub import hub_errors, parse_address, pin
 from brainlake.manifest import ROOTS, Manifest, Sidecar, read_roots, roots_json
-from brainlake.roots import HubRoot
-from brainlake.version import __version__
 from brainlake_builder.cards import card
 from brainlake_builder.publishable import check_one_source, check_publishable, choose, has_human_data
-
-if TYPE_CHECKING:
-    from huggingface_hub import HfApi
-    from huggingface_hub.hf_api import RepoFile
-
-Content = Path | bytes
-
-
-@dataclass(frozen=True)
-class Publication:
-    """What a publication moved, or would move.
-
-    Attributes
-    ----------
-    repo, commit
-        Repository, and the commit that holds it all; None before it is published.
-    private
-        Whether the repository is private.
-    uploads
-        Content that travels, by path.
-    deletions
-        Paths that go.
-    manifest
-        Everything that the repository holds then.
-    """
-
-    repo: str
-    commit: str | None
-    private: bool
-    uploads: dict[str, Content]
-    deletions: list[str]
-    manifest: Manifest
-
-    @property
-    def changes(self) -> bool:
-        """Whether there is anything to do."""
-        return bool(self.uploads or self.deletions)
-
-    @property
-    def n_bytes(self) -> int:
-        """Size of what travels."""
-        return sum(sizes(self.uploads).values())
-
-
-@dataclass(frozen=True)
-class Remote:
-    """A repository as it is now; without a commit, one that is not there yet."""
-
-    commit: str | None = None
-    private: bool = False
-    files: Mapping[str, "RepoFile"] = field(default_factory=dict)
-    bank: HubRoot | None = None
+from brainlake_builder.repository import Content, Publication, Remote, look, make_commit, read_back, same_content
 
 
 def publish(
@@ -129,25 +74,22 @@ def publish(
     api = HfApi()
     with hub_errors(repo):
         roots = [_pinned(root) for root in roots]
-        remote = _look(api, repo)
+        remote = look(api, repo)
         if remote.commit is None:
             api.create_repo(repo, repo_type="dataset", private=hidden, exist_ok=True)
-            remote = _look(api, repo)
+            remote = look(api, repo)
+            if remote.commit is None:
+                raise BrainlakeError(f"{repo} is there, and this token may not read it: use another name or token")
         _check_visibility(repo, remote.private, private, has_human_data(sidecars))
         publication = _plan(bank, repo, sidecars, roots, remote)
-        tags = {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type="dataset").tags}
+        tags = {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type="dataset").tags} if tag else {}
         if tag in tags and (publication.changes or tags[tag] != remote.commit):
             raise BrainlakeError(f"{repo} has another version tagged {tag}: choose another name")
-        commit = _commit(api, repo, publication, str(remote.commit))
-        _read_back(api, repo, commit, publication)
+        commit = make_commit(api, repo, publication, str(remote.commit))
+        read_back(api, repo, commit, publication)
         if tag is not None and tag not in tags:
             api.create_tag(repo, tag=tag, revision=commit, repo_type="dataset")
     return replace(publication, commit=commit)
-
-
-def sizes(uploads: Mapping[str, Content]) -> dict[str, int]:
-    """Bytes of each content."""
-    return {path: c.stat().st_size if isinstance(c, Path) else len(c) for path, c in uploads.items()}
 
 
 def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], remote: Remote) -> Publication:
@@ -174,49 +116,10 @@ def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], 
         content[sidecar.path] = bank / sidecar.path
         content[f"{sidecar.path}.json"] = bank / f"{sidecar.path}.json"
     known = {s.path: s.sha256 for s in sidecars}
-    uploads = {path: c for path, c in content.items() if not _same(remote.files.get(path), c, known.get(path))}
+    uploads = {path: c for path, c in content.items() if not same_content(remote.files.get(path), c, known.get(path))}
     replaced = [s.path for s in theirs if s.path not in paths and s.key in keys]
     gone = [path for name in replaced for path in (name, f"{name}.json") if path in remote.files]
     return Publication(repo, None, remote.private, uploads, gone, manifest)
-
-
-def _look(api: "HfApi", repo: str) -> Remote:
-    """The repository as it is now."""
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    try:
-        info = api.repo_info(repo, repo_type="dataset", revision="main")
-    except RepositoryNotFoundError:
-        return Remote()
-    commit = str(info.sha)
-    files = _tree(api, repo, commit)
-    if "manifest.parquet" in files:
-        return Remote(commit, bool(info.private), files, HubRoot(Address(repo, commit)))
-    strangers = sorted(set(files) - {".gitattributes", "README.md"})
-    if strangers:
-        raise BrainlakeError(f"{repo} holds something else ({strangers[0]}, ...): publish to another repository")
-    return Remote(commit, bool(info.private), files)
-
-
-def _tree(api: "HfApi", repo: str, commit: str) -> dict[str, "RepoFile"]:
-    from huggingface_hub.hf_api import RepoFile
-
-    listed = api.list_repo_tree(repo, repo_type="dataset", revision=commit, recursive=True)
-    return {entry.path: entry for entry in listed if isinstance(entry, RepoFile)}
-
-
-def _same(there: "RepoFile | None", content: Content, sha256: str | None) -> bool:
-    """Whether the repository has this content already, by the hash that it knows it by."""
-    if there is None:
-        return False
-    if there.lfs is not None:
-        return there.lfs.sha256 == (sha256 or hashlib.sha256(_read(content)).hexdigest())
-    data = _read(content)
-    return there.blob_id == hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
-
-
-def _read(content: Content) -> bytes:
-    return content.read_bytes() if isinstance(content, Path) else content
 
 
 def _pinned(root: str) -> str:
@@ -233,44 +136,3 @@ def _check_visibility(repo: str, is_private: bool, asked: bool | None, human: bo
     if asked is not None and asked != is_private:
         is_now = "private" if is_private else "public"
         raise BrainlakeError(f"{repo} is {is_now}, and stays so: change it in its settings on the Hub first")
-
-
-def _commit(api: "HfApi", repo: str, publication: Publication, parent: str) -> str:
-    """Make the one commit; its parent is the state that was looked at."""
-    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
-    from huggingface_hub.errors import HfHubHTTPError
-
-    if not publication.changes:
-        return parent
-    operations: list[Any] = [CommitOperationAdd(path, content) for path, content in publication.uploads.items()]
-    operations += [CommitOperationDelete(path) for path in publication.deletions]
-    title = f"Publish {len(publication.manifest.sidecars)} files with brainlake {__version__}"
-    try:
-        done = api.create_commit(
-            repo, operations, commit_message=title, repo_type="dataset", revision="main", parent_commit=parent
-        )
-    except HfHubHTTPError as error:
-        if error.response.status_code in (409, 412):
-            raise BrainlakeError(
-                f"someone else published to {repo} meanwhile: nothing of theirs was changed, and nothing of yours is "
-                f"there yet; publish again to add it"
-            ) from None
-        raise
-    return str(done.oid)
-
-
-def _read_back(api: "HfApi", repo: str, commit: str, publication: Publication) -> None:
-    """Compare what the repository says it holds with the manifest, and its manifest with ours."""
-    files = _tree(api, repo, commit)
-    wrong = [path for path, content in publication.uploads.items() if not _same(files.get(path), content, None)]
-    for sidecar in publication.manifest.sidecars:
-        there = files.get(sidecar.path)
-        hashed = there is not None and (there.lfs is None or there.lfs.sha256 == sidecar.sha256)
-        if there is None or not hashed or there.size != sidecar.bytes or f"{sidecar.path}.json" not in files:
-            wrong.append(sidecar.path)
-    wrong += [path for path in publication.deletions if path in files]
-    published = HubRoot(Address(repo, commit))
-    if Manifest(published.sidecars, published.roots).digest != publication.manifest.digest:
-        wrong.append("manifest.parquet")
-    if wrong:
-        raise BrainlakeError(f"{repo}@{commit} is not what was sent: {', '.join(wrong[:5])}; publish again")

@@ -17,7 +17,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
 from brainlake.layout import feature_path, table_path
 from brainlake.manifest import Sidecar
-from brainlake.parquet import file_facts
+from brainlake.parquet import ACTIVATIONS, file_facts
 from brainlake.recipe import Procedure
 from brainlake.schema import TABLES, same_shape
 from brainlake.version import __version__
@@ -86,10 +86,6 @@ def write_activations(
     layers
         Layer number, module that it was read from, and values of shape (n, d), in ascending layer order.
 
-    Notes
-    -----
-    BYTE_STREAM_SPLIT on the values, no dictionary on them, zstd level 1, 1 MB pages, page checksums and a page
-    index: the smallest file that DuckDB, polars, pyarrow and datasets all read.
     """
     ids = pa.array(stimulus_ids, pa.string())
 
@@ -104,18 +100,7 @@ def write_activations(
                     )
                 table = _activation_table(model, stimulus_set, recipe.name, layer, ids, values)
                 if writer is None:
-                    writer = pq.ParquetWriter(
-                        path,
-                        table.schema,
-                        compression="zstd",
-                        compression_level=1,
-                        use_dictionary=["model", "stimulus_set", "recipe", "stimulus_id"],
-                        column_encoding={"activation.list.element": "BYTE_STREAM_SPLIT"},
-                        write_statistics=["model", "stimulus_set", "recipe", "layer", "stimulus_id"],
-                        data_page_size=1 << 20,
-                        write_page_index=True,
-                        write_page_checksum=True,
-                    )
+                    writer = pq.ParquetWriter(path, table.schema, **ACTIVATIONS)
                 writer.write_table(table, row_group_size=max(1, ROW_GROUP_BYTES // (4 * values.shape[1])))
                 recorded.append({"layer": layer, "module": module, "sha256": layer_sha256([values])})
         finally:

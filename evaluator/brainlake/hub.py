@@ -52,6 +52,8 @@ def hub_errors(repo: str) -> Iterator[None]:
             f"there is no dataset repository {repo} on the Hub that this token may read; "
             f"check the name, or log in with `hf auth login`"
         ) from None
+    except errors.HFValidationError as error:
+        raise BrainlakeError(f"{repo} is not the name of a repository: {_line(error)}") from None
     except errors.RevisionNotFoundError:
         raise BrainlakeError(f"{repo}: there is no such branch, tag or commit") from None
     except errors.EntryNotFoundError as error:
@@ -83,12 +85,12 @@ class Snapshot:
         found = try_to_load_from_cache(self.repo, path, revision=self.commit, repo_type="dataset")
         return Path(found) if isinstance(found, str) else None
 
-    def download(self, path: str) -> Path:
-        """A whole file, from the cache if it is there."""
+    def download(self, path: str, into: Path | None = None) -> Path:
+        """A whole file: in the cache, or in a folder; a download that was cut goes on."""
         from huggingface_hub import hf_hub_download
 
         with hub_errors(self.repo):
-            return Path(hf_hub_download(self.repo, path, repo_type="dataset", revision=self.commit))
+            return Path(hf_hub_download(self.repo, path, repo_type="dataset", revision=self.commit, local_dir=into))
 
     def download_all(self, paths: Sequence[str]) -> Path:
         """Several whole files; returns the folder in the cache that they lie in."""

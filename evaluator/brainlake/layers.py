@@ -33,7 +33,7 @@ class Activations:
 
 
 def read_layer(file: "pq.ParquetFile | RangedParquet", sidecar: Sidecar, layer: int) -> Activations:
-    """Read the row groups of one layer, without a copy after decoding, and check the values against their sha256.
+    """Read one layer.
 
     Raises
     ------
@@ -42,18 +42,24 @@ def read_layer(file: "pq.ParquetFile | RangedParquet", sidecar: Sidecar, layer: 
     BrainlakeError
         If the values are not those that were written.
     """
-    recorded = {entry["layer"]: entry["sha256"] for entry in sidecar.layers}
+    recorded = [entry["layer"] for entry in sidecar.layers]
     if layer not in recorded:
         raise UnknownNameError("layer", layer, [str(k) for k in recorded])
-    table = file.read_row_groups(_groups(file.metadata, layer), columns=["stimulus_id", "activation"])
+    return as_matrix(
+        file.read_row_groups(layer_groups(file.metadata, layer), columns=["stimulus_id", "activation"]), sidecar, layer
+    )
+
+
+def as_matrix(table: pa.Table, sidecar: Sidecar, layer: int) -> Activations:
+    """The rows of one layer as a matrix, without a copy, checked against their sha256."""
     ids = table.column("stimulus_id").to_pylist()
     values = _matrix(table.column("activation"), len(ids))
-    if layer_sha256([values]) != recorded[layer]:
+    if layer_sha256([values]) != next(entry["sha256"] for entry in sidecar.layers if entry["layer"] == layer):
         raise BrainlakeError(f"{sidecar.path}: the values of layer {layer} are not those that were written")
     return Activations(ids, values)
 
 
-def _groups(metadata: pq.FileMetaData, layer: int) -> list[int]:
+def layer_groups(metadata: pq.FileMetaData, layer: int) -> list[int]:
     """Row groups of a layer, found by their statistics."""
     column = metadata.schema.names.index("layer")
     statistics = [metadata.row_group(g).column(column).statistics for g in range(metadata.num_row_groups)]

@@ -1,0 +1,55 @@
+"""Fetch a published bank, or chosen models, layers or kernels of it, into a folder."""
+
+import argparse
+import sys
+from pathlib import Path
+
+import polars as pl
+
+from brainlake.cli.run import add_format
+from brainlake.cli.table import show
+from brainlake.pull import Fetch, plan_pull, pull
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("repo", metavar="OWNER/NAME", help="repository, with @revision if not its newest state")
+    parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="folder to fetch into")
+    parser.add_argument("--model", nargs="+", metavar="M", help="models; default: all")
+    parser.add_argument("--layers", nargs="+", type=int, metavar="L", help="layers of activations; default: all")
+    features = parser.add_mutually_exclusive_group()
+    features.add_argument("--kernels-only", action="store_true", help="kernels in place of activations")
+    features.add_argument("--metadata-only", action="store_true", help="no activations, surprisal or kernels")
+    parser.add_argument("--dry-run", action="store_true", help="only say how large it is")
+    add_format(parser)
+    parser.epilog = (
+        "What the folder has already is not fetched again. The bytes are printed before anything travels.\n\n"
+        "examples:\n  brainlake pull lab/bank --bank bank --model openai-community--gpt2 --layers 6 7 8\n"
+        "  brainlake pull lab/bank@v1 --bank bank --kernels-only"
+    )
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Say what will travel, fetch it, and list the files."""
+    fetches = plan_pull(
+        options.repo,
+        options.bank,
+        models=options.model,
+        layers=options.layers,
+        kernels_only=options.kernels_only,
+        metadata_only=options.metadata_only,
+    )
+    show(_summary(fetches), options.format)
+    sys.stdout.flush()
+    sys.stderr.write(f"{len(fetches)} files, {sum(fetch.n_bytes for fetch in fetches):,} bytes to fetch\n")
+    if options.dry_run or not fetches:
+        return
+    for number, sidecar in enumerate(pull(fetches, options.bank), 1):
+        sys.stderr.write(f"{number} of {len(fetches)}: {options.bank / sidecar.path}\n")
+
+
+def _summary(fetches: list[Fetch]) -> pl.DataFrame:
+    """Files and bytes a table."""
+    rows = [(fetch.sidecar.kind, fetch.n_bytes) for fetch in fetches]
+    table = pl.DataFrame(rows, schema={"table": pl.String, "bytes": pl.Int64}, orient="row")
+    return table.group_by("table").agg(files=pl.len(), bytes=pl.col("bytes").sum()).sort("table")

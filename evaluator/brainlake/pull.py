@@ -1,0 +1,185 @@
+"""Fetch a published bank, or a part of it, into a local one."""
+
+import shutil
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.files import atomic_path, sha256_file, write_text
+from brainlake.layers import as_matrix, layer_groups
+from brainlake.manifest import Sidecar, read_sidecars, rebuild_manifest
+from brainlake.parquet import ACTIVATIONS, chunk_span, file_facts
+from brainlake.roots import HubRoot, follow, open_root
+from brainlake.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
+from brainlake.schema import FEATURE_TABLES
+
+
+@dataclass(frozen=True)
+class Fetch:
+    """One file to fetch.
+
+    Attributes
+    ----------
+    root, sidecar
+        Where it is, and what it is there.
+    layers
+        Layers to fetch; None for the whole file.
+    n_bytes
+        What travels, at most.
+    """
+
+    root: HubRoot
+    sidecar: Sidecar
+    layers: tuple[int, ...] | None
+    n_bytes: int
+
+
+def plan_pull(
+    repo: str,
+    bank: Path,
+    *,
+    models: Sequence[str] | None = None,
+    layers: Sequence[int] | None = None,
+    kernels_only: bool = False,
+    metadata_only: bool = False,
+) -> list[Fetch]:
+    """Say what a pull would fetch; only manifests, and footers where layers are chosen, travel.
+
+    Parameters
+    ----------
+    repo
+        ``owner/name[@revision]``; an index brings the repositories that it lists.
+    bank
+        Folder to fetch into; what it has already is left out.
+    models
+        Models to fetch, by default all.
+    layers
+        Layers of activations to fetch, by default all.
+    kernels_only
+        Kernels in place of activations.
+    metadata_only
+        No activations, surprisal or kernels at all.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such model, or a file has none of the layers.
+    BrainlakeError
+        If there is no such repository, or the folder has something else under the same name.
+    """
+    roots = follow(open_root(repo))
+    there = {s.key: s for s in read_sidecars(bank)} if bank.is_dir() else {}
+    remote = [(root, s) for root in roots if isinstance(root, HubRoot) for s in root.sidecars]
+    if len({id(root) for root, _ in remote}) < len(roots):
+        raise BrainlakeError(f"{repo} is a folder: only what is on the Hub can be pulled")
+    known = sorted({s.model for _, s in remote if s.model})
+    for model in models or ():
+        if model not in known:
+            raise UnknownNameError("model", model, known)
+    left_out = set(FEATURE_TABLES) if metadata_only else {"activations"} if kernels_only else set()
+    found: dict[tuple[str, ...], Fetch] = {}
+    for root, sidecar in remote:
+        chosen = models is None or sidecar.model is None or sidecar.model in models
+        if chosen and sidecar.kind not in left_out:
+            fetch = _fetch(root, sidecar, layers, there.get(sidecar.key), bank)
+            if fetch is not None:
+                found.setdefault(sidecar.key, fetch)
+    return list(found.values())
+
+
+def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
+    """Fetch what was planned; every file is checked, and then put in its place with its sidecar.
+
+    Yields
+    ------
+    Sidecar
+        Each file that was written.
+
+    Raises
+    ------
+    BrainlakeError
+        If a file came damaged; those before it are in place.
+    """
+    staging = bank / ".staging" / "pull"
+    for fetch in fetches:
+        sidecar = _whole(fetch, bank, staging) if fetch.layers is None else _part(fetch, bank)
+        write_text(bank / f"{sidecar.path}.json", sidecar.to_json())
+        yield sidecar
+    shutil.rmtree(staging, ignore_errors=True)
+    rebuild_manifest(bank)
+
+
+def _fetch(
+    root: HubRoot, sidecar: Sidecar, layers: Sequence[int] | None, there: Sidecar | None, bank: Path
+) -> Fetch | None:
+    """What to fetch of a file, or None if the folder has it."""
+    wanted = None
+    if layers is not None and sidecar.kind == "activations":
+        recorded = [entry["layer"] for entry in sidecar.layers]
+        wanted = tuple(k for k in recorded if k in layers)
+        if not wanted:
+            raise UnknownNameError("layer", ", ".join(map(str, layers)), [str(k) for k in recorded])
+    if there is not None:
+        part_of_this = sidecar.sha256 in [source["sha256"] for source in there.sources]
+        if there.sha256 == sidecar.sha256 or (
+            part_of_this and wanted is not None and set(wanted) <= {entry["layer"] for entry in there.layers}
+        ):
+            return None
+        if not part_of_this:
+            raise BrainlakeError(
+                f"{bank / there.path} is not what {root} has under that name: pull into another folder"
+            )
+        if wanted is not None:
+            kept = {*wanted, *(entry["layer"] for entry in there.layers)}
+            wanted = tuple(entry["layer"] for entry in sidecar.layers if entry["layer"] in kept)
+    return Fetch(root, sidecar, wanted, sidecar.bytes if wanted is None else _bytes(root, sidecar, wanted))
+
+
+def _bytes(root: HubRoot, sidecar: Sidecar, layers: tuple[int, ...]) -> int:
+    """Size of the row groups of some layers."""
+    with root.parquet(sidecar) as file:
+        metadata = file.metadata
+        groups = [g for layer in layers for g in layer_groups(metadata, layer)]
+        spans = [chunk_span(metadata.row_group(g).column(c)) for g in groups for c in range(metadata.num_columns)]
+    return sum(end - start for start, end in spans)
+
+
+def _whole(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
+    sidecar = fetch.sidecar
+    found = fetch.root.snapshot.download(sidecar.path, into=staging)
+    if sha256_file(found) != sidecar.sha256:
+        found.unlink()
+        raise BrainlakeError(f"{sidecar.path} of {fetch.root} came damaged, or is damaged there: its sha256 is another")
+    with atomic_path(bank / sidecar.path) as temporary:
+        found.replace(temporary)
+        (bank / f"{sidecar.path}.json").unlink(missing_ok=True)
+    return sidecar
+
+
+def _part(fetch: Fetch, bank: Path) -> Sidecar:
+    """A file with some of the layers; its sidecar names the one that it was taken from."""
+    sidecar, layers = fetch.sidecar, fetch.layers or ()
+    path = bank / sidecar.path
+    with fetch.root.parquet(sidecar) as file, atomic_path(path) as temporary:
+        writer = None
+        for layer in layers:
+            table: pa.Table = file.read_row_groups(layer_groups(file.metadata, layer), columns=ACTIVATIONS_SCHEMA.names)
+            as_matrix(table, sidecar, layer)
+            if writer is None:
+                writer = pq.ParquetWriter(temporary, table.schema, **ACTIVATIONS)
+            writer.write_table(table, row_group_size=file.metadata.row_group(0).num_rows)
+        if writer is not None:
+            writer.close()
+        (bank / f"{sidecar.path}.json").unlink(missing_ok=True)
+        facts = file_facts(temporary)
+    origin: dict[str, str | None] = {
+        "file": sidecar.path,
+        "url": f"hf://datasets/{fetch.root.snapshot.repo}@{fetch.root.snapshot.commit}",
+        "sha256": sidecar.sha256,
+    }
+    kept = [entry for entry in sidecar.layers if entry["layer"] in layers]
+    return replace(sidecar, **facts, layers=kept, sources=[*sidecar.sources, origin])
