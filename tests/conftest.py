@@ -1,6 +1,8 @@
 """Small banks made on the fly, and the real data that BRAINLAKE_MIRROR points to."""
 
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +15,30 @@ from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
 from brainlake_builder.registry import register_model
 from brainlake_builder.writer import write_activations, write_surprisal, write_table
+from hub.local_hub import TOKEN, LocalHub
 
 N, D, GROUPS, LAYERS = 60, 5, 6, 3
+
+
+def pytest_configure(config):
+    """Keep every test off the real Hub: a local one takes its place before anything imports huggingface-hub."""
+    config.local_hub = LocalHub()
+    os.environ.update(
+        HF_ENDPOINT=config.local_hub.url,
+        HF_TOKEN=TOKEN,
+        HF_HOME=tempfile.mkdtemp(prefix="brainlake-hub-"),
+        HF_HUB_DISABLE_XET="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_DISABLE_PROGRESS_BARS="1",
+    )
+
+
+def pytest_unconfigure(config):
+    """Stop the local Hub and remove what was cached from it."""
+    config.local_hub.close()
+    shutil.rmtree(os.environ["HF_HOME"], ignore_errors=True)
+
+
 ROIS = ("front", "back", "all")
 
 

@@ -133,15 +133,15 @@ def _windows(tokens: TokenizedDocument, size: int, recipe: Recipe, limits: Limit
         for own, last in zip(tokens.starts[read], tokens.last[read], strict=True):
             yield max(0, int(last) + 1 - size), int(own), int(last) + 1
         return
-    n, ends = len(tokens.ids), tokens.stops[read]
-    if recipe.truncation == "windows":
-        stops = [*range(size, n, size // 2), n]
-    else:
-        stops = [*(int(stop) for stop in ends[ends <= size][-1:]), *(int(stop) for stop in ends[ends > size])]
+    n, half, ends = len(tokens.ids), size // 2, tokens.stops[read].tolist()
+    sliding = recipe.truncation == "windows"
+    later = range(size + half, n + half, half) if sliding else [stop for stop in ends if stop > size]
+    first = min(n, size) if sliding else max((stop for stop in ends if stop <= size), default=0)
     own = int(tokens.starts[tokens.document.first_read])
-    for stop in stops:
-        if stop > own:
-            yield max(0, stop - size), own, stop
+    for stop in (first, *later):
+        if own < stop:
+            before = 0 if stop <= size else own + half - size if sliding else stop - size
+            yield before, own, min(stop, n)
             own = stop
 
 

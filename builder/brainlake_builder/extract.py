@@ -57,6 +57,7 @@ def extract(
     quantization: Quantization | None = None,
     trust_remote_code: bool = False,
     shard: str | None = None,
+    surprisal: bool = True,
     overwrite: bool = False,
 ) -> list[Sidecar]:
     """Write activations and surprisal of models on stimulus sets into a bank.
@@ -82,6 +83,8 @@ def extract(
         See :func:`~brainlake_builder.models.loading.load_model`.
     shard
         ``i/n``: take every n-th (model, recipe, stimulus set), from the i-th.
+    surprisal
+        Whether to write surprisal as well as activations.
     overwrite
         Replace files that were made from something else.
 
@@ -112,23 +115,24 @@ def extract(
     written: list[Sidecar] = []
     with one_thread_a_batch(device) as workers:
         for files, group in groupby(tasks, key=lambda task: task.files):
-            written += _extract_model(bank, files, list(group), device, overwrite, workers)
+            written += _extract_model(bank, files, list(group), device, surprisal, overwrite, workers)
     rebuild_manifest(bank)
     return written
 
 
 def _extract_model(
-    bank: Path, files: ModelFiles, tasks: list[Task], device: str, overwrite: bool, workers: int
+    bank: Path, files: ModelFiles, tasks: list[Task], device: str, surprisal: bool, overwrite: bool, workers: int
 ) -> list[Sidecar]:
     """All tasks of one model; it is not loaded if there is nothing to do."""
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
     version = files.commit or sha256
     check_model(bank, files.model, version)
+    tables = ["activations", "surprisal"] if surprisal and files.kind != "encoder" else ["activations"]
     written: list[Sidecar] = []
     todo: list[tuple[Task, Key]] = []
     for task in tasks:
         key = task.key(version, tokenizer_sha256(tokenizer))
-        there = _already_there(bank, task, key, overwrite)
+        there = _already_there(bank, task, tables, key, overwrite)
         if there:
             tqdm.write(f"{task.title}: already there", file=sys.stderr)
             written += there
@@ -140,13 +144,12 @@ def _extract_model(
         model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
         register_model(bank, model.identity.to_row(), version)
         for task, key in group:
-            written += _extract_task(bank, model, task, key, workers)
+            written += _extract_task(bank, model, task, key, surprisal, workers)
     return written
 
 
-def _already_there(bank: Path, task: Task, key: Key, overwrite: bool) -> list[Sidecar]:
+def _already_there(bank: Path, task: Task, tables: list[str], key: Key, overwrite: bool) -> list[Sidecar]:
     """The files of a task if all of them were made from the same."""
-    tables = ("activations",) if task.files.kind == "encoder" else ("activations", "surprisal")
     found = [task.find(bank, table, key) for table in tables]
     for sidecar, differences in found:
         if sidecar and differences and not overwrite:
@@ -158,9 +161,9 @@ def _already_there(bank: Path, task: Task, key: Key, overwrite: bool) -> list[Si
     return sidecars if len(sidecars) == len(tables) else []
 
 
-def _extract_task(bank: Path, model: LoadedModel, task: Task, key: Key, workers: int) -> list[Sidecar]:
+def _extract_task(bank: Path, model: LoadedModel, task: Task, key: Key, surprisal: bool, workers: int) -> list[Sidecar]:
     stimuli, recipe = task.stimuli, task.recipe
-    with make_runner(model, recipe) as runner:
+    with make_runner(model, recipe, surprisal) as runner:
         prompt = make_prompt(recipe.prompt, model.tokenizer) if recipe.prompt else None
         reading = read_stimuli(stimuli, runner.encoder, recipe, runner.limits, prompt)
         facts = _facts(runner, task, reading, key, check_reading(runner, stimuli, reading))

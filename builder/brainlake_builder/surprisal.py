@@ -61,22 +61,24 @@ def next_token(
     logits
         From states to logits, shape (m, d) to (m, v).
     classes
-        Which tokens begin a word, which may open a text without a space, and all: float32 columns, shape (v, 3).
+        Which tokens begin a word, which may open a text without a space, and all: float32 rows, shape (3, v).
     """
     n = len(states)
     log_p, log_new, log_opening, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
+    buffer = torch.empty(min(chunk, n), classes.shape[1], device=states.device)
     for a in range(0, n, chunk):
         b = min(n, a + chunk)
         scores = logits(states[a:b]).float()
         scores -= scores.amax(1, keepdim=True)
-        weights = scores.exp()
-        masses = weights @ classes
+        weights = torch.exp(scores, out=buffer[: b - a])
+        masses = torch.nn.functional.linear(weights, classes)
         total = masses[:, 2]
-        log_new[a:b], log_opening[a:b] = (masses[:, :2].log() - total.log()[:, None]).T
+        log_total = total.log()
+        log_new[a:b], log_opening[a:b] = (masses[:, :2].log() - log_total[:, None]).T
         target = targets[a:b]
-        chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - total.log()
+        chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - log_total
         log_p[a:b] = torch.where(target == NO_TARGET, math.nan, chosen)
-        entropy[a:b] = total.log() - torch.linalg.vecdot(weights, scores) / total
+        entropy[a:b] = log_total - scores.mul_(weights).sum(1) / total
     return NextToken(log_p, log_new, log_opening, entropy)
 
 

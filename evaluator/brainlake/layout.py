@@ -1,6 +1,7 @@
 """Names and paths inside a bank."""
 
 import re
+from pathlib import Path
 
 from brainlake.errors import BrainlakeError
 from brainlake.recipe import Procedure
@@ -16,7 +17,7 @@ def check_name(kind: str, name: str) -> str:
     BrainlakeError
         For an empty name, path separators, white space or quotes, ``..``, a leading dot, or over 200 characters.
     """
-    if not _NAME.fullmatch(name) or ".." in name or len(name) > 200:
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name or len(name) > 200:
         raise BrainlakeError(
             f"{name!r} cannot name a {kind}: use letters, digits and . _ @ + = , - only, "
             f"starting with a letter, a digit or _"
@@ -49,6 +50,23 @@ def table_path(table: str, name: str) -> str:
 
 def feature_path(table: str, model: str, stimulus_set: str, recipe: Procedure) -> str:
     """Path of the one file that ``table`` has for a (model, stimulus set, recipe)."""
+    return digest_path(table, model, stimulus_set, recipe.name, recipe.digest)
+
+
+def digest_path(table: str, model: str, stimulus_set: str, recipe: str, digest: str) -> str:
+    """Path of a feature file whose recipe is known by its name and digest."""
     check_name("model", model)
     check_name("stimulus set", stimulus_set)
-    return f"{table}/{model}/{stimulus_set}/{check_name('recipe', recipe.name)}-{recipe.digest}.parquet"
+    if not re.fullmatch("[0-9a-f]{8}", digest):
+        raise BrainlakeError(f"{digest!r} is not the digest of a recipe")
+    return f"{table}/{model}/{stimulus_set}/{check_name('recipe', recipe)}-{digest}.parquet"
+
+
+def inside(root: Path, path: Path) -> bool:
+    """Whether a path, its links followed, stays in the folder ``root``.
+
+    The files of a snapshot of huggingface-hub are links into its stores of blobs: they count as inside.
+    """
+    home, target = root.resolve(), path.resolve()
+    stores = [folder / "blobs" for folder in home.parents[1:3]] if home.parent.name == "snapshots" else []
+    return any(target.is_relative_to(folder) for folder in (home, *stores))

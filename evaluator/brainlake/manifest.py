@@ -5,7 +5,10 @@ It is written after the file. ``manifest.parquet`` and ``manifest.json`` are onl
 merged, so that two processes that add files never touch the same one.
 """
 
+import hashlib
+import io
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -14,10 +17,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
-from brainlake.files import atomic_path, write_text
-from brainlake.schema import MANIFEST, TABLES
+from brainlake.files import write_bytes, write_text
+from brainlake.layout import digest_path, inside, table_path
+from brainlake.schema import FEATURE_TABLES, MANIFEST, ONE_VALUE, TABLES
 
 FORMAT = "brainlake bank 1"
+ROOTS = "roots.json"
+"""List of the pinned repositories that an index bank stands for, if it is one."""
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class Sidecar:
     rows: int
     kind: str
     created_at: str
+    footer_bytes: int | None = None
+    footer_sha256: str | None = None
     name: str | None = None
     model: str | None = None
     model_revision: str | None = None
@@ -57,18 +65,41 @@ class Sidecar:
         Raises
         ------
         BrainlakeError
-            If it is not a sidecar, or speaks of a file other than the one it lies beside.
+            If it is not a sidecar, speaks of a file other than the one it lies beside, or leaves the bank.
         """
+        for one in (path, path.with_suffix("")):
+            if not inside(root, one):
+                raise BrainlakeError(f"{one} is a link that leaves the bank: nothing outside {root} is read")
         try:
-            sidecar = cls(**json.loads(path.read_text(encoding="utf-8")))
-        except (ValueError, TypeError) as error:
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            sidecar = cls(**facts)
+            sidecar.check()
+        except (ValueError, TypeError, BrainlakeError) as error:
             raise BrainlakeError(
                 f"{path} is not a sidecar: {error}; restore it, or remove it and build its file again"
             ) from None
         beside = path.relative_to(root).as_posix().removesuffix(".json")
-        if sidecar.path != beside or sidecar.kind not in TABLES:
+        if sidecar.path != beside:
             raise BrainlakeError(f"{path} speaks of {sidecar.path!r} ({sidecar.kind}), but lies beside {beside!r}")
         return sidecar
+
+    def check(self) -> None:
+        """Raise unless every field is of its type, every name is one, and the path is where such a file lies."""
+        try:
+            pa.Table.from_pylist([asdict(self)], schema=MANIFEST)
+        except (pa.ArrowException, OverflowError) as error:
+            raise BrainlakeError(str(error)) from None
+        if self.kind not in TABLES:
+            raise BrainlakeError(f"there is no table {self.kind!r}")
+        if self.kind in FEATURE_TABLES:
+            parts = (self.model, self.stimulus_set, self.recipe, self.recipe_digest)
+            expected = digest_path(self.kind, *(str(part) for part in parts))
+        else:
+            expected = table_path(self.kind, str(self.name))
+        if self.path != expected:
+            raise BrainlakeError(f"it speaks of {self.path!r}, but such a file is {expected!r}")
+        if self.bytes < 0 or self.rows < 0 or not 0 <= (self.footer_bytes or 0) <= self.bytes:
+            raise BrainlakeError("its sizes are impossible")
 
     def to_json(self) -> str:
         """The text of the sidecar."""
@@ -79,6 +110,18 @@ class Sidecar:
         """What the file holds: no two files of a catalogue may share it."""
         return (self.kind, self.name or "", self.model or "", self.stimulus_set or "", self.recipe or "")
 
+    @property
+    def constants(self) -> dict[str, str]:
+        """Columns that have one value in the file."""
+        found = {"model": self.model, "stimulus_set": self.stimulus_set, "recipe": self.recipe}
+        if self.kind not in FEATURE_TABLES:
+            found = {ONE_VALUE[self.kind]: self.name} if self.kind in ONE_VALUE else {}
+        return {column: value for column, value in found.items() if value is not None}
+
+    def may_have(self, where: Mapping[str, str]) -> bool:
+        """Whether the file may have rows whose columns equal the given values."""
+        return all(self.constants.get(column, value) == value for column, value in where.items())
+
 
 def read_sidecars(root: Path) -> list[Sidecar]:
     """All sidecars of a local bank, in path order."""
@@ -87,15 +130,97 @@ def read_sidecars(root: Path) -> list[Sidecar]:
     return [Sidecar.read(root, path) for path in paths if not path.name.startswith(".")]
 
 
-def manifest_table(sidecars: list[Sidecar]) -> pa.Table:
+def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
     """Sidecars as the ``manifest`` table."""
     return pa.Table.from_pylist([asdict(s) for s in sidecars], schema=MANIFEST)
 
 
+@dataclass(frozen=True)
+class Manifest:
+    """The sum of the sidecars of a bank, and the roots that it stands for if it is an index."""
+
+    sidecars: list[Sidecar]
+    roots: list[str] = field(default_factory=list)
+
+    @classmethod
+    def of_folder(cls, root: Path) -> Self:
+        """The sum of what lies in a local bank."""
+        return cls(sorted(read_sidecars(root), key=lambda s: s.path), read_roots(root))
+
+    @classmethod
+    def from_parquet(cls, content: bytes, where: str) -> Self:
+        """Read ``manifest.parquet``.
+
+        Raises
+        ------
+        BrainlakeError
+            If it is no manifest, was changed after it was written, or lists what cannot be in a bank.
+        """
+        try:
+            table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
+            facts = json.loads((table.schema.metadata or {})[b"brainlake"])
+            manifest = cls([Sidecar(**row) for row in table.to_pylist()], facts["roots"])
+            said, found = (facts["format"], facts["sha256"]), (FORMAT, manifest.digest)
+        except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
+            raise BrainlakeError(f"{where} is not the manifest of a bank, or is damaged: {error!r}") from None
+        if said != found:
+            raise BrainlakeError(f"{where} was changed after it was written, or by another version of brainlake")
+        for sidecar in manifest.sidecars:
+            try:
+                sidecar.check()
+            except BrainlakeError as error:
+                raise BrainlakeError(f"{where} is refused: {error}") from None
+        return manifest
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """Rows of the ``manifest`` table."""
+        found: list[dict[str, Any]] = manifest_table(self.sidecars).to_pylist()
+        return found
+
+    @property
+    def digest(self) -> str:
+        """sha256 of the content, whatever file it is written to."""
+        text = json.dumps([self.rows, self.roots], sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def to_parquet(self) -> bytes:
+        """Content of ``manifest.parquet``; it carries its own digest."""
+        facts = {"format": FORMAT, "roots": self.roots, "sha256": self.digest}
+        table = manifest_table(self.sidecars).replace_schema_metadata({"brainlake": json.dumps(facts)})
+        target = io.BytesIO()
+        pq.write_table(table, target, compression="zstd", write_page_checksum=True)
+        return target.getvalue()
+
+    def to_json(self, parquet: bytes) -> str:
+        """Content of ``manifest.json``, with the hash of the ``manifest.parquet`` beside it."""
+        digest = hashlib.sha256(parquet).hexdigest()
+        content = {"format": FORMAT, "files": self.rows, "roots": self.roots, "manifest_parquet_sha256": digest}
+        return json.dumps(content, indent=1, sort_keys=True) + "\n"
+
+
+def read_roots(root: Path) -> list[str]:
+    """The repositories that an index bank stands for; none for an ordinary bank."""
+    path = root / ROOTS
+    if not path.exists():
+        return []
+    try:
+        roots = json.loads(path.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise BrainlakeError(f"{path} is not a list of repositories: {error}") from None
+    if not isinstance(roots, list) or not all(isinstance(entry, str) for entry in roots):
+        raise BrainlakeError(f"{path} is not a list of repositories")
+    return roots
+
+
+def roots_json(roots: list[str]) -> str:
+    """Content of ``roots.json``."""
+    return json.dumps(roots, indent=1) + "\n"
+
+
 def rebuild_manifest(root: Path) -> None:
     """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars."""
-    sidecars = read_sidecars(root)
-    with atomic_path(root / "manifest.parquet") as temporary:
-        pq.write_table(manifest_table(sidecars), temporary)
-    files = [asdict(s) for s in sidecars]
-    write_text(root / "manifest.json", json.dumps({"format": FORMAT, "files": files}, indent=1, sort_keys=True) + "\n")
+    manifest = Manifest.of_folder(root)
+    parquet = manifest.to_parquet()
+    write_bytes(root / "manifest.parquet", parquet)
+    write_text(root / "manifest.json", manifest.to_json(parquet))

@@ -4,9 +4,15 @@ import dataclasses
 import hashlib
 import json
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from brainlake.errors import BrainlakeError, UnknownNameError
+
+
+def recipe_digest(facts: dict[str, Any]) -> str:
+    """Digest of the facts of a procedure; see :attr:`Procedure.digest`."""
+    text = json.dumps({k: v for k, v in facts.items() if k != "name"}, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True)
@@ -25,9 +31,7 @@ class Procedure:
 
         The name is left out so that two names of one procedure share their digest.
         """
-        facts = {k: v for k, v in dataclasses.asdict(self).items() if k != "name"}
-        text = json.dumps(facts, sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()[:8]
+        return recipe_digest(dataclasses.asdict(self))
 
 
 @dataclass(frozen=True)

@@ -230,6 +230,8 @@ MANIFEST: Final = _table(
     ("sha256!", STRING, "sha256 of the file"),
     ("bytes!", INT, "size of the file"),
     ("rows!", INT, "rows of the table"),
+    ("footer_bytes", INT, "bytes after the last column chunk: page index and footer"),
+    ("footer_sha256", STRING, "sha256 of those bytes; with the page checksums it makes a read by range checkable"),
     ("kind!", STRING, "table that the file belongs to"),
     ("name", STRING, "benchmark, stimulus set, model or source that the file is about"),
     ("model", STRING, "see models"),
@@ -273,6 +275,13 @@ TABLES: Final[dict[str, pa.Schema]] = {
 FEATURE_TABLES: Final = ("activations", "surprisal", "kernels")
 """Tables of one file a (model, stimulus set, recipe)."""
 
+ONE_VALUE: Final = {
+    "models": "model",
+    "stimuli": "stimulus_set",
+    **dict.fromkeys(("benchmarks", "responses", "targets", "nuisance", "reading_times", "ceilings"), "benchmark"),
+}
+"""Column that has one value in a file: the file's name. In feature tables: model, stimulus_set and recipe."""
+
 
 def same_shape(found: pa.Schema, table: str) -> str | None:
     """Why ``found`` is not the schema of ``table``, or None if it is.
@@ -283,7 +292,8 @@ def same_shape(found: pa.Schema, table: str) -> str | None:
     if found.names != expected.names:
         return f"columns {found.names}, not {expected.names}"
     for have, want in zip(found, expected, strict=True):
-        plain = pa.list_(have.type.value_type) if pa.types.is_fixed_size_list(have.type) else have.type
+        nested = pa.types.is_fixed_size_list(have.type) or pa.types.is_list(have.type)
+        plain = pa.list_(have.type.value_type) if nested else have.type
         if not plain.equals(want.type):
             return f"column {have.name} is {have.type}, not {want.type}"
     return None

@@ -1,5 +1,6 @@
 """What can be wrong with the files of a bank, found without trusting any of them."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,8 +13,13 @@ import pyarrow.parquet as pq
 from brainlake.digests import layer_sha256, stimuli_sha256
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
-from brainlake.manifest import Sidecar
-from brainlake.schema import FEATURE_TABLES, TABLES, same_shape
+from brainlake.layout import inside
+from brainlake.manifest import Manifest, Sidecar
+from brainlake.parquet import check_claims, file_facts
+from brainlake.recipe import recipe_digest
+from brainlake.schema import FEATURE_TABLES, TABLES
+
+REBUILD = "rebuild the manifest with `brainlake-build manifest`"
 
 MAY_BE_NAN = {"responses"}
 """Tables in which NaN means missing; everywhere else it is a fault."""
@@ -28,14 +34,17 @@ class Problem:
 
 
 def verify_bank(root: Path) -> list[Problem]:
-    """Check every file of a local bank against its sidecar, the contract and its stimuli."""
+    """Check every file of a local bank against its sidecar, the contract, its stimuli and the manifest."""
     problems: list[Problem] = []
+    known: list[Sidecar] = []
     good: dict[str, list[Sidecar]] = {}
     for path in sorted(p for table in TABLES for p in (root / table).rglob("*") if p.is_file()):
         name = path.relative_to(root).as_posix()
         if path.name.startswith("."):
             continue
-        if name.endswith(".parquet.json"):
+        if not inside(root, path):
+            problems.append(Problem(name, "is a link that leaves the bank; remove it"))
+        elif name.endswith(".parquet.json"):
             if not path.with_suffix("").exists():
                 problems.append(Problem(name, "its Parquet file is missing; restore it, or remove this sidecar"))
         elif not name.endswith(".parquet"):
@@ -45,6 +54,7 @@ def verify_bank(root: Path) -> list[Problem]:
         else:
             try:
                 sidecar = Sidecar.read(root, path.with_name(path.name + ".json"))
+                known.append(sidecar)
                 _check_file(path, sidecar)
                 good.setdefault(sidecar.kind, []).append(sidecar)
             except BrainlakeError as error:
@@ -53,7 +63,7 @@ def verify_bank(root: Path) -> list[Problem]:
     for kind in FEATURE_TABLES:
         for sidecar in good.get(kind, []):
             problems += [Problem(sidecar.path, what) for what in _check_ids(root, sidecar, ids)]
-    return problems
+    return problems + list(_check_manifest(root, known))
 
 
 def _check_file(path: Path, sidecar: Sidecar) -> None:
@@ -62,29 +72,56 @@ def _check_file(path: Path, sidecar: Sidecar) -> None:
         raise BrainlakeError(f"has {size} bytes, not {sidecar.bytes}: it was cut or changed; build or fetch it again")
     if sha256_file(path) != sidecar.sha256:
         raise BrainlakeError("its sha256 is not the one recorded: its bytes changed; build or fetch it again")
+    if sidecar.recipe_json and recipe_digest(json.loads(sidecar.recipe_json)) != sidecar.recipe_digest:
+        raise BrainlakeError(f"its recipe is not {sidecar.recipe_digest}; extract it again")
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            difference = same_shape(file.schema_arrow, sidecar.kind)
-            if difference:
-                raise BrainlakeError(f"is not a table of {sidecar.kind}: {difference}")
-            if file.metadata.num_rows != sidecar.rows:
-                raise BrainlakeError(f"has {file.metadata.num_rows} rows, not {sidecar.rows}")
+            check_claims(file.metadata, sidecar.kind, sidecar.rows, size)
+            if sidecar.footer_bytes is not None and file_facts(path)["footer_sha256"] != sidecar.footer_sha256:
+                raise BrainlakeError("its footer is not the one recorded; build it again")
             hashes = {entry["layer"]: entry["sha256"] for entry in sidecar.layers}
             for group in range(file.metadata.num_row_groups):
-                _check_values(file.read_row_group(group), sidecar.kind)
+                _check_values(file.read_row_group(group), sidecar)
             if sidecar.kind == "activations":
                 _check_layers(file, hashes)
     except (OSError, pa.ArrowException) as error:
         raise BrainlakeError(f"cannot be read as Parquet: {error}") from None
 
 
-def _check_values(table: pa.Table, kind: str) -> None:
+def _check_manifest(root: Path, sidecars: list[Sidecar]) -> Iterator[Problem]:
+    """Compare the manifest with itself and with the sidecars; files that came since are not missed."""
+    parquet, text = root / "manifest.parquet", root / "manifest.json"
+    if not parquet.exists() and not text.exists():
+        return
+    try:
+        content = parquet.read_bytes()
+        manifest = Manifest.from_parquet(content, "manifest.parquet")
+        same = text.read_bytes() == manifest.to_json(content).encode()
+    except (OSError, BrainlakeError) as error:
+        yield Problem("manifest.parquet", f"{error}; {REBUILD}")
+        return
+    if not same:
+        yield Problem("manifest.json", f"is not what manifest.parquet says: one of them was changed; {REBUILD}")
+    found = Manifest(sidecars).rows
+    listed = {row["path"]: json.dumps(row) for row in manifest.rows}
+    for row in found:
+        if listed.get(row["path"], json.dumps(row)) != json.dumps(row):
+            yield Problem(f"{row['path']}.json", f"is not what the manifest says of it: it was changed, or {REBUILD}")
+    for path in sorted(set(listed) - {row["path"] for row in found}):
+        if not (root / f"{path}.json").exists():
+            yield Problem("manifest.parquet", f"lists {path}, which is gone: restore it, or {REBUILD}")
+
+
+def _check_values(table: pa.Table, sidecar: Sidecar) -> None:
+    for name, value in sidecar.constants.items():
+        if not pc.all(pc.equal(table.column(name), value), min_count=0).as_py():
+            raise BrainlakeError(f"its column {name} is not {value} throughout; build it again")
     for name, column in zip(table.column_names, table.columns, strict=True):
         flat = pc.list_flatten(column) if isinstance(column.type, pa.ListType | pa.FixedSizeListType) else column
         if not pa.types.is_floating(flat.type):
             continue
         values = flat.drop_null().to_numpy()
-        if not np.isfinite(values).all() and not (kind in MAY_BE_NAN and not np.isinf(values).any()):
+        if not np.isfinite(values).all() and not (sidecar.kind in MAY_BE_NAN and not np.isinf(values).any()):
             raise BrainlakeError(f"column {name} holds NaN or infinity")
 
 

@@ -102,6 +102,14 @@ def test_what_is_there_is_not_computed_again(bank, model_folder, monkeypatch, ca
     assert "gpt2 on words by document: already there" in capsys.readouterr().err
 
 
+def test_activations_alone(bank, model_folder):
+    (alone,) = extract(bank, [str(model_folder("gpt2"))], ["words"], surprisal=False)
+    assert not (bank / "surprisal").exists()
+    both = extract(bank, [str(model_folder("gpt2"))], ["words"])
+    assert [s.kind for s in both] == ["activations", "surprisal"]
+    assert both[0].sha256 == alone.sha256
+
+
 def test_other_stimuli_under_the_same_name_are_refused(bank, model_folder, make_stimuli):
     from brainlake_builder.writer import write_table
 

@@ -136,7 +136,7 @@ def test_next_token_equals_log_softmax(n):
     begins = torch.rand(300, generator=generator) < 0.3
     targets = torch.randint(-1, 300, (n,), generator=generator)
     opens = torch.rand(300, generator=generator) < 0.7
-    classes = torch.stack([begins, opens, torch.ones(300, dtype=bool)], 1).float()
+    classes = torch.stack([begins, opens, torch.ones(300, dtype=bool)]).float()
     found = next_token(states, targets, lambda rows: 3 * rows @ embedding.T, classes)
     log_p = (3 * states.double() @ embedding.double().T).log_softmax(1)
     expected = torch.where(targets < 0, math.nan, log_p.gather(1, targets.clamp(min=0)[:, None])[:, 0])

@@ -1,7 +1,7 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, plan
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
@@ -10,6 +10,8 @@ COMMANDS: dict[str, Command] = {
     "extract": extract,
     "import-surprisal": import_surprisal,
     "kernels": kernels,
+    "manifest": manifest,
+    "publish": publish,
 }
 
 

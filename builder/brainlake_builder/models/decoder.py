@@ -22,14 +22,19 @@ class DecoderOnly(Runner):
     def forward(self, batch: Batch) -> torch.Tensor:
         """Right padding needs no mask: no token sees what comes after it."""
         ids = self.tensor(batch.ids)
+        # Nothing masked, said aloud: transformers warns of a padding token that is also the start token otherwise.
+        fed = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "use_cache": False}
         if self.head and self.head.logits is None:
-            logits: torch.Tensor = self.network(input_ids=ids, use_cache=False).logits
+            logits: torch.Tensor = self.network(**fed).logits
             return logits
-        states: torch.Tensor = self.network.base_model(input_ids=ids, use_cache=False).last_hidden_state
+        states: torch.Tensor = self.network.base_model(**fed).last_hidden_state
         return states
 
     @torch.inference_mode()
     def reference(self, one: Pass) -> Reference:
         """The last of ``hidden_states`` has gone through the final norm, and is left out."""
-        output = self.network(input_ids=self.tensor(one.ids[None]), use_cache=False, output_hidden_states=True)
+        ids = self.tensor(one.ids[None])
+        output = self.network(
+            input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, output_hidden_states=True
+        )
         return Reference(dict(enumerate(h[0] for h in output.hidden_states[:-1])), output.logits[0])

@@ -1,7 +1,7 @@
 """What all architectures share: a batch in, pooled states and next-token distributions out."""
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -69,6 +69,8 @@ class Runner(ABC):
         The loaded model.
     recipe
         What to read.
+    surprisal
+        Whether next-token distributions are wanted, where the model gives them; activations alone take no head.
 
     Attributes
     ----------
@@ -84,7 +86,7 @@ class Runner(ABC):
         Tokens that begin a word, shape (v,); null if the tokenizer does not tell, or there is no head.
     """
 
-    def __init__(self, model: LoadedModel, recipe: Recipe) -> None:
+    def __init__(self, model: LoadedModel, recipe: Recipe, surprisal: bool = True) -> None:
         self.model = model
         self.recipe = recipe
         self.network: Any = model.network
@@ -92,6 +94,8 @@ class Runner(ABC):
         self.stacks = find_stacks(model.network, model.kind)
         self.taps = taps(self.read_stacks(), recipe.readout)
         self.limits = self.find_limits()
+        if not surprisal:
+            self.limits = replace(self.limits, scores=False, infilling=None)
         self.head: Head | None = None
         self.begins: Bool | None = None
 
@@ -169,7 +173,7 @@ class Runner(ABC):
         spaced = self.encoder.begins_with_space(own.shape[-1], self.recipe.boundary == "white_space")
         begins = spaced.copy()
         begins[self.ends()] = True
-        self._classes = torch.from_numpy(np.stack([begins, ~spaced, np.ones_like(begins)], 1).astype(np.float32))
+        self._classes = torch.from_numpy(np.stack([begins, ~spaced, np.ones_like(begins)]).astype(np.float32))
         if self.recipe.boundary != "none" and self.encoder.spaces == "leading":
             self.begins = begins
 

@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Score and show."""
     check_out(options.out)
-    bank = open_bank(*options.banks)
+    bank = open_bank(*options.banks, download=options.download)
     scores = pl.concat(
         behavioral_alignment(
             bank,

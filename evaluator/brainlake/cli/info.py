@@ -18,7 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Print one row a file."""
-    bank = open_bank(*options.banks)
+    bank = open_bank(*options.banks, download=options.download)
     files = bank.sql("select * from manifest order by kind, name, model, stimulus_set, recipe")
     passed = pl.col("checks").list.eval(pl.element().struct.field("passed")).list.sum()
     total = pl.col("checks").list.len()

@@ -59,7 +59,10 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
 
 def add_banks(parser: argparse.ArgumentParser) -> None:
     """Add the banks that a command reads."""
-    parser.add_argument("banks", nargs="+", metavar="BANK", help="folder of a bank; several open as one")
+    parser.add_argument(
+        "banks", nargs="+", metavar="BANK", help="folder, or owner/name[@revision] on the Hub; several open as one"
+    )
+    parser.add_argument("--download", action="store_true", help="fetch whole repositories first")
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:

@@ -3,18 +3,22 @@
 import argparse
 
 from brainlake.bank import open_bank
-from brainlake.cli.run import add_format
+from brainlake.cli.run import add_banks, add_format
 from brainlake.cli.table import show
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("banks", nargs="+", metavar="BANK", help="folder of a bank; several open as one")
+    add_banks(parser)
     parser.add_argument("query", metavar="QUERY", help="one select statement; views have the names of the tables")
+    parser.add_argument(
+        "--unrestricted", action="store_true", help="run any statement: write, attach, read files outside the bank"
+    )
     add_format(parser)
     parser.epilog = 'example:\n  brainlake sql demo "select model, n_layers, width from models"'
 
 
 def execute(options: argparse.Namespace) -> None:
     """Print the result."""
-    show(open_bank(*options.banks).sql(options.query), options.format)
+    bank = open_bank(*options.banks, download=options.download)
+    show(bank.sql(options.query, unrestricted=options.unrestricted), options.format)

@@ -15,7 +15,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> int:
     """Print what is wrong; the exit status is 1 if anything is."""
-    bank = open_bank(*options.banks)
+    bank = open_bank(*options.banks, download=options.download)
     problems = bank.verify()
     for problem in problems:
         sys.stdout.write(f"{problem.path}: {problem.what}\n")

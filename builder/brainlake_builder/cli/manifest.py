@@ -1,0 +1,22 @@
+"""Rebuild the manifest of a bank from the sidecars of its files."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from brainlake.errors import BrainlakeError
+from brainlake.manifest import read_sidecars, rebuild_manifest
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments."""
+    parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="folder of the bank")
+    parser.epilog = "example:\n  brainlake-build manifest --bank bank"
+
+
+def execute(options: argparse.Namespace) -> None:
+    """Rebuild it."""
+    if not options.bank.is_dir():
+        raise BrainlakeError(f"there is no bank at {options.bank}: no such folder")
+    rebuild_manifest(options.bank)
+    sys.stdout.write(f"{options.bank}/manifest.parquet: {len(read_sidecars(options.bank))} files\n")

@@ -1,0 +1,95 @@
+"""The tables of banks as views of one in-memory DuckDB."""
+
+import glob
+import json
+import re
+from collections.abc import Sequence
+
+import duckdb
+
+from brainlake.errors import BrainlakeError
+from brainlake.manifest import Sidecar, manifest_table
+from brainlake.roots import HubRoot, Root
+from brainlake.schema import TABLES
+
+File = tuple[Root, Sidecar]
+
+
+def connect(files: Sequence[File], *, external_access: bool = False) -> duckdb.DuckDBPyConnection:
+    """Open a connection with an empty view a table of the contract, and ``manifest``.
+
+    Parameters
+    ----------
+    files
+        Every Parquet file, with the root that it lies under.
+    external_access
+        Whether queries may read and write other files. If not, the connection reads the files of the banks and
+        nothing else, and its configuration is locked.
+    """
+    con = duckdb.connect(":memory:")
+    remote = [(root, sidecar) for root, sidecar in files if isinstance(root, HubRoot)]
+    if remote:
+        from brainlake.filesystem import BankFileSystem
+
+        con.register_filesystem(BankFileSystem(remote))
+        # Otherwise DuckDB reads a megabyte at a time, whatever the length of the column.
+        con.execute("set disable_parquet_prefetching = true")
+    for table, schema in TABLES.items():
+        con.register(f"_no_{table}", schema.empty_table())
+        fill_view(con, table, [])
+    con.register("manifest", manifest_table([s for _, s in files]))
+    con.execute("set python_enable_replacements = false")
+    if not external_access:
+        # DuckDB asks for the pattern when it looks for files, and for the path when it opens one.
+        paths = [root.location(s) for root, s in files]
+        con.execute(f"set allowed_paths = {_sql_list(sorted({*paths, *map(glob.escape, paths)}))}")
+        con.execute("set enable_external_access = false")
+        con.execute("set lock_configuration = true")
+    return con
+
+
+def fill_view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[File]) -> None:
+    """Make the view of a table read its files; the first of them is opened."""
+    con.execute(f"create or replace view {table} as select * from {source(table, files)}")
+
+
+def source(table: str, files: Sequence[File]) -> str:
+    """What to select from: Parquet files of a table, or nothing with its columns."""
+    if not files:
+        return f"_no_{table}"
+    patterns = [glob.escape(root.location(sidecar)) for root, sidecar in files]
+    return f"read_parquet({_sql_list(patterns)}, hive_partitioning = false)"
+
+
+def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """Names of the tables that a query reads, those of its own ``with`` among them.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is not one select, or the explanation of one: ``explain analyze copy ...`` would write.
+    """
+    explained = re.match(r"\s*explain(\s+analyze)?\s(?P<inner>.*)", query, re.IGNORECASE | re.DOTALL)
+    inner = explained["inner"] if explained else query
+    statements = duckdb.extract_statements(inner)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise BrainlakeError("a bank is read with one select statement: nothing else is run")
+    [(tree,)] = con.execute("select json_serialize_sql(?)", [inner]).fetchall()
+    nodes = [json.loads(tree)]
+    names: set[str] = set()
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE":
+                names.add(node["table_name"].lower())
+            if node.get("function_name") in ("query", "query_table"):
+                names |= set(TABLES)
+            nodes += node.values()
+        elif isinstance(node, list):
+            nodes += node
+    return names
+
+
+def _sql_list(paths: Sequence[str]) -> str:
+    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
+    return f"[{quoted}]"

@@ -1,0 +1,186 @@
+"""One Parquet file on the Hub, of which only what is needed travels, and nothing is used unchecked.
+
+The sidecar knows size and hash of the footer, so that one request brings it; its pages have checksums.
+A column chunk of a row group is the smallest part that is fetched and checked.
+"""
+
+import hashlib
+import io
+from bisect import bisect_right
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from threading import RLock
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from brainlake.errors import BrainlakeError
+from brainlake.manifest import Sidecar
+from brainlake.parquet import check_claims, chunks, data_end
+
+SMALL = 4096
+"""Bytes up to which a neighbouring column chunk comes along: a request costs more."""
+
+KEPT_BYTES = 256 << 20
+"""Checked chunks kept in memory, over all files of a repository."""
+
+
+class ChunkCache:
+    """The column chunks that were used last, up to a number of bytes."""
+
+    def __init__(self, limit: int = KEPT_BYTES) -> None:
+        self._limit, self._bytes = limit, 0
+        self._chunks: OrderedDict[tuple[str, int], bytes] = OrderedDict()
+
+    def get(self, key: tuple[str, int]) -> bytes | None:
+        """A chunk, if it is kept."""
+        if key in self._chunks:
+            self._chunks.move_to_end(key)
+        return self._chunks.get(key)
+
+    def put(self, key: tuple[str, int], chunk: bytes) -> None:
+        """Keep a chunk, and forget the oldest ones beyond the limit."""
+        self._chunks[key] = chunk
+        self._bytes += len(chunk)
+        while self._bytes > self._limit and len(self._chunks) > 1:
+            self._bytes -= len(self._chunks.popitem(last=False)[1])
+
+
+class RangedParquet:
+    """A remote Parquet file, read by range.
+
+    Parameters
+    ----------
+    sidecar
+        Its row of the manifest, with size and hash of the footer.
+    fetch
+        Gives the bytes from a start to an end (exclusive).
+    cache
+        Where checked chunks are kept.
+    """
+
+    def __init__(self, sidecar: Sidecar, fetch: Callable[[int, int], bytes], cache: ChunkCache) -> None:
+        self._sidecar, self._fetch, self._cache = sidecar, fetch, cache
+        self._lock = RLock()
+        self._footer_start = sidecar.bytes - (sidecar.footer_bytes or 0)
+
+    @cached_property
+    def _footer(self) -> bytes:
+        with self._lock:
+            footer = self._fetch(self._footer_start, self._sidecar.bytes)
+        if hashlib.sha256(footer).hexdigest() != self._sidecar.footer_sha256:
+            raise self._damaged("its footer is not the one recorded")
+        return footer
+
+    @cached_property
+    def metadata(self) -> pq.FileMetaData:
+        """The footer, checked against its hash and believed only where the sidecar says the same."""
+        try:
+            metadata = pq.read_metadata(io.BytesIO(self._footer))
+            check_claims(metadata, self._sidecar.kind, self._sidecar.rows, self._sidecar.bytes)
+            if data_end(metadata) != self._footer_start:
+                raise BrainlakeError("its columns do not end where its footer begins")
+        except (pa.ArrowException, OSError, BrainlakeError) as error:
+            raise self._damaged(str(error)) from None
+        return metadata
+
+    @cached_property
+    def _chunks(self) -> list[tuple[int, int, int, int]]:
+        return chunks(self.metadata)
+
+    def read_row_groups(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        """Row groups of some columns, neighbouring ones in one request."""
+        schema = self.metadata.schema
+        leaves = [c for c in range(self.metadata.num_columns) if schema.column(c).path.split(".")[0] in columns]
+        wanted = [chunk for chunk in self._chunks if chunk[2] in groups and chunk[3] in leaves]
+        return self._decode({start: self._fetch(start, end) for start, end in _joined(wanted)}, groups, columns)
+
+    def read(self, start: int, stop: int) -> bytes:
+        """Bytes of the file, as a reader of Parquet asks for them: in the footer, or in one column chunk.
+
+        A reader may ask for a little more than the chunk holds; what lies beyond is fetched as it is.
+        """
+        stop = min(stop, self._sidecar.bytes)
+        if start >= self._footer_start:
+            return self._footer[start - self._footer_start : stop - self._footer_start]
+        index = bisect_right(self._chunks, start, key=lambda chunk: chunk[0]) - 1
+        if index < 0 or start >= self._chunks[index][1]:
+            return self._fetch(start, stop)
+        begin, end, _, _ = self._chunks[index]
+        found = self._chunk(index)[start - begin : stop - begin]
+        beyond = self._chunks[index + 1] if index + 1 < len(self._chunks) else None
+        if stop <= end:
+            return found
+        if beyond is None or beyond[1] - beyond[0] <= SMALL:
+            return found + self.read(end, stop)
+        return found + self._fetch(end, stop)
+
+    def _chunk(self, index: int) -> bytes:
+        """A checked column chunk; small ones that follow it come along."""
+        with self._lock:
+            kept = self._cache.get((self._sidecar.path, index))
+            if kept is not None:
+                return kept
+            last = index
+            while last + 1 < len(self._chunks) and self._chunks[last + 1][1] - self._chunks[last + 1][0] <= SMALL:
+                last += 1
+            fetched = self._chunks[index : last + 1]
+            origin = fetched[0][0]
+            content = self._fetch(origin, fetched[-1][1])
+            for at, (start, end, group, column) in enumerate(fetched, index):
+                name = self.metadata.row_group(group).column(column).path_in_schema
+                self._decode({origin: content}, [group], [name])
+                self._cache.put((self._sidecar.path, at), content[start - origin : end - origin])
+            return content[: fetched[0][1] - origin]
+
+    def _decode(self, parts: dict[int, bytes], groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
+        source = _Parts(parts, self._sidecar.bytes)
+        try:
+            with pq.ParquetFile(source, metadata=self.metadata, page_checksum_verification=True) as file:
+                return file.read_row_groups(list(groups), columns=list(columns))
+        except (OSError, pa.ArrowException) as error:
+            raise self._damaged(str(error)) from None
+
+    def _damaged(self, what: str) -> BrainlakeError:
+        return BrainlakeError(f"{self._sidecar.path} came damaged from the network, or is damaged there: {what}")
+
+
+class _Parts(io.RawIOBase):
+    """A file of which some parts are in memory; to read elsewhere is an error."""
+
+    def __init__(self, parts: dict[int, bytes], size: int) -> None:
+        self._parts, self._size, self._at = parts, size, 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._at
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        return self._at
+
+    def read(self, size: int = -1) -> bytes:
+        stop = self._size if size < 0 else min(self._at + size, self._size)
+        for start, content in self._parts.items():
+            if start <= self._at and stop <= start + len(content):
+                found = content[self._at - start : stop - start]
+                self._at = stop
+                return found
+        raise OSError(f"bytes {self._at} to {stop} were not fetched")
+
+
+def _joined(chunks: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
+    """Spans of neighbouring chunks, small gaps included."""
+    spans: list[tuple[int, int]] = []
+    for start, end, _, _ in chunks:
+        if spans and start - spans[-1][1] <= SMALL:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((start, end))
+    return spans
