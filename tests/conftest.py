@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
 import numpy as np
@@ -15,30 +14,25 @@ from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
 from brainlake_builder.registry import register_model
 from brainlake_builder.writer import write_activations, write_surprisal, write_table
-from hub.local_hub import TOKEN, LocalHub
+from hub.local_hub import stand_in
 
-N, D, GROUPS, LAYERS = 60, 5, 6, 3
-
-
-def pytest_configure(config):
-    """Keep every test off the real Hub: a local one takes its place before anything imports huggingface-hub."""
-    config.local_hub = LocalHub()
-    os.environ.update(
-        HF_ENDPOINT=config.local_hub.url,
-        HF_TOKEN=TOKEN,
-        HF_HOME=tempfile.mkdtemp(prefix="brainlake-hub-"),
-        HF_HUB_DISABLE_XET="1",
-        HF_HUB_DISABLE_TELEMETRY="1",
-        HF_HUB_DISABLE_PROGRESS_BARS="1",
-    )
+LOCAL_HUB = stand_in()
+"""Takes the place of the real Hub for the whole session: no test reaches the network."""
 
 
-def pytest_unconfigure(config):
+def pytest_unconfigure():
     """Stop the local Hub and remove what was cached from it."""
-    config.local_hub.close()
+    LOCAL_HUB.close()
     shutil.rmtree(os.environ["HF_HOME"], ignore_errors=True)
 
 
+@pytest.fixture(scope="session")
+def local_hub():
+    """The local Hub."""
+    return LOCAL_HUB
+
+
+N, D, GROUPS, LAYERS = 60, 5, 6, 3
 ROIS = ("front", "back", "all")
 
 

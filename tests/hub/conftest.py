@@ -10,12 +10,11 @@ _NUMBERS = itertools.count()
 
 
 @pytest.fixture
-def hub(pytestconfig):
+def hub(local_hub):
     """The local Hub, counting from now."""
-    hub = pytestconfig.local_hub
-    hub.forget()
-    yield hub
-    hub.before_commit = hub.in_request = None
+    local_hub.forget()
+    yield local_hub
+    local_hub.before_commit = local_hub.in_request = None
 
 
 @pytest.fixture

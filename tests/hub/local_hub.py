@@ -3,14 +3,17 @@
 Parquet files go through LFS and are addressed by sha256; everything else is in git, addressed by git's own sha1.
 A commit is made under one lock, and refused with 412 when its parent is no longer the head. What travels is recorded.
 
-Clients must see ``HF_ENDPOINT`` and ``HF_HUB_DISABLE_XET=1`` before they import huggingface_hub: with hf_xet installed
-an upload has no other way than Xet.
+Clients must see ``HF_ENDPOINT`` and ``HF_HUB_DISABLE_XET=1`` before they import huggingface_hub (with hf_xet installed
+an upload has no other way than Xet): :func:`stand_in` sees to it.
 """
 
 import base64
 import hashlib
 import json
+import os
 import re
+import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -364,6 +367,28 @@ class _Handler(BaseHTTPRequestHandler):
         first, last = int(wanted[1]), min(int(wanted[2] or file.size), file.size - 1)
         headers["Content-Range"] = f"bytes {first}-{last}/{file.size}"
         return 206, content[first : last + 1], headers
+
+
+def stand_in() -> LocalHub:
+    """Start a local Hub, and point this process and its children at it.
+
+    Raises
+    ------
+    RuntimeError
+        If huggingface_hub was imported already: it reads its environment once.
+    """
+    if "huggingface_hub" in sys.modules:
+        raise RuntimeError("huggingface_hub was imported before the local Hub took its place")
+    hub = LocalHub()
+    os.environ.update(
+        HF_ENDPOINT=hub.url,
+        HF_TOKEN=TOKEN,
+        HF_HOME=tempfile.mkdtemp(prefix="brainlake-hub-"),
+        HF_HUB_DISABLE_XET="1",
+        HF_HUB_DISABLE_TELEMETRY="1",
+        HF_HUB_DISABLE_PROGRESS_BARS="1",
+    )
+    return hub
 
 
 def _git_oid(content: bytes) -> str:
