@@ -68,7 +68,7 @@ def brain_alignment(
     n_boot
         Bootstrap replicates of each interval; 0 for none.
     n_permutations
-        Block permutations of each p value; 0 for none.
+        Block permutations of each p value, of the choice over layers; 0 for none. See :mod:`brainlake.null`.
     threads
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.
     progress
