@@ -8,16 +8,17 @@ import numpy.typing as npt
 import torch
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.batching import pad
 from brainlake_builder.models.head import TOLERANCE
 from brainlake_builder.models.runner import BatchResult, Runner
-from brainlake_builder.passes import NO_TARGET, Pass, Reading, cut, pad
+from brainlake_builder.passes import NO_TARGET, Pass, Reading, cut
 from brainlake_builder.prefixes import join_prefixes
 from brainlake_builder.text import Stimuli, group_by
 
 RELATIVE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}
 """Largest difference of activations, relative to the largest of the layer, that rounding explains."""
 
-SAMPLE_TOKENS = 128
+SAMPLE_TOKENS = 48
 SAMPLE_PREFIXES = 6
 
 Check = dict[str, Any]
@@ -67,11 +68,12 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     if runner.recipe.readout == "residual":
         checks.append(check("hidden_states", _against_states(runner, sample[0], alone[0]), relative))
     if runner.head is not None:
-        scored = [one for one in reading.passes if one.decoder_ids is not None][:2] or sample
-        one_by_one = [runner.run(pad([one])) for one in scored]
-        log_p = np.concatenate([result.log_p for result in one_by_one])
-        checks.append(check("batch_of_one_log_p", _difference(runner.run(pad(scored)).log_p, log_p), nats))
-        checks.append(check("logits", _against_logits(runner, scored[0], one_by_one[0]), nats))
+        if runner.limits.infilling:  # words have passes of their own
+            sample = [one for one in reading.passes if one.decoder_ids is not None][:2]
+            together, alone = runner.run(pad(sample)), [runner.run(pad([one])) for one in sample]
+        log_p = np.concatenate([result.log_p for result in alone])
+        checks.append(check("batch_of_one_log_p", _difference(together.log_p, log_p), nats))
+        checks.append(check("logits", _against_logits(runner, sample[0], alone[0]), nats))
     if runner.recipe.context == "accumulate":
         checks.append(check("prefix_tokens", _wrong_prefixes(runner, stimuli, reading), 0))
     require(checks, runner.model.identity.model)
@@ -100,9 +102,9 @@ def _sample(passes: list[Pass], causal: bool) -> list[Pass]:
 
 
 def _some(one: Pass) -> list[int]:
-    """Where prefixes are made to end: after the first, a middle and the last stimulus."""
+    """Where prefixes are made to end: after the first stimulus and a middle one."""
     ends = [int(one.pooled[one.pooled_item == k].max()) for k in range(len(one.items))]
-    return sorted({ends[0], ends[len(ends) // 2], ends[-1]})
+    return sorted({ends[0], ends[len(ends) // 2]})
 
 
 def _relative(found: Float32, expected: Float32) -> float:

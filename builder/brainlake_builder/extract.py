@@ -17,6 +17,7 @@ from tqdm import tqdm
 from brainlake.errors import BrainlakeError
 from brainlake.layout import feature_path
 from brainlake.manifest import Sidecar, rebuild_manifest
+from brainlake_builder.batching import BUDGETS, pad, schedule
 from brainlake_builder.checks import Check, check_reading
 from brainlake_builder.contexts import read_stimuli
 from brainlake_builder.models import make_runner
@@ -29,9 +30,9 @@ from brainlake_builder.models.loading import (
     tokenizer_sha256,
     weights_sha256,
 )
-from brainlake_builder.models.runner import Runner
+from brainlake_builder.models.runner import BatchResult, Runner, join_results
 from brainlake_builder.parallel import in_order, one_thread_a_batch
-from brainlake_builder.passes import Reading, batches, pad
+from brainlake_builder.passes import Reading
 from brainlake_builder.precision import round_significand, significand_bits
 from brainlake_builder.prompts import make_prompt
 from brainlake_builder.registry import check_model, register_model
@@ -39,9 +40,6 @@ from brainlake_builder.staging import Staging
 from brainlake_builder.surprisal import word_surprisal
 from brainlake_builder.tasks import Key, Shard, Task, check_device, list_tasks
 from brainlake_builder.writer import library_versions, write_activations, write_surprisal
-
-TOKENS_A_BATCH = {"cpu": 2048, "cuda": 32768}
-"""Padded tokens of a batch, by device."""
 
 
 def extract(
@@ -167,13 +165,13 @@ def _extract_task(bank: Path, model: LoadedModel, task: Task, key: Key, surprisa
         prompt = make_prompt(recipe.prompt, model.tokenizer) if recipe.prompt else None
         reading = read_stimuli(stimuli, runner.encoder, recipe, runner.limits, prompt)
         facts = _facts(runner, task, reading, key, check_reading(runner, stimuli, reading))
-        groups = batches(reading.passes, TOKENS_A_BATCH[model.device.type])
-        with Staging(bank, task.digest, _setting(facts, groups)) as staging:
+        parts = schedule(reading.passes, BUDGETS[model.device.type], model.identity.width * len(runner.taps))
+        with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
             _sweep(bank, task)
-            _run(runner, reading, groups, staging, task.title, workers)
-            written = [_write_activations(bank, runner, task, staging, len(groups), facts)]
+            _run(runner, reading, parts, staging, task.title, workers)
+            written = [_write_activations(bank, runner, task, staging, facts)]
             if runner.head is not None:
-                written.append(_write_surprisal(bank, runner, task, reading, staging, len(groups), facts))
+                written.append(_write_surprisal(bank, runner, task, reading, staging, facts))
             staging.remove()
     return written
 
@@ -210,31 +208,34 @@ def _sweep(bank: Path, task: Task) -> None:
             debris.unlink()
 
 
-def _setting(facts: dict[str, Any], groups: list[list[int]]) -> str:
+def _setting(facts: dict[str, Any], parts: list[list[list[int]]]) -> str:
     """Digest of all that decides the bytes of a batch: libraries, device and the batches themselves included."""
     decisive = {k: facts[k] for k in ("model_revision", "dtype", "device", "versions", "details")}
-    return hashlib.sha256(json.dumps([decisive, groups], sort_keys=True).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([decisive, parts], sort_keys=True).encode()).hexdigest()[:16]
 
 
-def _run(runner: Runner, reading: Reading, groups: list[list[int]], staging: Staging, title: str, workers: int) -> None:
-    """Run the batches that are not staged yet; they are written while the next ones run."""
-    sizes = [sum(len(reading.passes[j]) for j in group) for group in groups]
-    todo = [k for k in range(len(groups)) if not staging.has(k)]
-    results = in_order(lambda k: runner.run(pad([reading.passes[j] for j in groups[k]])), todo, workers)
+def _run(
+    runner: Runner, reading: Reading, parts: list[list[list[int]]], staging: Staging, title: str, workers: int
+) -> None:
+    """Run the parts that are not staged yet; they are written while the next ones run."""
+
+    def run(k: int) -> BatchResult:
+        return join_results([runner.run(pad([reading.passes[j] for j in batch])) for batch in parts[k]])
+
+    sizes = [sum(len(reading.passes[j]) for batch in part for j in batch) for part in parts]
+    todo = [k for k in range(len(parts)) if not staging.has(k)]
     # disable=None: a bar on a terminal, silence in a log.
     with tqdm(total=sum(sizes), desc=title, unit="token", unit_scale=True, disable=None) as bar:
         bar.update(sum(sizes) - sum(sizes[k] for k in todo))
-        for k, result in zip(todo, results, strict=True):
+        for k, result in zip(todo, in_order(run, todo, workers), strict=True):
             staging.write(k, result)
             bar.update(sizes[k])
 
 
-def _write_activations(
-    bank: Path, runner: Runner, task: Task, staging: Staging, n_batches: int, facts: dict[str, Any]
-) -> Sidecar:
+def _write_activations(bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any]) -> Sidecar:
     stimuli, bits = task.stimuli, significand_bits(task.recipe)
     layers = (
-        (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli), n_batches), bits))
+        (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits))
         for k, tap in enumerate(runner.taps)
     )
     where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
@@ -242,10 +243,10 @@ def _write_activations(
 
 
 def _write_surprisal(
-    bank: Path, runner: Runner, task: Task, reading: Reading, staging: Staging, n_batches: int, facts: dict[str, Any]
+    bank: Path, runner: Runner, task: Task, reading: Reading, staging: Staging, facts: dict[str, Any]
 ) -> Sidecar:
     words = reading.words
-    table = word_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets), n_batches))
+    table = word_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets)))
     columns = {name: _nullable(values) for name, values in table.items()}
     where = (bank, task.files.model, task.stimuli.name, task.recipe)
     return write_surprisal(*where, {"stimulus_id": task.stimuli.stimulus_ids} | columns, **facts)

@@ -1,6 +1,5 @@
-"""What is fed to a model in one pass, what is read from it, and how passes are batched."""
+"""What is fed to a model in one pass, and what is read from it."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -116,79 +115,3 @@ def cut(one: Pass, n: int) -> Pass:
         before=one.before[scored],
         targets=one.targets[scored],
     )
-
-
-@dataclass(frozen=True)
-class Batch:
-    """Passes of similar length, padded on the right.
-
-    Attributes
-    ----------
-    ids, decoder_ids
-        Token ids, shape (b, t), and those of the decoder, shape (b, u), or null.
-    lengths
-        Tokens of each pass, shape (b,).
-    items, slots
-        Stimuli and slots that this batch gives, over all its passes.
-    pooled, pooled_item, before, targets
-        As in :class:`Pass`, but counted through all passes, padding included: (b * t) tokens for ``pooled``,
-        (b * t) or (b * u) for ``before``.
-    """
-
-    ids: Int64
-    decoder_ids: Int64 | None
-    lengths: Int64
-    items: Int64
-    pooled: Int64
-    pooled_item: Int64
-    slots: Int64
-    before: Int64
-    targets: Int64
-
-
-def batches(passes: Sequence[Pass], budget: int) -> list[list[int]]:
-    """Group passes by length so that a padded batch holds at most ``budget`` tokens; the longest come first.
-
-    A pure function of the passes and the budget: what a batch holds never depends on what is done already.
-    Passes with and without a decoder are kept apart.
-    """
-    groups: list[list[int]] = []
-    for with_decoder in (False, True):
-        chosen = (k for k, one in enumerate(passes) if (one.decoder_ids is not None) == with_decoder)
-        open_group: list[int] = []
-        for k in sorted(chosen, key=lambda k: (-len(passes[k]), k)):
-            if open_group and (len(open_group) + 1) * len(passes[open_group[0]]) <= budget:
-                open_group.append(k)
-            else:
-                open_group = [k]
-                groups.append(open_group)
-    return groups
-
-
-def pad(passes: Sequence[Pass]) -> Batch:
-    """Put passes under each other, padded on the right with token 0."""
-    ids = _under_each_other([one.ids for one in passes])
-    decoded = [one.decoder_ids for one in passes if one.decoder_ids is not None]
-    decoder_ids = _under_each_other(decoded) if decoded else None
-    width = ids.shape[1]
-    scored_width = width if decoder_ids is None else decoder_ids.shape[1]
-    n_items = np.cumsum([0] + [len(one.items) for one in passes])
-    rows = list(enumerate(passes))
-    return Batch(
-        ids=ids,
-        decoder_ids=decoder_ids,
-        lengths=np.array([len(one) for one in passes]),
-        items=np.concatenate([one.items for one in passes]),
-        pooled=np.concatenate([one.pooled + row * width for row, one in rows]),
-        pooled_item=np.concatenate([one.pooled_item + n_items[row] for row, one in rows]),
-        slots=np.concatenate([one.slots for one in passes]),
-        before=np.concatenate([one.before + row * scored_width for row, one in rows]),
-        targets=np.concatenate([one.targets for one in passes]),
-    )
-
-
-def _under_each_other(rows: Sequence[Int64]) -> Int64:
-    table = np.zeros((len(rows), max(map(len, rows))), np.int64)
-    for row, values in zip(table, rows, strict=True):
-        row[: len(values)] = values
-    return table

@@ -9,8 +9,8 @@ from typing import Any
 import polars as pl
 import torch
 
+from brainlake_builder.batching import BUDGETS, Budget, schedule
 from brainlake_builder.contexts import read_stimuli
-from brainlake_builder.extract import TOKENS_A_BATCH
 from brainlake_builder.models import make_runner
 from brainlake_builder.models.files import ModelFiles, Quantization
 from brainlake_builder.models.loading import (
@@ -23,7 +23,7 @@ from brainlake_builder.models.loading import (
     weights_sha256,
 )
 from brainlake_builder.models.runner import Runner
-from brainlake_builder.passes import Reading, batches
+from brainlake_builder.passes import Reading
 from brainlake_builder.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.prompts import make_prompt
 from brainlake_builder.tasks import Shard, Task, list_tasks
@@ -117,11 +117,11 @@ def _plan_model(bank: Path, files: ModelFiles, tasks: list[Task], device: str) -
         prompt = make_prompt(task.recipe.prompt, tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         row = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name, "state": state}
-        rows.append(row | vars(_cost(runner, task, reading, TOKENS_A_BATCH[device])))
+        rows.append(row | vars(_cost(runner, task, reading, BUDGETS[device])))
     return rows
 
 
-def _cost(runner: Runner, task: Task, reading: Reading, budget: int) -> Cost:
+def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
     identity, size = runner.model.identity, DTYPES[task.recipe.dtype].itemsize
     embeddings = (runner.network.get_input_embeddings(), runner.network.get_output_embeddings())
     n_embedding = sum(weight.numel() for weight in {module.weight for module in embeddings if module is not None})
@@ -131,7 +131,8 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: int) -> Cost:
     attention = sum(2 * 2 * n * n / (2 if runner.limits.causal else 1) for n in lengths) * width * identity.n_layers
     weights = 2.0 * (identity.n_params - n_embedding) * sum(lengths)
     n_values = len(task.stimuli) * width * len(runner.taps)
-    largest = max(max(lengths) * len(group) for group in batches(reading.passes, budget)[:1])
+    parts = schedule(reading.passes, budget, width * len(runner.taps))
+    largest = max(len(batch) * max(lengths[k] for k in batch) for part in parts for batch in part)
     # Per token of a batch: a handful of states, the MLP's, and one chunk of logits.
     batch = largest * width * 16 * size + 256 * n_vocabulary * 4 * 2
     return Cost(

@@ -1,4 +1,4 @@
-"""Results of batches on disk until all are there: a run that was killed goes on where it was."""
+"""Results on disk until all are there: a run that was killed goes on where it was."""
 
 import shutil
 from dataclasses import fields
@@ -17,7 +17,7 @@ from brainlake_builder.surprisal import Float64
 
 
 class Staging:
-    """A folder with one file a finished batch, as a context: one process at a time works on a task.
+    """A folder with one file a finished part, as a context: one process at a time works on a task.
 
     Parameters
     ----------
@@ -26,7 +26,9 @@ class Staging:
     task
         Name of the task.
     setting
-        Digest of everything that the results depend on: batches of another setting are never mixed in.
+        Digest of everything that the results depend on: parts of another setting are never mixed in.
+    n_parts
+        Parts that there will be.
 
     Raises
     ------
@@ -34,9 +36,10 @@ class Staging:
         If another process is at work on it.
     """
 
-    def __init__(self, bank: Path, task: str, setting: str) -> None:
+    def __init__(self, bank: Path, task: str, setting: str, n_parts: int) -> None:
         self._task = bank / ".staging" / task
         self.folder = self._task / setting
+        self._parts = range(n_parts)
         self._lock = FileLock(f"{self._task}.lock")
 
     def __enter__(self) -> Self:
@@ -54,7 +57,7 @@ class Staging:
         self._lock.release()
 
     def has(self, k: int) -> bool:
-        """Whether batch ``k`` is there, whole."""
+        """Whether part ``k`` is there, whole."""
         try:
             with safe_open(self._path(k), framework="np") as file:
                 return set(file.keys()) == {field.name for field in fields(BatchResult)}
@@ -62,15 +65,15 @@ class Staging:
             return False
 
     def write(self, k: int, result: BatchResult) -> None:
-        """Put batch ``k`` there, at once or not at all."""
+        """Put part ``k`` there, at once or not at all."""
         with atomic_path(self._path(k)) as temporary:
             arrays = {field.name: getattr(result, field.name) for field in fields(BatchResult)}
             save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, temporary)
 
-    def layer(self, k_layer: int, n_items: int, n_batches: int) -> Float32:
-        """One layer put together from all batches, shape (n_items, d); NaN for stimuli that no batch has."""
+    def layer(self, k_layer: int, n_items: int) -> Float32:
+        """One layer put together, shape (n_items, d); NaN for stimuli that no part has."""
         values = np.empty((0, 0), np.float32)
-        for k in range(n_batches):
+        for k in self._parts:
             with safe_open(self._path(k), framework="np") as file:
                 part = file.get_slice("activations")
                 if not values.size:
@@ -78,11 +81,11 @@ class Staging:
                 values[file.get_tensor("items")] = part[k_layer]
         return values
 
-    def slots(self, n_slots: int, n_batches: int) -> dict[str, Float64]:
-        """The table of tokens put together from all batches; NaN where nothing was read."""
+    def slots(self, n_slots: int) -> dict[str, Float64]:
+        """The table of tokens put together; NaN where nothing was read."""
         names = ("log_p", "log_new", "log_opening", "entropy")
         table = {name: np.full(n_slots, np.nan) for name in names}
-        for k in range(n_batches):
+        for k in self._parts:
             with safe_open(self._path(k), framework="np") as file:
                 places = file.get_tensor("slots")
                 for name in names:
@@ -90,8 +93,8 @@ class Staging:
         return table
 
     def remove(self) -> None:
-        """Forget the batches of the task, those of other settings too."""
+        """Forget the parts of the task, those of other settings too."""
         shutil.rmtree(self._task)
 
     def _path(self, k: int) -> Path:
-        return self.folder / f"batch-{k:06d}.safetensors"
+        return self.folder / f"part-{k:06d}.safetensors"

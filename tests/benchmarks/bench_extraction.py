@@ -24,11 +24,11 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
+from brainlake_builder.batching import BUDGETS, Batch, pad, schedule
 from brainlake_builder.contexts import read_stimuli
-from brainlake_builder.extract import TOKENS_A_BATCH, extract
+from brainlake_builder.extract import extract
 from brainlake_builder.models import make_runner
 from brainlake_builder.models.loading import LoadedModel, load_model
-from brainlake_builder.passes import Batch, batches, pad
 from brainlake_builder.prefixes import join_prefixes
 from brainlake_builder.text import Stimuli
 from brainlake_builder.writer import write_table
@@ -87,15 +87,17 @@ def engine(model: LoadedModel, table: pa.Table, surprisal: bool = True) -> tuple
     """Everything that extraction does but for files, and the batches that it feeds."""
     one, recipe = Stimuli.from_table("bench", table), parse_recipe("document")
     runner = make_runner(model, recipe, surprisal).__enter__()
-    reading = read_stimuli(one, runner.encoder, recipe, runner.limits)
-    groups = [pad([reading.passes[k] for k in group]) for group in batches(reading.passes, TOKENS_A_BATCH["cpu"])]
+
+    def prepare() -> list[Batch]:
+        passes = read_stimuli(one, runner.encoder, recipe, runner.limits).passes
+        parts = schedule(passes, BUDGETS["cpu"], model.identity.width * len(runner.taps))
+        return [pad([passes[k] for k in batch]) for part in parts for batch in part]
 
     def run() -> None:
-        again = read_stimuli(one, runner.encoder, recipe, runner.limits)
-        for group in batches(again.passes, TOKENS_A_BATCH["cpu"]):
-            runner.run(pad([again.passes[k] for k in group]))
+        for batch in prepare():
+            runner.run(batch)
 
-    return run, groups
+    return run, prepare()
 
 
 def brain_score(model: LoadedModel, table: pa.Table, n_sampled: int) -> float:

@@ -7,8 +7,9 @@ from hypothesis import strategies as st
 
 from brainlake.errors import BrainlakeError
 from brainlake.recipe import parse_recipe
+from brainlake_builder.batching import VALUES, Budget, pad, schedule
 from brainlake_builder.contexts import Limits, read_stimuli
-from brainlake_builder.passes import NO_TARGET, Pass, batches, cut, merge_prefix, pad
+from brainlake_builder.passes import NO_TARGET, Pass, cut, merge_prefix
 from brainlake_builder.text import Stimuli
 from brainlake_builder.tokenizer import Encoder
 
@@ -113,14 +114,23 @@ def test_merge_and_cut_undo_each_other(make_stimuli, encoder):
     assert merge_prefix(apart[3], apart[2]) is None
 
 
-@given(lengths=st.lists(st.integers(1, 50), min_size=1, max_size=40), budget=st.integers(1, 300))
-def test_batches_hold_every_pass_once_within_the_budget(lengths, budget):
+@given(
+    lengths=st.lists(st.integers(1, 50), min_size=1, max_size=40),
+    budget=st.integers(1, 300),
+    part=st.integers(1, 600),
+    n_values=st.sampled_from([1, VALUES // 2, VALUES * 2]),
+)
+def test_a_schedule_holds_every_pass_once_within_the_budget(lengths, budget, part, n_values):
     nothing = np.array([], np.int64)
-    passes = [Pass(np.arange(n), nothing, nothing, nothing, nothing, nothing, nothing) for n in lengths]
-    groups = batches(passes, budget)
-    assert sorted(k for group in groups for k in group) == list(range(len(lengths)))
-    for group in groups:
-        assert len(group) == 1 or len(group) * max(lengths[k] for k in group) <= budget
+    passes = [Pass(np.arange(n), np.array([k]), *[nothing] * 5) for k, n in enumerate(lengths)]
+    parts = schedule(passes, Budget(budget, part), n_values)
+    assert sorted(k for part in parts for batch in part for k in batch) == list(range(len(lengths)))
+    for batches in parts:
+        items = sum(map(len, batches))
+        assert len(batches) == 1 or sum(lengths[k] for batch in batches for k in batch) <= part
+        assert items == 1 or items * n_values <= VALUES
+        for batch in batches:
+            assert len(batch) == 1 or len(batch) * max(lengths[k] for k in batch) <= budget
 
 
 def test_padding_keeps_places(make_stimuli, encoder):

@@ -13,6 +13,7 @@ from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import read_sidecars
 from brainlake_builder import extract as engine
+from brainlake_builder.batching import Budget
 from brainlake_builder.extract import extract
 from brainlake_builder.staging import Staging
 
@@ -179,7 +180,7 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
-    monkeypatch.setitem(engine.TOKENS_A_BATCH, "cpu", 30)
+    monkeypatch.setitem(engine.BUDGETS, "cpu", Budget(30, 30))
     whole = shutil.copytree(bank, tmp_path / "whole")
     extract(whole, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
     write, run = Staging.write, engine._run
@@ -226,9 +227,9 @@ def test_a_damaged_batch_is_run_again(bank, model_folder, monkeypatch, tmp_path)
 
 def test_two_processes_do_not_work_on_the_same(tmp_path):
     with (
-        Staging(tmp_path, "task", "one"),
+        Staging(tmp_path, "task", "one", 1),
         pytest.raises(BrainlakeError, match="another process is extracting this"),
-        Staging(tmp_path, "task", "two"),
+        Staging(tmp_path, "task", "two", 1),
     ):
         pass
 

@@ -9,16 +9,18 @@ import sys
 from pathlib import Path
 
 KILLS = 30
+TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
 
 # Everything is imported and loaded once; each run is a fork of this process, killed somewhere in it.
 DRIVER = """
-import os, random, signal, sys, time
+import os, random, shutil, signal, sys, time
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
 from brainlake_builder import extract as engine
+from brainlake_builder.batching import Budget
 from brainlake_builder.models.loading import load_model
-engine.TOKENS_A_BATCH["cpu"] = 40
+engine.BUDGETS["cpu"] = Budget(40, 40)
 load_model(sys.argv[3])
 
 def run(bank):
@@ -38,13 +40,19 @@ def fork(bank, seconds=None):
         os.kill(child, signal.SIGKILL)
     return os.waitpid(child, 0)[1]
 
+whole, bank, pristine = sys.argv[1], sys.argv[2], sys.argv[5]
 start = time.monotonic()
-assert fork(sys.argv[1]) == 0
-whole = time.monotonic() - start
+assert fork(whole) == 0
+seconds = time.monotonic() - start
 rng = random.Random(0)
-killed = sum(fork(sys.argv[2], rng.uniform(0.02, 0.9) * whole) == signal.SIGKILL for _ in range(int(sys.argv[4])))
-assert fork(sys.argv[2]) == 0
-print(killed)
+kills = 0
+while kills < int(sys.argv[4]):
+    if fork(bank, rng.uniform(0.02, 0.7) * seconds) == signal.SIGKILL:
+        kills += 1
+    else:  # it was done before: another one
+        shutil.rmtree(bank)
+        shutil.copytree(pristine, bank)
+assert fork(bank) == 0
 """
 
 
@@ -68,39 +76,21 @@ def without_times(value):
 
 
 def test_thirty_kills(make_bank, make_stimuli, model_folder, tmp_path):
-    words = [
-        "The",
-        "boy",
-        "cried",
-        "wolf,",
-        "and",
-        "nobody",
-        "came;",
-        "the",
-        "sheep",
-        "ran",
-        "away",
-        "over",
-        "the",
-        "hill.",
-        "Don't",
-        "you",
-        "think",
-        "so?",
-    ] * 3
     sentences = [["A clear and joyous day it was.", "The ship sailed on."], ["He walked and walked."]] * 4
-    bank = make_bank(words=make_stimuli("words", [words]), sentences=make_stimuli("sentences", sentences))
-    whole = shutil.copytree(bank, tmp_path / "whole")
+    pristine = make_bank(
+        words=make_stimuli("words", [TEXT.split() * 3]), sentences=make_stimuli("sentences", sentences)
+    )
+    whole, bank = (shutil.copytree(pristine, tmp_path / name) for name in ("whole", "killed"))
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER)
+    settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(sys.path)}
+    arguments = (whole, bank, model_folder("gpt2"), KILLS, pristine)
     done = subprocess.run(
-        [sys.executable, str(driver), str(whole), str(bank), str(model_folder("gpt2")), str(KILLS)],
+        [sys.executable, driver, *map(str, arguments)],
         capture_output=True,
         text=True,
-        env=os.environ
-        | {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(sys.path)},
+        env=os.environ | settings,
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    assert int(done.stdout) >= KILLS // 2
     assert content(bank) == content(whole)

@@ -125,12 +125,12 @@ class Pooling:
     lengths: torch.Tensor | None
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
-        """Pool states of shape (b, t, d) to (k, d), float32."""
+        """Pool states of shape (b, t, d) to (k, d); means are taken, and given, in float32."""
         flat = states.reshape(-1, states.shape[-1])
-        chosen = flat.index_select(0, self.tokens.to(flat.device)).float()
+        chosen = flat.index_select(0, self.tokens.to(flat.device))
         if self.lengths is None:
             return chosen
-        return torch.segment_reduce(chosen, "mean", lengths=self.lengths.to(flat.device), axis=0)
+        return torch.segment_reduce(chosen.float(), "mean", lengths=self.lengths.to(flat.device), axis=0)
 
 
 class Recorder:

@@ -1,6 +1,7 @@
 """What all architectures share: a batch in, pooled states and next-token distributions out."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
@@ -10,11 +11,12 @@ import torch
 
 from brainlake.errors import BrainlakeError
 from brainlake.recipe import Recipe
+from brainlake_builder.batching import Batch, pad
 from brainlake_builder.contexts import Limits
 from brainlake_builder.models.blocks import Pooling, Recorder, find_stacks, taps
 from brainlake_builder.models.head import Head, find_head
 from brainlake_builder.models.loading import LoadedModel
-from brainlake_builder.passes import Batch, Bool, Int64, Pass, pad
+from brainlake_builder.passes import Bool, Int64, Pass
 from brainlake_builder.surprisal import NextToken, next_token
 from brainlake_builder.tokenizer import Encoder
 
@@ -42,6 +44,14 @@ class BatchResult:
     log_new: Float32
     log_opening: Float32
     entropy: Float32
+
+
+def join_results(results: Sequence[BatchResult]) -> BatchResult:
+    """Results of several batches as one."""
+    axes = {field.name: 1 if field.name == "activations" else 0 for field in fields(BatchResult)}
+    return BatchResult(
+        **{name: np.concatenate([getattr(r, name) for r in results], axis) for name, axis in axes.items()}
+    )
 
 
 @dataclass(frozen=True)
@@ -141,7 +151,7 @@ class Runner(ABC):
         activations = torch.stack([found[tap.layer].to(device) for tap in self.taps])
         return BatchResult(
             batch.items,
-            activations.cpu().numpy(),
+            activations.cpu().float().numpy(),
             batch.slots,
             *(getattr(scores, field.name).cpu().numpy() for field in fields(NextToken)),
         )
