@@ -82,7 +82,9 @@ def publish(
                 raise BrainlakeError(f"{repo} is there, and this token may not read it: use another name or token")
         _check_visibility(repo, remote.private, private, has_human_data(sidecars))
         publication = _plan(bank, repo, sidecars, roots, remote)
-        tags = {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type="dataset").tags} if tag else {}
+        tags = (
+            {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type="dataset").tags} if tag else {}
+        )
         if tag in tags and (publication.changes or tags[tag] != remote.commit):
             raise BrainlakeError(f"{repo} has another version tagged {tag}: choose another name")
         commit = make_commit(api, repo, publication, str(remote.commit))
