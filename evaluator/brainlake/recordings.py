@@ -10,11 +10,11 @@ import polars as pl
 
 from brainlake.bank import Bank
 from brainlake.encoding.arrays import IntArray
+from brainlake.encoding.exchange import contiguous_blocks
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.resample import labels_of_trs
 from brainlake.encoding.targets import missing_patterns
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.permutation import contiguous_blocks
 from brainlake.volumes import Volumes
 
 FloatArray = npt.NDArray[np.float64]
