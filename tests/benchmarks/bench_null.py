@@ -23,10 +23,11 @@ from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.exchange import Blocks, Turns, contiguous_blocks
 from brainlake.encoding.predict import target_scores
 from brainlake.features import Layer, LayerFits
-from brainlake.fitting import Fit, NestedChoice, Scheme, fit_layer, out_of_fold, score
+from brainlake.fitting import Fit, Scheme, fit_layer, out_of_fold, score
 from brainlake.null import null_scores
 from brainlake.protocols import PROTOCOLS
 from brainlake.recordings import Recording
+from brainlake.selection import NestedChoice
 from brainlake.setting import Setting, TargetGroup
 from brainlake.volumes import Volumes
 
