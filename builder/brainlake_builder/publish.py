@@ -4,6 +4,7 @@ What the repository has already does not travel, so a publication that was cut g
 meanwhile sees the commit before it, whole. Files that only the repository has stay there.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -12,7 +13,7 @@ import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
 from brainlake.hub import hub_errors, parse_address, pin
-from brainlake.manifest import ROOTS, Manifest, Sidecar, read_roots, roots_json
+from brainlake.manifest import CARD, ROOTS, Manifest, Sidecar, read_roots, roots_json
 from brainlake_builder.cards import card
 from brainlake_builder.publishable import check_one_source, check_publishable, choose, has_human_data
 from brainlake_builder.repository import Content, Publication, Remote, look, make_commit, read_back, same_content
@@ -106,9 +107,11 @@ def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], 
     for sidecar in kept:
         if sidecar.kind == "benchmarks" and remote.bank:
             benchmarks += pq.read_table(remote.bank.file(sidecar)).to_pylist()
+    readme = card(repo, manifest, sorted(benchmarks, key=lambda b: str(b["benchmark"]))).encode()
+    manifest = replace(manifest, card_sha256=hashlib.sha256(readme).hexdigest())
     parquet = manifest.to_parquet()
     content: dict[str, Content] = {
-        "README.md": card(repo, manifest, sorted(benchmarks, key=lambda b: str(b["benchmark"]))).encode(),
+        CARD: readme,
         "manifest.parquet": parquet,
         "manifest.json": manifest.to_json(parquet).encode(),
     }

@@ -144,8 +144,7 @@ def read_back(api: "HfApi", repo: str, commit: str, publication: Publication) ->
         if not whole or (there is not None and there.lfs is not None and there.lfs.sha256 != sidecar.sha256):
             wrong.append(sidecar.path)
     wrong += [path for path in publication.deletions if path in files]
-    published = HubRoot(Address(repo, commit))
-    if Manifest(published.sidecars, published.roots).digest != publication.manifest.digest:
+    if HubRoot(Address(repo, commit)).manifest.digest != publication.manifest.digest:
         wrong.append("manifest.parquet")
     if wrong:
         raise BrainlakeError(f"{repo}@{commit} is not what was sent: {', '.join(wrong[:5])}; publish again")
