@@ -25,8 +25,10 @@ class Publication:
 
     Attributes
     ----------
-    repo, commit
-        Repository, and the commit that holds it all; None before it is published.
+    repo, parent
+        Repository, and the commit that it was compared with; None if there is none.
+    commit
+        The commit that holds it all; None before it is published.
     private
         Whether the repository is private.
     uploads
@@ -35,14 +37,18 @@ class Publication:
         Paths that go.
     manifest
         Everything that the repository holds then.
+    seen
+        Whether the Hub was asked what it has.
     """
 
     repo: str
+    parent: str | None
     commit: str | None
     private: bool
     uploads: dict[str, Content]
     deletions: list[str]
     manifest: Manifest
+    seen: bool = False
 
     @property
     def changes(self) -> bool:

@@ -215,7 +215,10 @@ def follow(root: Root) -> list[Root]:
         address = parse_address(entry)
         if address is None or not re.fullmatch("[0-9a-f]{40}", address.revision):
             raise BrainlakeError(f"{root} lists {entry!r}, which is not pinned: it needs owner/name@<commit>")
-        listed = HubRoot(address)
+        try:
+            listed = HubRoot(address)
+        except BrainlakeError as error:
+            raise BrainlakeError(f"{root} lists {entry}, which cannot be opened: {error}") from None
         if listed.roots:
             raise BrainlakeError(f"{root} lists {entry}, which is an index itself: list the banks instead")
         found.append(listed)
