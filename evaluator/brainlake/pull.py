@@ -11,6 +11,7 @@ import pyarrow.parquet as pq
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.files import atomic_path, sha256_file, write_text
 from brainlake.layers import as_matrix, layer_groups
+from brainlake.layout import inside
 from brainlake.manifest import Sidecar, read_sidecars, rebuild_manifest
 from brainlake.parquet import ACTIVATIONS, file_facts
 from brainlake.roots import HubRoot, follow, open_root
@@ -102,9 +103,12 @@ def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
     Raises
     ------
     BrainlakeError
-        If a file came damaged; those before it are in place.
+        If a file came damaged, and those before it are in place; or a link would lead it out of the folder.
     """
     staging = bank / ".staging" / "pull"
+    for path in (staging, *(bank / fetch.sidecar.path for fetch in fetches)):
+        if not inside(bank, path):
+            raise BrainlakeError(f"{path} leads out of {bank} by a link: nothing was written; remove the link")
     for fetch in fetches:
         sidecar = _whole(fetch, bank, staging) if fetch.layers is None else _part(fetch, bank)
         write_text(bank / f"{sidecar.path}.json", sidecar.to_json())
