@@ -217,9 +217,13 @@ class Manifest:
         parts = [self.rows, self.roots, *([self.card_sha256] if self.card_sha256 else [])]
         return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
+    @property
+    def _card(self) -> dict[str, str]:
+        return {"card_sha256": self.card_sha256} if self.card_sha256 else {}
+
     def to_parquet(self) -> bytes:
         """Content of ``manifest.parquet``; it carries its own digest."""
-        facts = {"format": FORMAT, "roots": self.roots, "card_sha256": self.card_sha256, "sha256": self.digest}
+        facts = {"format": FORMAT, "roots": self.roots, "sha256": self.digest} | self._card
         table = manifest_table(self.sidecars).replace_schema_metadata({"brainlake": json.dumps(facts)})
         target = io.BytesIO()
         pq.write_table(table, target, compression="zstd", write_page_checksum=True)
@@ -228,9 +232,8 @@ class Manifest:
     def to_json(self, parquet: bytes) -> str:
         """Content of ``manifest.json``, with the hash of the ``manifest.parquet`` beside it."""
         digest = hashlib.sha256(parquet).hexdigest()
-        content = {"format": FORMAT, "files": self.rows, "roots": self.roots, "card_sha256": self.card_sha256}
-        content["manifest_parquet_sha256"] = digest
-        return json.dumps(content, indent=1, sort_keys=True) + "\n"
+        content = {"format": FORMAT, "files": self.rows, "roots": self.roots, "manifest_parquet_sha256": digest}
+        return json.dumps(content | self._card, indent=1, sort_keys=True) + "\n"
 
 
 def read_roots(root: Path) -> list[str]:
