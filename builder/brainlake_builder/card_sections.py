@@ -53,8 +53,9 @@ def summary(manifest: Manifest) -> str:
     sets = {s.stimulus_set for s in sidecars if s.stimulus_set} | {s.name for s in sidecars if s.kind == "stimuli"}
     recorded = {s.name for s in sidecars if s.kind == "benchmarks"}
     total = size(sum(s.bytes for s in sidecars))
-    text = f"{len(models)} models, {len(sets)} stimulus sets, {len(recorded)} benchmarks; "
-    text += f"{total} in {len(sidecars)} files."
+    counts = ((models, "model"), (sets, "stimulus set"), (recorded, "benchmark"))
+    text = ", ".join(f"{len(names)} {word}{'' if len(names) == 1 else 's'}" for names, word in counts)
+    text += f"; {total} in {len(sidecars)} files."
     if manifest.roots:
         text += "\n\nAn index: opened with brainlake, it brings these repositories along, at these commits.\n\n"
         text += "\n".join(f"- `{root}`" for root in manifest.roots)
@@ -85,7 +86,7 @@ def models(sidecars: Sequence[Sidecar]) -> str:
                 ", ".join(f"`{name}`" for name in sorted({str(s.stimulus_set) for s in own if s.stimulus_set})),
                 ", ".join(f"`{name}`" for name in sorted({str(s.recipe) for s in own if s.recipe})),
                 ", ".join(f"{n} x {d}" for n, d in sorted(layers, key=str)),
-                ", ".join(sorted({s.dtype for s in own if s.dtype})),
+                plain(", ".join(sorted({s.dtype for s in own if s.dtype}))),
                 plain(next((s.model_revision[:12] for s in own if s.model_revision), "")),
             ]
         )
@@ -102,13 +103,16 @@ def with_datasets(repo: str, sidecars: Sequence[Sidecar]) -> str:
     return "\n".join(lines or [f'manifest = load_dataset("{repo}", "manifest", split="train")'])
 
 
+_SECRET = "-- if the repository is private: create secret (type huggingface, provider credential_chain);\n"
+
+
 def with_duckdb(repo: str, sidecars: Sequence[Sidecar]) -> str:
     """Example for DuckDB."""
     if _first(sidecars, "surprisal"):
         table = f"'hf://datasets/{repo}/{pattern('surprisal')}'"
-        return f"select model, stimulus_set, avg(surprisal) as bits\nfrom {table}\ngroup by all order by all"
+        return f"{_SECRET}select model, stimulus_set, avg(surprisal) as bits\nfrom {table}\ngroup by all order by all"
     table = f"'hf://datasets/{repo}/manifest.parquet'"
-    return f"select kind, count(*) as files, sum(bytes) as bytes\nfrom {table}\ngroup by all"
+    return f"{_SECRET}select kind, count(*) as files, sum(bytes) as bytes\nfrom {table}\ngroup by all"
 
 
 def with_brainlake(sidecars: Sequence[Sidecar]) -> str:
@@ -141,12 +145,16 @@ def checks(sidecars: Sequence[Sidecar]) -> str:
             plain(name),
             len(checks),
             sum(bool(check["passed"]) for check in checks),
-            f"{max(check['value'] for check in checks):.3g}",
-            f"{max(check['tolerance'] for check in checks):.3g}",
+            _largest(check["value"] for check in checks),
+            _largest(check["tolerance"] for check in checks),
         ]
         for name, checks in sorted(found.items())
     ]
     return _grid(["check", "files", "passed", "largest value", "tolerance"], rows) if rows else "No file needs one."
+
+
+def _largest(values: Iterable[float | None]) -> str:
+    return f"{max((value for value in values if value is not None), default=float('nan')):.3g}"
 
 
 def licences(benchmarks: Sequence[dict[str, Any]]) -> str:
@@ -156,7 +164,7 @@ def licences(benchmarks: Sequence[dict[str, Any]]) -> str:
     yes = {True: "yes", False: "no", None: "not known"}
     rows = [
         [
-            f"`{b['benchmark']}`",
+            plain(b["benchmark"]),
             plain(b["modality"] or ""),
             plain(b["licence"] or "not stated"),
             yes[b["redistributable"]],

@@ -80,6 +80,7 @@ def card(repo: str, manifest: Manifest, benchmarks: Sequence[dict[str, Any]]) ->
         license=_licence(sidecars),
         pretty_name=repo.split("/")[1],
         tags=["brainlake", "brain alignment", "language models"],
+        size_categories=[_size_category(sum(s.rows for s in sidecars))],
         configs=entries,
     )
     template = Template((templates() / "bank.md").read_text(encoding="utf-8"))
@@ -99,6 +100,12 @@ def card(repo: str, manifest: Manifest, benchmarks: Sequence[dict[str, Any]]) ->
         limits=sections.limits(benchmarks, sidecars),
     )
     return f"---\n{header.to_yaml()}\n---\n{body}"
+
+
+def _size_category(rows: int) -> str:
+    """How the Hub counts rows."""
+    names = ("n<1K", "1K<n<10K", "10K<n<100K", "100K<n<1M", "1M<n<10M", "10M<n<100M", "100M<n<1B", "1B<n<10B")
+    return next((name for power, name in enumerate(names, 3) if rows < 10**power), "10B<n<100B")
 
 
 def _licence(sidecars: Iterable[Sidecar]) -> str:

@@ -4,17 +4,17 @@ What the repository has already does not travel, so a publication that was cut g
 meanwhile sees the commit before it, whole. Files that only the repository has stay there.
 """
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from brainlake.errors import BrainlakeError
-from brainlake.hub import hub_errors, parse_address, pin
-from brainlake.manifest import ROOTS, Manifest, Sidecar, read_roots, roots_json
+from brainlake.hub import UnreachableError, hub_errors, parse_address, pin
+from brainlake.manifest import CARD, ROOTS, Manifest, Sidecar, read_roots, roots_json
+from brainlake.schema import BENCHMARKS
 from brainlake_builder.cards import card
-from brainlake_builder.publishable import check_one_source, check_publishable, choose, has_human_data
+from brainlake_builder.publishable import benchmark_rows, check_one_source, check_publishable, choose, has_human_data
 from brainlake_builder.repository import Content, Publication, Remote, look, make_commit, read_back, same_content
 
 
@@ -52,7 +52,7 @@ def publish(
     tag
         Name for this version.
     dry_run
-        Only say what would travel to a new repository; nothing is asked of the network.
+        Only say what would travel: to the repository as it is now, or to a new one where the Hub cannot be reached.
 
     Raises
     ------
@@ -65,22 +65,30 @@ def publish(
     sidecars = choose(bank, models, metadata_only)
     check_publishable(bank, sidecars, may_pass_on=may_pass_on)
     roots = list(index) or read_roots(bank)
-    hidden = has_human_data(sidecars) if private is None else private
-    offline = _plan(bank, repo, sidecars, roots, Remote(private=hidden))
-    if dry_run:
-        return offline
+    human = has_human_data(sidecars)
+    new = Remote(private=human if private is None else private)
+    unseen = _plan(bank, repo, sidecars, roots, new)  # what is wrong with the bank is said before the Hub is asked
     from huggingface_hub import HfApi
 
     api = HfApi()
+    try:
+        with hub_errors(repo):
+            roots, remote = [_pinned(root) for root in roots], look(api, repo)
+    except UnreachableError:
+        if dry_run:
+            return unseen
+        raise
+    if remote.commit is not None:
+        _check_visibility(repo, remote.private, private, human)
+    if dry_run:
+        return replace(_plan(bank, repo, sidecars, roots, remote if remote.commit else new), seen=True)
     with hub_errors(repo):
-        roots = [_pinned(root) for root in roots]
-        remote = look(api, repo)
         if remote.commit is None:
-            api.create_repo(repo, repo_type="dataset", private=hidden, exist_ok=True)
+            api.create_repo(repo, repo_type="dataset", private=new.private, exist_ok=True)
             remote = look(api, repo)
             if remote.commit is None:
                 raise BrainlakeError(f"{repo} is there, and this token may not read it: use another name or token")
-        _check_visibility(repo, remote.private, private, has_human_data(sidecars))
+            _check_visibility(repo, remote.private, private, human)
         publication = _plan(bank, repo, sidecars, roots, remote)
         tags = (
             {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type="dataset").tags} if tag else {}
@@ -91,7 +99,7 @@ def publish(
         read_back(api, repo, commit, publication)
         if tag is not None and tag not in tags:
             api.create_tag(repo, tag=tag, revision=commit, repo_type="dataset")
-    return replace(publication, commit=commit)
+    return replace(publication, commit=commit, seen=True)
 
 
 def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], remote: Remote) -> Publication:
@@ -102,13 +110,18 @@ def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], 
     roots = roots or (remote.bank.roots if remote.bank else [])
     manifest = Manifest(sorted([*sidecars, *kept], key=lambda s: s.path), roots)
     check_one_source(manifest.sidecars, repo)
-    benchmarks = [row for s in sidecars if s.kind == "benchmarks" for row in pq.read_table(bank / s.path).to_pylist()]
+    benchmarks = benchmark_rows(bank, sidecars)
     for sidecar in kept:
         if sidecar.kind == "benchmarks" and remote.bank:
-            benchmarks += pq.read_table(remote.bank.file(sidecar)).to_pylist()
+            with remote.bank.parquet(sidecar) as file:
+                benchmarks += file.read_row_groups(
+                    range(file.metadata.num_row_groups), columns=BENCHMARKS.names
+                ).to_pylist()
+    readme = card(repo, manifest, sorted(benchmarks, key=lambda b: str(b["benchmark"]))).encode()
+    manifest = replace(manifest, card_sha256=hashlib.sha256(readme).hexdigest())
     parquet = manifest.to_parquet()
     content: dict[str, Content] = {
-        "README.md": card(repo, manifest, sorted(benchmarks, key=lambda b: str(b["benchmark"]))).encode(),
+        CARD: readme,
         "manifest.parquet": parquet,
         "manifest.json": manifest.to_json(parquet).encode(),
     }
@@ -121,7 +134,7 @@ def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], 
     uploads = {path: c for path, c in content.items() if not same_content(remote.files.get(path), c, known.get(path))}
     replaced = [s.path for s in theirs if s.path not in paths and s.key in keys]
     gone = [path for name in replaced for path in (name, f"{name}.json") if path in remote.files]
-    return Publication(repo, None, remote.private, uploads, gone, manifest)
+    return Publication(repo, remote.commit, None, remote.private, uploads, gone, manifest)
 
 
 def _pinned(root: str) -> str:

@@ -25,8 +25,10 @@ class Publication:
 
     Attributes
     ----------
-    repo, commit
-        Repository, and the commit that holds it all; None before it is published.
+    repo, parent
+        Repository, and the commit that it was compared with; None if there is none.
+    commit
+        The commit that holds it all; None before it is published.
     private
         Whether the repository is private.
     uploads
@@ -35,14 +37,18 @@ class Publication:
         Paths that go.
     manifest
         Everything that the repository holds then.
+    seen
+        Whether the Hub was asked what it has.
     """
 
     repo: str
+    parent: str | None
     commit: str | None
     private: bool
     uploads: dict[str, Content]
     deletions: list[str]
     manifest: Manifest
+    seen: bool = False
 
     @property
     def changes(self) -> bool:
@@ -144,8 +150,7 @@ def read_back(api: "HfApi", repo: str, commit: str, publication: Publication) ->
         if not whole or (there is not None and there.lfs is not None and there.lfs.sha256 != sidecar.sha256):
             wrong.append(sidecar.path)
     wrong += [path for path in publication.deletions if path in files]
-    published = HubRoot(Address(repo, commit))
-    if Manifest(published.sidecars, published.roots).digest != publication.manifest.digest:
+    if HubRoot(Address(repo, commit)).manifest.digest != publication.manifest.digest:
         wrong.append("manifest.parquet")
     if wrong:
         raise BrainlakeError(f"{repo}@{commit} is not what was sent: {', '.join(wrong[:5])}; publish again")

@@ -7,10 +7,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from brainlake.catalogue import File, connect, fill_view, source, tables_read
+from brainlake.catalogue import File, connect, fill_view, source
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.layers import Activations, read_layer
 from brainlake.manifest import Sidecar
+from brainlake.queries import tables_read
 from brainlake.roots import HubRoot, Root, follow, open_root
 from brainlake.schema import TABLES
 from brainlake.verification import Problem, verify_bank
@@ -105,7 +106,7 @@ class Bank:
                 self._fill_once(tables_read(con, query))
             relation = con.sql(query)
             return pl.DataFrame() if relation is None else pl.DataFrame(relation.to_arrow_table())
-        except (duckdb.Error, pl.exceptions.PolarsError) as error:
+        except (duckdb.Error, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise BrainlakeError(f"SQL failed: {error}") from None
 
     def table(self, name: str, /, **where: str) -> pl.DataFrame:
@@ -213,10 +214,9 @@ class Bank:
 
     @staticmethod
     def _believe(files: Iterable[File]) -> None:
-        """Refuse files whose footers claim what their sidecars do not say."""
+        """Refuse files that are not what their sidecars say, before DuckDB reads them."""
         for root, sidecar in files:
-            with root.parquet(sidecar) as file:
-                _ = file.metadata  # the footer of a remote file is fetched, and checked, here
+            root.believe(sidecar)
 
 
 def _merge(roots: list[Root]) -> list[tuple[Root, Sidecar]]:

@@ -1,13 +1,10 @@
 """The tables of banks as views of one in-memory DuckDB."""
 
 import glob
-import json
-import re
 from collections.abc import Sequence
 
 import duckdb
 
-from brainlake.errors import BrainlakeError
 from brainlake.manifest import Sidecar, manifest_table
 from brainlake.roots import HubRoot, Root
 from brainlake.schema import TABLES
@@ -59,35 +56,6 @@ def source(table: str, files: Sequence[File]) -> str:
         return f"_no_{table}"
     patterns = [glob.escape(root.location(sidecar)) for root, sidecar in files]
     return f"read_parquet({_sql_list(patterns)}, hive_partitioning = false)"
-
-
-def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
-    """Names of the tables that a query reads, those of its own ``with`` among them.
-
-    Raises
-    ------
-    BrainlakeError
-        If it is not one select, or the explanation of one: ``explain analyze copy ...`` would write.
-    """
-    explained = re.match(r"\s*explain(\s+analyze)?\s(?P<inner>.*)", query, re.IGNORECASE | re.DOTALL)
-    inner = explained["inner"] if explained else query
-    statements = duckdb.extract_statements(inner)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-        raise BrainlakeError("a bank is read with one select statement: nothing else is run")
-    [(tree,)] = con.execute("select json_serialize_sql(?)", [inner]).fetchall()
-    nodes = [json.loads(tree)]
-    names: set[str] = set()
-    while nodes:
-        node = nodes.pop()
-        if isinstance(node, dict):
-            if node.get("type") == "BASE_TABLE":
-                names.add(node["table_name"].lower())
-            if node.get("function_name") in ("query", "query_table"):
-                names |= set(TABLES)
-            nodes += node.values()
-        elif isinstance(node, list):
-            nodes += node
-    return names
 
 
 def _sql_list(paths: Sequence[str]) -> str:

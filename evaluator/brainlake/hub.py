@@ -15,6 +15,10 @@ MANIFEST = "manifest.parquet"
 _ADDRESS = re.compile(r"(?:hf://datasets/)?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w.+-]+(?:/[\w.+-]+)*))?")
 
 
+class UnreachableError(BrainlakeError):
+    """The Hub does not answer, or this process is told to be offline."""
+
+
 @dataclass(frozen=True)
 class Address:
     """A dataset repository, and the branch, tag or commit that is meant."""
@@ -46,7 +50,7 @@ def hub_errors(repo: str) -> Iterator[None]:
     try:
         yield
     except errors.LocalEntryNotFoundError:
-        raise BrainlakeError(f"{repo}: the Hub cannot be reached, and what is needed is not in the cache") from None
+        raise UnreachableError(f"{repo}: the Hub cannot be reached, and what is needed is not in the cache") from None
     except errors.RepositoryNotFoundError:
         raise BrainlakeError(
             f"there is no dataset repository {repo} on the Hub that this token may read; "
@@ -63,7 +67,7 @@ def hub_errors(repo: str) -> Iterator[None]:
         advice = "; log in with a token that may do this: `hf auth login`" if status in (401, 403) else ""
         raise BrainlakeError(f"{repo}: the Hub refused ({status}): {_line(error)}{advice}") from None
     except (errors.HTTPError, ConnectionError, TimeoutError) as error:  # type: ignore[attr-defined]
-        raise BrainlakeError(f"{repo}: the Hub cannot be reached: {_line(error)}") from None
+        raise UnreachableError(f"{repo}: the Hub cannot be reached: {_line(error)}") from None
     except OSError as error:
         raise BrainlakeError(f"{repo}: {_line(error)}") from None
 

@@ -45,9 +45,8 @@ def read_layer(file: "pq.ParquetFile | RangedParquet", sidecar: Sidecar, layer: 
     recorded = [entry["layer"] for entry in sidecar.layers]
     if layer not in recorded:
         raise UnknownNameError("layer", layer, [str(k) for k in recorded])
-    return as_matrix(
-        file.read_row_groups(layer_groups(file.metadata, layer), columns=["stimulus_id", "activation"]), sidecar, layer
-    )
+    groups = layer_groups(file.metadata, sidecar, layer)
+    return as_matrix(file.read_row_groups(groups, columns=["stimulus_id", "activation"]), sidecar, layer)
 
 
 def as_matrix(table: pa.Table, sidecar: Sidecar, layer: int) -> Activations:
@@ -59,11 +58,16 @@ def as_matrix(table: pa.Table, sidecar: Sidecar, layer: int) -> Activations:
     return Activations(ids, values)
 
 
-def layer_groups(metadata: pq.FileMetaData, layer: int) -> list[int]:
-    """Row groups of a layer, found by their statistics."""
-    column = metadata.schema.names.index("layer")
-    statistics = [metadata.row_group(g).column(column).statistics for g in range(metadata.num_row_groups)]
-    return [g for g, s in enumerate(statistics) if s is not None and s.min == layer == s.max]
+def layer_groups(metadata: pq.FileMetaData, sidecar: Sidecar, layer: int) -> list[int]:
+    """Row groups of a layer: layers follow each other as the sidecar lists them, with equally many rows."""
+    each = metadata.num_rows // len(sidecar.layers)
+    first = each * [entry["layer"] for entry in sidecar.layers].index(layer)
+    groups, at = [], 0
+    for group in range(metadata.num_row_groups):
+        if first <= at < first + each:
+            groups.append(group)
+        at += metadata.row_group(group).num_rows
+    return groups
 
 
 def _matrix(column: pa.ChunkedArray, n: int) -> Float32:

@@ -17,13 +17,17 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
-from brainlake.files import write_bytes, write_text
-from brainlake.layout import digest_path, inside, table_path
+from brainlake.files import sha256_file, write_bytes, write_text
+from brainlake.hub import parse_address
+from brainlake.layout import check_name, digest_path, inside, table_path
+from brainlake.parquet import read_counts
 from brainlake.schema import FEATURE_TABLES, MANIFEST, ONE_VALUE, TABLES
 
 FORMAT = "brainlake bank 1"
 ROOTS = "roots.json"
 """List of the pinned repositories that an index bank stands for, if it is one."""
+
+CARD = "README.md"
 
 
 @dataclass(frozen=True)
@@ -74,7 +78,7 @@ class Sidecar:
             facts = json.loads(path.read_text(encoding="utf-8"))
             sidecar = cls(**facts)
             sidecar.check()
-        except (ValueError, TypeError, BrainlakeError) as error:
+        except (ValueError, TypeError, RecursionError, BrainlakeError) as error:
             raise BrainlakeError(
                 f"{path} is not a sidecar: {error}; restore it, or remove it and build its file again"
             ) from None
@@ -91,6 +95,12 @@ class Sidecar:
             raise BrainlakeError(str(error)) from None
         if self.kind not in TABLES:
             raise BrainlakeError(f"there is no table {self.kind!r}")
+        for kind, name in (("model", self.model), ("stimulus set", self.stimulus_set), ("recipe", self.recipe)):
+            if name is not None:
+                check_name(kind, name)
+        for text in (self.recipe_json, self.details):
+            if text is not None and not isinstance(json.loads(text), dict):
+                raise BrainlakeError(f"{text!r} is not a JSON object")
         if self.kind in FEATURE_TABLES:
             parts = (self.model, self.stimulus_set, self.recipe, self.recipe_digest)
             expected = digest_path(self.kind, *(str(part) for part in parts))
@@ -137,15 +147,28 @@ def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
 
 @dataclass(frozen=True)
 class Manifest:
-    """The sum of the sidecars of a bank, and the roots that it stands for if it is an index."""
+    """The sum of the sidecars of a bank.
+
+    Attributes
+    ----------
+    sidecars
+        Rows, in path order.
+    roots
+        Repositories that the bank stands for, if it is an index.
+    card_sha256
+        sha256 of its card, if it has one.
+    """
 
     sidecars: list[Sidecar]
     roots: list[str] = field(default_factory=list)
+    card_sha256: str | None = None
 
     @classmethod
     def of_folder(cls, root: Path) -> Self:
         """The sum of what lies in a local bank."""
-        return cls(sorted(read_sidecars(root), key=lambda s: s.path), read_roots(root))
+        card = root / CARD
+        digest = sha256_file(card) if card.exists() else None
+        return cls(sorted(read_sidecars(root), key=lambda s: s.path), read_roots(root), digest)
 
     @classmethod
     def from_parquet(cls, content: bytes, where: str) -> Self:
@@ -157,19 +180,29 @@ class Manifest:
             If it is no manifest, was changed after it was written, or lists what cannot be in a bank.
         """
         try:
+            read_counts(io.BytesIO(content), len(content))
             table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
             facts = json.loads((table.schema.metadata or {})[b"brainlake"])
-            manifest = cls([Sidecar(**row) for row in table.to_pylist()], facts["roots"])
+            manifest = cls([Sidecar(**row) for row in table.to_pylist()], facts["roots"], facts.get("card_sha256"))
             said, found = (facts["format"], facts["sha256"]), (FORMAT, manifest.digest)
-        except (pa.ArrowException, OSError, ValueError, TypeError, KeyError) as error:
-            raise BrainlakeError(f"{where} is not the manifest of a bank, or is damaged: {error!r}") from None
+        except (
+            pa.ArrowException,
+            BrainlakeError,
+            OSError,
+            ValueError,
+            TypeError,
+            LookupError,
+            RecursionError,
+        ) as error:
+            raise BrainlakeError(f"{where} is not the manifest of a bank, or is damaged: {error}") from None
         if said != found:
             raise BrainlakeError(f"{where} was changed after it was written, or by another version of brainlake")
         for sidecar in manifest.sidecars:
             try:
                 sidecar.check()
-            except BrainlakeError as error:
+            except (BrainlakeError, ValueError, RecursionError) as error:
                 raise BrainlakeError(f"{where} is refused: {error}") from None
+        check_roots(manifest.roots, where)
         return manifest
 
     @property
@@ -181,12 +214,16 @@ class Manifest:
     @property
     def digest(self) -> str:
         """sha256 of the content, whatever file it is written to."""
-        text = json.dumps([self.rows, self.roots], sort_keys=True, separators=(",", ":"))
-        return hashlib.sha256(text.encode()).hexdigest()
+        parts = [self.rows, self.roots, *([self.card_sha256] if self.card_sha256 else [])]
+        return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+    @property
+    def _card(self) -> dict[str, str]:
+        return {"card_sha256": self.card_sha256} if self.card_sha256 else {}
 
     def to_parquet(self) -> bytes:
         """Content of ``manifest.parquet``; it carries its own digest."""
-        facts = {"format": FORMAT, "roots": self.roots, "sha256": self.digest}
+        facts = {"format": FORMAT, "roots": self.roots, "sha256": self.digest} | self._card
         table = manifest_table(self.sidecars).replace_schema_metadata({"brainlake": json.dumps(facts)})
         target = io.BytesIO()
         pq.write_table(table, target, compression="zstd", write_page_checksum=True)
@@ -196,7 +233,7 @@ class Manifest:
         """Content of ``manifest.json``, with the hash of the ``manifest.parquet`` beside it."""
         digest = hashlib.sha256(parquet).hexdigest()
         content = {"format": FORMAT, "files": self.rows, "roots": self.roots, "manifest_parquet_sha256": digest}
-        return json.dumps(content, indent=1, sort_keys=True) + "\n"
+        return json.dumps(content | self._card, indent=1, sort_keys=True) + "\n"
 
 
 def read_roots(root: Path) -> list[str]:
@@ -204,13 +241,20 @@ def read_roots(root: Path) -> list[str]:
     path = root / ROOTS
     if not path.exists():
         return []
+    if not inside(root, path):
+        raise BrainlakeError(f"{path} is a link that leaves the bank: nothing outside {root} is read")
     try:
         roots = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrainlakeError(f"{path} is not a list of repositories: {error}") from None
-    if not isinstance(roots, list) or not all(isinstance(entry, str) for entry in roots):
-        raise BrainlakeError(f"{path} is not a list of repositories")
-    return roots
+    check_roots(roots, str(path))
+    return list(roots)
+
+
+def check_roots(roots: object, where: str) -> None:
+    """Raise unless these are addresses of repositories, in a list."""
+    if not isinstance(roots, list) or not all(isinstance(entry, str) and parse_address(entry) for entry in roots):
+        raise BrainlakeError(f"{where} is refused: its roots are not a list of OWNER/NAME@REVISION")
 
 
 def roots_json(roots: list[str]) -> str:

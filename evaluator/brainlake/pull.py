@@ -11,8 +11,9 @@ import pyarrow.parquet as pq
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.files import atomic_path, sha256_file, write_text
 from brainlake.layers import as_matrix, layer_groups
+from brainlake.layout import inside
 from brainlake.manifest import Sidecar, read_sidecars, rebuild_manifest
-from brainlake.parquet import ACTIVATIONS, chunk_span, file_facts
+from brainlake.parquet import ACTIVATIONS, file_facts
 from brainlake.roots import HubRoot, follow, open_root
 from brainlake.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.schema import FEATURE_TABLES
@@ -102,9 +103,12 @@ def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
     Raises
     ------
     BrainlakeError
-        If a file came damaged; those before it are in place.
+        If a file came damaged, and those before it are in place; or a link would lead it out of the folder.
     """
     staging = bank / ".staging" / "pull"
+    for path in (staging, *(bank / fetch.sidecar.path for fetch in fetches)):
+        if not inside(bank, path):
+            raise BrainlakeError(f"{path} leads out of {bank} by a link: nothing was written; remove the link")
     for fetch in fetches:
         sidecar = _whole(fetch, bank, staging) if fetch.layers is None else _part(fetch, bank)
         write_text(bank / f"{sidecar.path}.json", sidecar.to_json())
@@ -140,12 +144,12 @@ def _fetch(
 
 
 def _bytes(root: HubRoot, sidecar: Sidecar, layers: tuple[int, ...]) -> int:
-    """Size of the row groups of some layers."""
-    with root.parquet(sidecar) as file:
-        metadata = file.metadata
-        groups = [g for layer in layers for g in layer_groups(metadata, layer)]
-        spans = [chunk_span(metadata.row_group(g).column(c)) for g in groups for c in range(metadata.num_columns)]
-    return sum(end - start for start, end in spans)
+    """Size of the row groups of some layers; of a file in the cache nothing travels."""
+    ranged = root.ranged(sidecar)
+    if ranged is None:
+        return 0 if root.snapshot.cached(sidecar.path) else sidecar.bytes
+    groups = {g for layer in layers for g in layer_groups(ranged.metadata, sidecar, layer)}
+    return sum(chunk.end - chunk.start for chunk in ranged.footer.chunks if chunk.group in groups)
 
 
 def _whole(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
@@ -167,7 +171,8 @@ def _part(fetch: Fetch, bank: Path) -> Sidecar:
     with fetch.root.parquet(sidecar) as file, atomic_path(path) as temporary:
         writer = None
         for layer in layers:
-            table: pa.Table = file.read_row_groups(layer_groups(file.metadata, layer), columns=ACTIVATIONS_SCHEMA.names)
+            groups = layer_groups(file.metadata, sidecar, layer)
+            table: pa.Table = file.read_row_groups(groups, columns=ACTIVATIONS_SCHEMA.names)
             as_matrix(table, sidecar, layer)
             if writer is None:
                 writer = pq.ParquetWriter(temporary, table.schema, **ACTIVATIONS)

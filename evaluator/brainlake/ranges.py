@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
+from brainlake.footer import Chunk, Footer
 from brainlake.manifest import Sidecar
-from brainlake.parquet import check_claims, chunks, data_end
+from brainlake.parquet import read_claims
 
 SMALL = 4096
 """Bytes up to which a neighbouring column chunk comes along: a request costs more."""
@@ -66,34 +67,33 @@ class RangedParquet:
         self._footer_start = sidecar.bytes - (sidecar.footer_bytes or 0)
 
     @cached_property
-    def _footer(self) -> bytes:
+    def _end(self) -> bytes:
         with self._lock:
-            footer = self._fetch(self._footer_start, self._sidecar.bytes)
-        if hashlib.sha256(footer).hexdigest() != self._sidecar.footer_sha256:
+            end = self._fetch(self._footer_start, self._sidecar.bytes)
+        if hashlib.sha256(end).hexdigest() != self._sidecar.footer_sha256:
             raise self._damaged("its footer is not the one recorded")
-        return footer
+        return end
 
     @cached_property
-    def metadata(self) -> pq.FileMetaData:
+    def footer(self) -> Footer:
         """The footer, checked against its hash and believed only where the sidecar says the same."""
         try:
-            metadata = pq.read_metadata(io.BytesIO(self._footer))
-            check_claims(metadata, self._sidecar.kind, self._sidecar.rows, self._sidecar.bytes)
-            if data_end(metadata) != self._footer_start:
+            source = io.BytesIO(self._end)
+            footer = read_claims(source, self._sidecar.kind, self._sidecar.rows, self._sidecar.bytes)
+            if footer.data_end != self._footer_start:
                 raise BrainlakeError("its columns do not end where its footer begins")
-        except (pa.ArrowException, OSError, BrainlakeError) as error:
+        except BrainlakeError as error:
             raise self._damaged(str(error)) from None
-        return metadata
+        return footer
 
-    @cached_property
-    def _chunks(self) -> list[tuple[int, int, int, int]]:
-        return chunks(self.metadata)
+    @property
+    def metadata(self) -> pq.FileMetaData:
+        """Schema and numbers of rows."""
+        return self.footer.metadata
 
     def read_row_groups(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Row groups of some columns, neighbouring ones in one request."""
-        schema = self.metadata.schema
-        leaves = [c for c in range(self.metadata.num_columns) if schema.column(c).path.split(".")[0] in columns]
-        wanted = [chunk for chunk in self._chunks if chunk[2] in groups and chunk[3] in leaves]
+        wanted = [c for c in self.footer.chunks if c.group in groups and c.path.split(".")[0] in columns]
         return self._decode({start: self._fetch(start, end) for start, end in _joined(wanted)}, groups, columns)
 
     def read(self, start: int, stop: int) -> bytes:
@@ -101,38 +101,38 @@ class RangedParquet:
 
         A reader may ask for a little more than the chunk holds; what lies beyond is fetched as it is.
         """
+        chunks = self.footer.chunks
         stop = min(stop, self._sidecar.bytes)
         if start >= self._footer_start:
-            return self._footer[start - self._footer_start : stop - self._footer_start]
-        index = bisect_right(self._chunks, start, key=lambda chunk: chunk[0]) - 1
-        if index < 0 or start >= self._chunks[index][1]:
+            return self._end[start - self._footer_start : stop - self._footer_start]
+        index = bisect_right(chunks, start, key=lambda chunk: chunk.start) - 1
+        if index < 0 or start >= chunks[index].end:
             return self._fetch(start, stop)
-        begin, end, _, _ = self._chunks[index]
-        found = self._chunk(index)[start - begin : stop - begin]
-        beyond = self._chunks[index + 1] if index + 1 < len(self._chunks) else None
-        if stop <= end:
+        chunk = chunks[index]
+        found = self._chunk(index)[start - chunk.start : stop - chunk.start]
+        if stop <= chunk.end:
             return found
-        if beyond is None or beyond[1] - beyond[0] <= SMALL:
-            return found + self.read(end, stop)
-        return found + self._fetch(end, stop)
+        if index + 1 == len(chunks) or _is_small(chunks[index + 1]):
+            return found + self.read(chunk.end, stop)
+        return found + self._fetch(chunk.end, stop)
 
     def _chunk(self, index: int) -> bytes:
         """A checked column chunk; small ones that follow it come along."""
+        chunks = self.footer.chunks
         with self._lock:
             kept = self._cache.get((self._sidecar.path, index))
             if kept is not None:
                 return kept
             last = index
-            while last + 1 < len(self._chunks) and self._chunks[last + 1][1] - self._chunks[last + 1][0] <= SMALL:
+            while last + 1 < len(chunks) and _is_small(chunks[last + 1]):
                 last += 1
-            fetched = self._chunks[index : last + 1]
-            origin = fetched[0][0]
-            content = self._fetch(origin, fetched[-1][1])
-            for at, (start, end, group, column) in enumerate(fetched, index):
-                name = self.metadata.row_group(group).column(column).path_in_schema
-                self._decode({origin: content}, [group], [name])
-                self._cache.put((self._sidecar.path, at), content[start - origin : end - origin])
-            return content[: fetched[0][1] - origin]
+            fetched = chunks[index : last + 1]
+            origin = fetched[0].start
+            content = self._fetch(origin, fetched[-1].end)
+            for at, chunk in enumerate(fetched, index):
+                self._decode({origin: content}, [chunk.group], [chunk.path])
+                self._cache.put((self._sidecar.path, at), content[chunk.start - origin : chunk.end - origin])
+            return content[: fetched[0].end - origin]
 
     def _decode(self, parts: dict[int, bytes], groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         source = _Parts(parts, self._sidecar.bytes)
@@ -175,12 +175,16 @@ class _Parts(io.RawIOBase):
         raise OSError(f"bytes {self._at} to {stop} were not fetched")
 
 
-def _joined(chunks: Sequence[tuple[int, int, int, int]]) -> list[tuple[int, int]]:
+def _is_small(chunk: Chunk) -> bool:
+    return chunk.end - chunk.start <= SMALL
+
+
+def _joined(chunks: Sequence[Chunk]) -> list[tuple[int, int]]:
     """Spans of neighbouring chunks, small gaps included."""
     spans: list[tuple[int, int]] = []
-    for start, end, _, _ in chunks:
-        if spans and start - spans[-1][1] <= SMALL:
-            spans[-1] = (spans[-1][0], end)
+    for chunk in chunks:
+        if spans and chunk.start - spans[-1][1] <= SMALL:
+            spans[-1] = (spans[-1][0], chunk.end)
         else:
-            spans.append((start, end))
+            spans.append((chunk.start, chunk.end))
     return spans

@@ -12,8 +12,8 @@ import pyarrow.parquet as pq
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
 from brainlake.hub import Address, parse_address, pin
-from brainlake.manifest import Manifest, Sidecar, read_roots, read_sidecars
-from brainlake.parquet import check_claims
+from brainlake.manifest import CARD, ROOTS, Manifest, Sidecar, read_roots, read_sidecars
+from brainlake.parquet import read_claims
 from brainlake.ranges import ChunkCache, RangedParquet
 from brainlake.schema import FEATURE_TABLES
 
@@ -36,6 +36,9 @@ class Root(Protocol):
     def parquet(self, sidecar: Sidecar) -> AbstractContextManager["pq.ParquetFile | RangedParquet"]:
         """A file, opened; its footer was checked against the sidecar."""
 
+    def believe(self, sidecar: Sidecar) -> None:
+        """Raise unless a file may be handed to a reader that checks nothing, such as DuckDB."""
+
 
 class LocalRoot:
     """A folder.
@@ -50,6 +53,7 @@ class LocalRoot:
         if not path.is_dir():
             raise BrainlakeError(f"there is no bank at {path}: no such folder")
         self.path = path
+        self._checked: set[str] = set()
         self.sidecars, self.roots = read_sidecars(path), read_roots(path)
         if not self.sidecars and not (path / "manifest.json").exists():
             raise BrainlakeError(
@@ -71,6 +75,17 @@ class LocalRoot:
         """The file, memory-mapped."""
         return open_parquet(self.path / sidecar.path, sidecar)
 
+    def believe(self, sidecar: Sidecar) -> None:
+        """Check the footer, and the sha256 when the file is first used: DuckDB does not notice a byte that changed."""
+        with self.parquet(sidecar):
+            path = self.path / sidecar.path
+            if sidecar.path not in self._checked and sha256_file(path) != sidecar.sha256:
+                raise BrainlakeError(
+                    f"{path} is not the file that its sidecar speaks of (another sha256): it was changed or damaged; "
+                    f"run `brainlake verify`, then build or fetch it again"
+                )
+            self._checked.add(sidecar.path)
+
 
 class HubRoot:
     """A repository on the Hub at one commit.
@@ -81,8 +96,8 @@ class HubRoot:
 
     def __init__(self, address: Address) -> None:
         self.snapshot, manifest = pin(address)
-        found = Manifest.from_parquet(manifest.read_bytes(), f"the manifest of {self.snapshot}")
-        self.sidecars, self.roots = found.sidecars, found.roots
+        self.manifest = Manifest.from_parquet(manifest.read_bytes(), f"the manifest of {self.snapshot}")
+        self.sidecars, self.roots = self.manifest.sidecars, self.manifest.roots
         self._checked: set[str] = set()
         self._ranged: dict[str, RangedParquet] = {}
         self._chunks = ChunkCache()
@@ -93,7 +108,7 @@ class HubRoot:
     def folder(self) -> Path:
         """Download everything, with the sidecars."""
         paths = [s.path for s in self.sidecars]
-        extra = ["manifest.parquet", "manifest.json", "roots.json"]
+        extra = ["manifest.parquet", "manifest.json", ROOTS, CARD]
         return self.snapshot.download_all([*paths, *(f"{path}.json" for path in paths), *extra])
 
     def download(self) -> None:
@@ -110,6 +125,11 @@ class HubRoot:
         """The file in the cache, or the remote one by range."""
         ranged = self.ranged(sidecar)
         return open_parquet(self.file(sidecar), sidecar) if ranged is None else nullcontext(ranged)
+
+    def believe(self, sidecar: Sidecar) -> None:
+        """Fetch and check the footer of a file to be read by range, or the whole of another."""
+        with self.parquet(sidecar) as file:
+            _ = file.metadata
 
     def file(self, sidecar: Sidecar) -> Path:
         """A whole file in the cache, checked.
@@ -152,11 +172,12 @@ def open_parquet(path: Path, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
         If it does not, or a page is damaged while it is open.
     """
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True, memory_map=True) as file:
+        with path.open("rb") as source:
             try:
-                check_claims(file.metadata, sidecar.kind, sidecar.rows, path.stat().st_size)
+                metadata = read_claims(source, sidecar.kind, sidecar.rows, path.stat().st_size).metadata
             except BrainlakeError as error:
                 raise BrainlakeError(f"{path} {error}; run `brainlake verify`") from None
+        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True, memory_map=True) as file:
             yield file
     except (OSError, pa.ArrowException) as error:
         raise BrainlakeError(
@@ -194,7 +215,10 @@ def follow(root: Root) -> list[Root]:
         address = parse_address(entry)
         if address is None or not re.fullmatch("[0-9a-f]{40}", address.revision):
             raise BrainlakeError(f"{root} lists {entry!r}, which is not pinned: it needs owner/name@<commit>")
-        listed = HubRoot(address)
+        try:
+            listed = HubRoot(address)
+        except BrainlakeError as error:
+            raise BrainlakeError(f"{root} lists {entry}, which cannot be opened: {error}") from None
         if listed.roots:
             raise BrainlakeError(f"{root} lists {entry}, which is an index itself: list the banks instead")
         found.append(listed)

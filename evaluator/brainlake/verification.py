@@ -14,8 +14,8 @@ from brainlake.digests import layer_sha256, stimuli_sha256
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
 from brainlake.layout import inside
-from brainlake.manifest import Manifest, Sidecar
-from brainlake.parquet import check_claims, file_facts
+from brainlake.manifest import CARD, ROOTS, Manifest, Sidecar, read_roots
+from brainlake.parquet import file_facts, read_claims
 from brainlake.recipe import recipe_digest
 from brainlake.schema import FEATURE_TABLES, TABLES
 
@@ -75,8 +75,9 @@ def _check_file(path: Path, sidecar: Sidecar) -> None:
     if sidecar.recipe_json and recipe_digest(json.loads(sidecar.recipe_json)) != sidecar.recipe_digest:
         raise BrainlakeError(f"its recipe is not {sidecar.recipe_digest}; extract it again")
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            check_claims(file.metadata, sidecar.kind, sidecar.rows, size)
+        with path.open("rb") as source:
+            metadata = read_claims(source, sidecar.kind, sidecar.rows, size).metadata
+        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
             if sidecar.footer_bytes is not None and file_facts(path)["footer_sha256"] != sidecar.footer_sha256:
                 raise BrainlakeError("its footer is not the one recorded; build it again")
             hashes = {entry["layer"]: entry["sha256"] for entry in sidecar.layers}
@@ -102,6 +103,7 @@ def _check_manifest(root: Path, sidecars: list[Sidecar]) -> Iterator[Problem]:
         return
     if not same:
         yield Problem("manifest.json", f"is not what manifest.parquet says: one of them was changed; {REBUILD}")
+    yield from _check_beside(root, manifest)
     found = Manifest(sidecars).rows
     listed = {row["path"]: json.dumps(row) for row in manifest.rows}
     for row in found:
@@ -110,6 +112,20 @@ def _check_manifest(root: Path, sidecars: list[Sidecar]) -> Iterator[Problem]:
     for path in sorted(set(listed) - {row["path"] for row in found}):
         if not (root / f"{path}.json").exists():
             yield Problem("manifest.parquet", f"lists {path}, which is gone: restore it, or {REBUILD}")
+
+
+def _check_beside(root: Path, manifest: Manifest) -> Iterator[Problem]:
+    """Compare the files that are no tables with what the manifest says of them."""
+    try:
+        if read_roots(root) != manifest.roots:
+            yield Problem(ROOTS, f"is not what the manifest says: it was changed, or {REBUILD}")
+    except BrainlakeError as error:
+        yield Problem(ROOTS, str(error))
+    card = root / CARD
+    if manifest.card_sha256 and not (card.is_file() and sha256_file(card) == manifest.card_sha256):
+        yield Problem(
+            CARD, f"is gone, or not the one that the manifest speaks of: publish or fetch it again, or {REBUILD}"
+        )
 
 
 def _check_values(table: pa.Table, sidecar: Sidecar) -> None:

@@ -1,12 +1,14 @@
-"""A byte that changed is found when a file arrives, and when a part of it is read: never a wrong number."""
+"""A byte that changed is found by verify, when a file arrives, and when a part is read: never a wrong number."""
 
 import hashlib
 import re
+import shutil
 
 import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, open_bank
+from brainlake.verification import verify_bank
 from brainlake_builder.publish import publish
 from hub.banks import values
 
@@ -36,6 +38,55 @@ def flips(hub, repo, path, n=FLIPS):
     rng = np.random.default_rng(len(path))
     for at in rng.integers(hub.files(repo)[path].size, size=n):
         yield int(at), 1 << int(rng.integers(8))
+
+
+def test_a_flipped_byte_of_any_file_is_found_by_verify(hub, bank, repo, tmp_path):
+    """Tables, sidecars, both manifests, the list of roots and the card: 100 positions and more, file by file."""
+    publish(bank, f"{repo}-listed", may_pass_on=True)
+    publish(bank, repo, may_pass_on=True, index=[f"{repo}-listed"])
+    folder = tmp_path / "folder"
+    shutil.copytree(open_bank(repo).roots[0].folder(), folder)
+    assert verify_bank(folder) == []
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    assert {"README.md", "manifest.json", "manifest.parquet", "roots.json"} < {path.name for path in files}
+    rng = np.random.default_rng(0)
+    for number in range(max(100, 4 * len(files))):
+        path = files[number % len(files)]
+        sound = path.read_bytes()
+        changed = bytearray(sound)
+        changed[rng.integers(len(sound))] ^= 1 << int(rng.integers(8))
+        path.write_bytes(changed)
+        assert verify_bank(folder), path
+        path.write_bytes(sound)
+
+
+@pytest.mark.parametrize("name", ["README.md", "roots.json", "manifest.json", "models/m.parquet.json"])
+def test_other_files_of_a_repository_are_verified_too(hub, bank, repo, name):
+    publish(bank, f"{repo}-listed", may_pass_on=True)
+    publish(bank, repo, may_pass_on=True, index=[f"{repo}-listed"])
+    content = bytearray(hub.read(repo, name))
+    content[len(content) // 2] ^= 4
+    hub.put(repo, {name: bytes(content)})
+    assert [problem.path for problem in open_bank(repo).verify()] == [name.replace(".parquet.json", ".parquet")]
+
+
+@pytest.mark.parametrize("table", ["surprisal", "stimuli", "responses", "activations"])
+def test_sql_never_sees_a_local_byte_that_changed(bank, table):
+    query = f"select * from {table}"
+    expected = open_bank(bank).sql(query)
+    rng = np.random.default_rng(1)
+    for path in sorted((bank / table).rglob("*.parquet")):
+        sound = path.read_bytes()
+        for at in rng.integers(len(sound), size=FLIPS):
+            changed = bytearray(sound)
+            changed[at] ^= 1 << int(rng.integers(8))
+            path.write_bytes(changed)
+            with pytest.raises(BrainlakeError, match=re.escape(path.name)):
+                open_bank(bank).sql(query)
+            with pytest.raises(BrainlakeError, match=re.escape(path.name)):
+                open_bank(bank).table(table)
+        path.write_bytes(sound)
+    assert open_bank(bank).sql(query).equals(expected)
 
 
 def test_a_flipped_byte_is_found_on_arrival(hub, published):

@@ -1,7 +1,7 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish
+from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish, scores
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
@@ -11,6 +11,7 @@ COMMANDS: dict[str, Command] = {
     "import-surprisal": import_surprisal,
     "kernels": kernels,
     "manifest": manifest,
+    "scores": scores,
     "publish": publish,
 }
 

@@ -29,7 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--may-pass-on", action="store_true", help="human data may be passed on although their licence does not say so"
     )
     parser.add_argument("--tag", metavar="NAME", help="name for this version, such as v1")
-    parser.add_argument("--dry-run", action="store_true", help="only say what would travel; needs no network, no token")
+    parser.add_argument("--dry-run", action="store_true", help="only say what would travel")
     add_format(parser)
     parser.epilog = (
         "What the repository has already does not travel, so a publication that was cut goes on where it was.\n"
@@ -56,8 +56,11 @@ def execute(options: argparse.Namespace) -> None:
     show(_summary(publication), options.format)
     visible = "private" if publication.private else "public"
     total = f"{len(publication.uploads)} files, {size(publication.n_bytes)}"
-    if publication.commit is None:
-        note = f"{total} would travel to {publication.repo} ({visible} if it is new); what it has already does not"
+    if not publication.seen:
+        note = f"{total} would travel to {publication.repo} if it is new ({visible}): the Hub cannot be reached"
+    elif publication.commit is None:
+        onto = f"{publication.repo}@{publication.parent}" if publication.parent else f"{publication.repo}, a new one"
+        note = f"{total} would travel to {onto} ({visible})"
     else:
         gone = f", {len(publication.deletions)} files removed" if publication.deletions else ""
         note = (

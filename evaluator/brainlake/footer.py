@@ -1,0 +1,137 @@
+"""The footer of a Parquet file, read without trusting it.
+
+pyarrow does not raise but ends the process when it is asked about a column whose metadata make no sense: one flipped
+bit, or a file made to harm, would end whatever program looks at it. What is needed of columns is read here.
+"""
+
+import io
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from brainlake.errors import BrainlakeError
+
+MAGIC = b"PAR1"
+
+# Numbers of fields in parquet.thrift.
+_ROW_GROUPS, _COLUMNS, _METADATA = 4, 1, 3
+_PATH, _N_VALUES, _SIZE, _DATA, _DICTIONARY = 3, 5, 7, 9, 11
+
+
+@dataclass(frozen=True, order=True)
+class Chunk:
+    """One column of one row group: where it begins and ends in its file, and how many values it claims."""
+
+    start: int
+    end: int
+    group: int
+    column: int
+    path: str
+    n_values: int
+
+
+@dataclass(frozen=True)
+class Footer:
+    """A footer; of ``metadata`` only the schema and the numbers of rows may be asked for.
+
+    ``chunks`` are in file order.
+    """
+
+    metadata: pq.FileMetaData
+    chunks: list[Chunk]
+
+    @property
+    def data_end(self) -> int:
+        """Where the last column chunk ends: page index and footer follow."""
+        return max((chunk.end for chunk in self.chunks), default=len(MAGIC))
+
+
+def read_footer(source: BinaryIO) -> Footer:
+    """Read the footer of a file, or of its last bytes.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is none.
+    """
+    try:
+        size = source.seek(0, io.SEEK_END)
+        source.seek(max(0, size - 8))
+        tail = source.read(8)
+        length = int.from_bytes(tail[:4], "little")
+        if tail[4:] != MAGIC or not 0 < length <= size - 8:
+            raise BrainlakeError("does not end like a Parquet file")
+        source.seek(size - 8 - length)
+        chunks = _chunks(_Thrift(source.read(length)).struct())
+        source.seek(0)
+        return Footer(pq.read_metadata(source), chunks)
+    except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise BrainlakeError(f"has no footer that can be read: {error}") from None
+
+
+def _chunks(footer: dict[int, Any]) -> list[Chunk]:
+    found = []
+    for group, row_group in enumerate(footer.get(_ROW_GROUPS, [])):
+        for column, chunk in enumerate(row_group[_COLUMNS]):
+            facts = chunk[_METADATA]
+            start = min(facts[_DATA], facts.get(_DICTIONARY) or facts[_DATA])
+            path = ".".join(part.decode() for part in facts[_PATH])
+            found.append(Chunk(start, start + facts[_SIZE], group, column, path, facts[_N_VALUES]))
+    return sorted(found)
+
+
+class _Thrift:
+    """Thrift's compact protocol: a struct becomes its values by field number."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content, self._at = content, 0
+
+    def struct(self) -> dict[int, Any]:
+        """The struct that begins here."""
+        fields: dict[int, Any] = {}
+        number = 0
+        while head := self._byte():
+            delta, kind = head >> 4, head & 15
+            number = number + delta if delta else self._integer()
+            fields[number] = kind == 1 if kind in (1, 2) else self._value(kind)
+        return fields
+
+    def _value(self, kind: int) -> Any:
+        if kind in (1, 2, 3):  # truth values inside lists, and bytes
+            return self._byte()
+        if kind in (4, 5, 6):
+            return self._integer()
+        if kind in (7, 8):
+            return self._bytes(8 if kind == 7 else self._varint())
+        if kind in (9, 10):
+            head = self._byte()
+            n = self._varint() if head >> 4 == 15 else head >> 4
+            return [self._value(head & 15) for _ in range(n)]
+        if kind == 12:
+            return self.struct()
+        raise ValueError(f"no value of kind {kind} belongs there")
+
+    def _byte(self) -> int:
+        return self._bytes(1)[0]
+
+    def _bytes(self, n: int) -> bytes:
+        found = self._content[self._at : self._at + n]
+        if len(found) < n:
+            raise ValueError("it ends early")
+        self._at += n
+        return found
+
+    def _integer(self) -> int:
+        value = self._varint()
+        return (value >> 1) ^ -(value & 1)
+
+    def _varint(self) -> int:
+        value = shift = 0
+        while True:
+            byte = self._byte()
+            value |= (byte & 127) << shift
+            if byte < 128:
+                return value
+            shift += 7

@@ -1,0 +1,55 @@
+"""Queries that only read: how they are told from others, and which tables they need."""
+
+import json
+import re
+from typing import Any
+
+import duckdb
+
+from brainlake.errors import BrainlakeError
+from brainlake.schema import TABLES
+
+READING = ("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE")
+"""Nodes of DuckDB's parse trees that read. Others can stand inside a select: ``with t as (copy ... to ...)`` writes."""
+
+INDIRECT = ("query", "query_table")
+"""Functions that read a table that they are told as a text."""
+
+
+def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
+    """Names of the tables that a query reads, those of its own ``with`` among them.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is not one select that only reads, or the explanation of one: ``explain analyze copy ...`` would write.
+    """
+    explained = re.match(r"\s*explain(\s+analyze)?\s(?P<inner>.*)", query, re.IGNORECASE | re.DOTALL)
+    inner = explained["inner"] if explained else query
+    statements = duckdb.extract_statements(inner)
+    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+        raise BrainlakeError("a bank is read with one select statement: nothing else is run")
+    [(text,)] = con.execute("select json_serialize_sql(?)", [inner]).fetchall()
+    tree = json.loads(text)
+    if tree["error"]:
+        raise BrainlakeError(f"SQL failed: {tree['error_message']}")
+    return _tables(tree)
+
+
+def _tables(tree: dict[str, Any]) -> set[str]:
+    nodes: list[Any] = [tree]
+    names: set[str] = set()
+    while nodes:
+        node = nodes.pop()
+        if isinstance(node, dict):
+            kind, function = str(node.get("type")), str(node.get("function_name")).lower()
+            if (kind.endswith("_NODE") and kind not in READING) or function.startswith("json_execute"):
+                raise BrainlakeError("a bank is read with one select statement: it may not hold one that writes")
+            if kind == "BASE_TABLE":
+                names.add(node["table_name"].lower())
+            if function in INDIRECT:
+                names |= set(TABLES)
+            nodes += node.values()
+        elif isinstance(node, list):
+            nodes += node
+    return names

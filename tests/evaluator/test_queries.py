@@ -1,0 +1,130 @@
+"""SQL on a bank reads the bank and does nothing else, whatever it is told."""
+
+import hashlib
+
+import pytest
+
+from brainlake import BrainlakeError, open_bank
+from brainlake.cli import main
+
+ATTEMPTS = """
+copy models to 'out.csv'
+copy (select 1) to 'out.parquet' (use_tmp_file false)
+explain analyze copy models to 'out.csv'
+/* so */ explain analyze copy models to 'out.csv'
+EXPLAIN ANALYZE explain analyze copy models to 'out.csv'
+select 1; copy models to 'out.csv'
+with t as (copy (select 1 a) to 'FILE' (format parquet, use_tmp_file false)) select * from t
+with t as (select 1), u as materialized (copy (select 1 a) to 'FILE' (use_tmp_file false)) select * from t
+explain analyze with t as (copy (select 1 a) to 'FILE' (use_tmp_file false)) select * from t
+select * from query('with t as (copy (select 1 a) to ''FILE'' (use_tmp_file false)) select * from t')
+select * from json_execute_serialized_sql(json_serialize_sql('with t as (copy (select 1 a) to ''FILE'') select 1'))
+select * from "JSON_Execute_Serialized_SQL"(json_serialize_sql('select 1'))
+with t as (insert into models values (1) returning *) select * from t
+with t as (delete from manifest returning *) select * from t
+attach 'out.db'
+attach ':memory:' as other
+export database 'out'
+import database 'out'
+create table t as select 1
+create view models as select 1
+create macro f(x) as x
+insert into models select * from models
+update models set model = 'x'
+delete from models
+drop view models
+install httpfs
+load httpfs
+load 'out.duckdb_extension'
+set enable_external_access = true
+set lock_configuration = false
+set threads = 1
+reset allowed_paths
+pragma enable_profiling
+call enable_logging(storage = 'file')
+select * from enable_logging(storage = 'file', storage_config = {'path': 'out'})
+select * from enable_profiling(save_location = 'out.json')
+create secret (type huggingface, token 'x')
+select * from which_secret('hf://x', 'huggingface')
+select getenv('HOME')
+select * from read_csv('own.csv')
+select * from 'own.csv'
+from 'FOLDER/../own.csv'
+select * from read_text('/etc/passwd')
+select * from read_blob('/proc/self/environ')
+select * from read_text('FOLDER/models/*')
+select * from read_text('FILE.json')
+select * from read_json('FOLDER/manifest.json')
+select * from glob('/etc/*')
+select * from sniff_csv('own.csv')
+select * from parquet_metadata('own.parquet')
+select * from read_parquet('own.parquet')
+select * from query_table('own.parquet')
+select * from query('select * from read_text(''/etc/passwd'')')
+select * from query('attach ''out.db''')
+select * from read_parquet('http://127.0.0.1:9/x.parquet')
+select * from read_parquet('hf://datasets/a/b/x.parquet')
+select * from secret_of_python
+prepare p as copy models to 'out.csv'
+begin
+use memory
+"""
+
+
+@pytest.fixture
+def folder(own_bank, tmp_path, monkeypatch):
+    """A working folder with files of its own, beside the bank."""
+    here = tmp_path / "here"
+    here.mkdir()
+    (here / "own.csv").write_text("a,b\n1,2\n")
+    (here / "own.parquet").write_bytes((own_bank / "models/m.parquet").read_bytes())
+    monkeypatch.chdir(here)
+    return here
+
+
+def contents(*folders):
+    return {p: hashlib.sha256(p.read_bytes()).digest() for f in folders for p in f.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("attempt", ATTEMPTS.strip().splitlines())
+def test_what_does_more_than_read_the_bank_is_refused_without_effect(own_bank, folder, attempt):
+    secret_of_python = [1]
+    bank = open_bank(own_bank)
+    assert len(secret_of_python) == bank.sql("select count(*) as n from models").item()
+    before = contents(own_bank, folder)
+    query = attempt.replace("FILE", str(own_bank / "models/m.parquet")).replace("FOLDER", str(own_bank))
+    with pytest.raises(BrainlakeError):
+        bank.sql(query)
+    assert contents(own_bank, folder) == before
+    assert bank.sql("select model from models").item() == "m"
+
+
+@pytest.mark.parametrize(
+    ("query", "rows"),
+    [
+        ("from surprisal select count(*)", 60),
+        ("table surprisal", 60),
+        ("with a as (select * from surprisal) select count(*) from a", 60),
+        ("select count(*) from main.SURPRISAL", 60),
+        ("select (select count(*) from surprisal)", 60),
+        ("select count(*) from query('select * from surprisal')", 60),
+        ("select count(*) from query_table('surprisal')", 60),
+        ("select count(*) from (values (1)) t, lateral (select * from surprisal) s", 60),
+        ("select count(*) from surprisal union all select 0 where false", 60),
+        ('select max("count") from (summarize surprisal)', 60),
+    ],
+)
+def test_however_a_table_is_named_all_its_rows_are_read(toy_bank, query, rows):
+    found = open_bank(toy_bank).sql(query)
+    assert (found.height if found.width > 1 else found.item()) == rows
+
+
+def test_what_polars_cannot_hold_is_an_error_in_one_line(toy_bank, capsys):
+    assert main(["sql", str(toy_bank), "select * from test_all_types()"]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("brainlake: SQL failed")
+
+
+def test_the_flag_lifts_the_limits(own_bank, folder):
+    open_bank(own_bank).sql("copy models to 'out.csv'", unrestricted=True)
+    assert (folder / "out.csv").exists()
+    assert open_bank(own_bank).sql("select b from 'own.csv'", unrestricted=True).item() == 2
