@@ -90,15 +90,22 @@ def require(checks: list[Check], what: str) -> None:
 
 
 def _sample(passes: list[Pass], causal: bool) -> list[Pass]:
-    """Two passes of different length that read a stimulus; cut short where that is exact."""
+    """Two passes of different length that read a stimulus; cut short, behind one, where that is exact."""
     reading = [one for one in passes if len(one.items)]
+    if causal:
+        # The later windows of a long document read nothing for half a window.
+        reading = [one for one in reading if _first_end(one) <= SAMPLE_TOKENS] or [min(reading, key=_first_end)]
     order = sorted(range(len(reading)), key=lambda k: (len(reading[k]), k))
     chosen = [reading[k] for k in dict.fromkeys((order[0], order[len(order) // 2]))]
-    if causal:
-        # Cut to different lengths, so that one is padded.
-        cuts = [cut(one, SAMPLE_TOKENS * (k + 1) // 2) for k, one in enumerate(chosen)]
-        chosen = [shorter if len(shorter.items) else one for shorter, one in zip(cuts, chosen, strict=True)]
-    return chosen
+    if not causal:
+        return chosen
+    # Cut to different lengths, so that one is padded.
+    return [cut(one, max(_first_end(one), SAMPLE_TOKENS * (k + 1) // 2)) for k, one in enumerate(chosen)]
+
+
+def _first_end(one: Pass) -> int:
+    """Tokens up to the end of the first stimulus."""
+    return int(one.pooled[one.pooled_item == 0].max()) + 1
 
 
 def _some(one: Pass) -> list[int]:
