@@ -75,7 +75,7 @@ def next_token(
     log_p, log_new, log_opening, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
     buffer = torch.empty(strip, classes.shape[1], device=states.device)
     for start in range(0, n, CHUNK):
-        for k, scores in enumerate(logits(states[start : start + CHUNK]).float().split(strip)):
+        for k, scores in enumerate(torch.split(logits(states[start : start + CHUNK]).float(), strip)):
             a = start + k * strip
             b = a + len(scores)
             scores -= scores.amax(1, keepdim=True)

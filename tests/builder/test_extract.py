@@ -13,7 +13,7 @@ from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import read_sidecars
 from brainlake_builder import extract as engine
-from brainlake_builder.batching import Budget
+from brainlake_builder.batching import BUDGETS, Budget
 from brainlake_builder.extract import extract
 from brainlake_builder.staging import Staging
 
@@ -180,10 +180,10 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
-    monkeypatch.setitem(engine.BUDGETS, "cpu", Budget(30, 30))
+    monkeypatch.setitem(BUDGETS, "cpu", Budget(30, 30))
     whole = shutil.copytree(bank, tmp_path / "whole")
     extract(whole, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
-    write, run = Staging.write, engine._run
+    write = Staging.write
     written = []
 
     def dying(self, k, result):
@@ -198,7 +198,6 @@ def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
     assert [s.kind for s in read_sidecars(bank) if s.kind == "activations"] == []
     done = []
     monkeypatch.setattr(Staging, "write", lambda self, k, result: (done.append(k), write(self, k, result)))
-    monkeypatch.setattr(engine, "_run", run)
     extract(bank, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
     assert done
     assert not set(done) & set(written)
