@@ -150,12 +150,15 @@ def one_pass_a_prefix(model: LoadedModel, texts: list[Text], surprisal: bool) ->
             n_before = len(model.tokenizer(" ".join(stimuli[:place]))["input_ids"])
             start = time.process_time()
             fed = model.tokenizer(join_prefixes(stimuli[: place + 1])[place], return_tensors="pt")
+            n_tokens = fed["input_ids"].shape[1]
             fed = {name: values[:, -1024:] for name, values in fed.items()}
             with torch.no_grad():
                 logits = model.network(**fed, use_cache=False).logits[0]
-            if surprisal:
-                new = fed["input_ids"][0, min(n_before, 1023) :]
-                torch.nn.functional.cross_entropy(logits[-len(new) - 1 : -1], new[-len(logits) + 1 :], reduction="sum")
+            # What overflows the window counts as read; a first token has nothing before it.
+            n_new = min(n_tokens - n_before, len(logits) - 1)
+            if surprisal and n_new:
+                ids = fed["input_ids"][0]
+                torch.nn.functional.cross_entropy(logits[-n_new - 1 : -1], ids[-n_new:], reduction="sum")
             np.concatenate([states[:, -1:].squeeze(0).numpy() for states in kept.values()], axis=-1)
             seconds.append(time.process_time() - start)
         found.append(seconds)
