@@ -111,12 +111,11 @@ def _extract_model(
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
     version = files.commit or sha256
     check_model(bank, files.model, version)
-    tables = ["activations", "surprisal"] if surprisal and files.kind != "encoder" else ["activations"]
     written: list[Sidecar] = []
     todo: list[tuple[Task, Key]] = []
     for task in tasks:
         key = task.key(version, tokenizer_sha256(tokenizer))
-        there = _already_there(bank, task, tables, key, overwrite)
+        there = _already_there(bank, task, task.tables(surprisal), key, overwrite)
         if there:
             tqdm.write(f"{task.title}: already there", file=sys.stderr)
             written += there

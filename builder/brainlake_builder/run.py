@@ -71,6 +71,7 @@ def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks
         "quantization": task.files.quantization,
         "attention": model.network.config._attn_implementation,
         "head": runner.head.name if runner.head else None,
+        "token_type_ids": "none fed",
         "space_marker": runner.encoder.marker,
         "tokens_fed": reading.n_tokens,
         **reading.facts,
@@ -108,21 +109,25 @@ def _stage(
     def run(k: int) -> BatchResult:
         return join_results([runner.run(pad([reading.passes[j] for j in batch])) for batch in parts[k]])
 
-    sizes = [sum(len(reading.passes[j]) for batch in part for j in batch) for part in parts]
+    n_tokens = [sum(len(reading.passes[j]) for batch in part for j in batch) for part in parts]
+    n_passes = [sum(map(len, part)) for part in parts]
     todo = [k for k in range(len(parts)) if not staging.has(k)]
+    left = sum(n_passes[k] for k in todo)
+    there = sum(n_tokens) - sum(n_tokens[k] for k in todo)
     # disable=None: a bar on a terminal, silence in a log.
-    with tqdm(total=sum(sizes), desc=title, unit="token", unit_scale=True, disable=None) as bar:
-        bar.update(sum(sizes) - sum(sizes[k] for k in todo))
+    with tqdm(total=sum(n_tokens), initial=there, desc=title, unit="token", unit_scale=True, disable=None) as bar:
         for k, result in zip(todo, in_order(run, todo, workers), strict=True):
             staging.write(k, result)
-            bar.update(sizes[k])
+            left -= n_passes[k]
+            bar.set_postfix_str(f"{left} of {sum(n_passes)} texts left", refresh=False)
+            bar.update(n_tokens[k])
 
 
 def _write_activations(bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any]) -> Sidecar:
     stimuli, bits = task.stimuli, significand_bits(task.recipe)
     layers = (
         (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits))
-        for k, tap in enumerate(runner.taps)
+        for k, tap in enumerate(tqdm(runner.taps, f"{task.title}: layers", leave=False, unit="layer", disable=None))
     )
     where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
     return write_activations(*where, layers, **facts, significand_bits=bits)
