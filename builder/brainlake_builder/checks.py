@@ -133,7 +133,7 @@ def _difference(found: Float32, expected: Float32) -> float:
 def _rounding(values: Float32, bits: int) -> float:
     """Largest relative change of a normal number by rounding."""
     normal = values[np.abs(values) >= np.finfo(np.float32).tiny]
-    return float(np.abs(round_significand(normal, bits) / normal - 1).max(initial=0.0))
+    return float(np.abs(round_significand(normal, bits) / normal.astype(np.float64) - 1).max(initial=0.0))
 
 
 def _against_states(runner: Runner, one: Pass, result: BatchResult) -> float:
