@@ -119,7 +119,7 @@ def _stage(
         for k, result in zip(todo, in_order(run, todo, workers), strict=True):
             staging.write(k, result)
             left -= n_passes[k]
-            bar.set_postfix_str(f"{left} of {sum(n_passes)} texts left", refresh=False)
+            bar.set_postfix_str(f"{left} of {sum(n_passes)} passes left", refresh=False)
             bar.update(n_tokens[k])
 
 

@@ -1,7 +1,9 @@
 """The builder's command: what is there, what is left to do, and one line for whatever goes wrong."""
 
 import json
+import shutil
 
+import pyarrow.parquet as pq
 import pytest
 
 from brainlake_builder.cli import main
@@ -55,10 +57,28 @@ def test_humans_from_a_folder_of_one_s_own(tmp_path, capsys):
     assert not (tmp_path / "other").exists()
 
 
+def test_extract_says_what_it_wrote(demo_bank, tmp_path, capsys):
+    bank = tmp_path / "bank"
+    shutil.copytree(demo_bank, bank)
+    arguments = ("extract", *tasks(bank, "--recipe", "document+pool=mean"), "--untrained", "3")
+    status, out, _ = run(capsys, *arguments)
+    assert status == 0
+    written = dict(line.rsplit(": ", 1) for line in out.splitlines())
+    assert [path.split("/")[0] for path in written] == ["activations", "surprisal"]
+    for path, rows in written.items():
+        assert path.split("/")[1] == f"{MODEL}+untrained-s3"
+        assert rows == f"{pq.read_metadata(bank / path).num_rows} rows"
+    status, out, err = run(capsys, *arguments)
+    assert [line.rsplit(": ", 1)[0] for line in out.splitlines()] == list(written)
+    assert "already there" in err
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
         ("humans", "nope", "--bank", "BANK"),
+        ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--recipe", "nope"),
+        ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--device", "tpu"),
         ("extract", "--model", "nowhere/at/all", "--stimuli", "demo.sentences", "--bank", "BANK"),
         ("extract", "--model", "MODEL", "--stimuli", "nope", "--bank", "BANK"),
         ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--shard", "3/2"),

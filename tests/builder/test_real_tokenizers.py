@@ -8,6 +8,7 @@ import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from brainlake_builder.prefixes import join_prefixes, tokenize_prefixes
+from brainlake_builder.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
 from brainlake_builder.text import Stimuli, tokenize, whole_documents
 from brainlake_builder.tokenizer import Encoder
 
@@ -86,6 +87,19 @@ def test_every_word_has_its_tokens(name, text, encoders, mirror, make_stimuli):
             found = document.text[offsets[a:b, 0].min() : offsets[a:b, 1].max()]
             assert found.strip() == stimuli.texts[item].strip()
         assert np.array_equal(np.append(tokens.starts, len(tokens.ids)), np.insert(tokens.stops, 0, 0))
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+@pytest.mark.parametrize("name", NAMES)
+def test_passages_behind_a_prompt_keep_their_text(name, template, encoders, mirror, make_stimuli):
+    """Whether their tokens are those they have alone is recorded, and is so."""
+    stimuli = Stimuli.from_table("pereira2018", make_stimuli("pereira2018", *pereira2018(mirror)))
+    documents, encoder = whole_documents(stimuli), encoders[name]
+    prompted, facts = tokenize_with_prompt(encoder, documents, make_prompt(template, None))
+    bare = tokenize(encoder, documents)
+    same = all(np.array_equal(a.ids, b.ids) for a, b in zip(prompted, bare, strict=True))
+    assert facts["prompt_keeps_tokens"] is same
+    assert sum(len(tokens.starts) for tokens in prompted) == len(stimuli)
 
 
 @pytest.mark.parametrize("text", ["alice", "blank2014"])

@@ -110,6 +110,8 @@ def locate_model(
         if revision is not None:
             raise BrainlakeError(f"{source} is a local folder and has no revision; leave the revision out")
         title = name or folder.resolve().name
+    elif source.startswith(("/", ".", "~")) or source.count("/") > 1:
+        raise BrainlakeError(f"there is no folder {source!r}, and a Hub id is owner/name")
     else:
         hub_id, _, at = source.partition("@")
         revision = revision or at or None

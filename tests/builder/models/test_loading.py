@@ -74,6 +74,12 @@ def test_weights_cut_off(model_folder, tmp_path):
         load_model(str(folder))
 
 
+@pytest.mark.parametrize("source", ["/nowhere/gpt2", "./gpt2", "~/no/gpt2", "a/b/c"])
+def test_a_folder_that_is_not_there(source):
+    with pytest.raises(BrainlakeError, match=f"there is no folder '{source}'"):
+        locate_model(source)
+
+
 def test_no_tokenizer(model_folder, tmp_path):
     folder = shutil.copytree(model_folder("gpt2"), tmp_path / "copy")
     (folder / "tokenizer.json").unlink()
