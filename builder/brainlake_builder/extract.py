@@ -1,7 +1,8 @@
 """Extraction: stimulus sets through language models into the activations and surprisal of a bank."""
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -127,7 +128,8 @@ def _extract_model(
         model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
         register_model(bank, model.identity.to_row(), version)
         for task, key in group:
-            written += _extract_task(bank, model, task, key, surprisal, workers)
+            there = partial(_already_there, bank, task, task.tables(surprisal), key, overwrite)
+            written += _extract_task(bank, model, task, key, surprisal, workers, there)
     return written
 
 
@@ -144,9 +146,17 @@ def _already_there(bank: Path, task: Task, tables: list[str], key: Key, overwrit
     return sidecars if len(sidecars) == len(tables) else []
 
 
-def _extract_task(bank: Path, model: LoadedModel, task: Task, key: Key, surprisal: bool, workers: int) -> list[Sidecar]:
+def _extract_task(
+    bank: Path,
+    model: LoadedModel,
+    task: Task,
+    key: Key,
+    surprisal: bool,
+    workers: int,
+    already_there: Callable[[], list[Sidecar]],
+) -> list[Sidecar]:
     with make_runner(model, task.recipe, surprisal) as runner:
         prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading))
-        return run_and_write(bank, runner, task, reading, facts, workers)
+        return run_and_write(bank, runner, task, reading, facts, workers, already_there)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,13 @@ from brainlake_builder.writer import library_versions, write_activations, write_
 
 
 def run_and_write(
-    bank: Path, runner: Runner, task: Task, reading: Reading, facts: dict[str, Any], workers: int
+    bank: Path,
+    runner: Runner,
+    task: Task,
+    reading: Reading,
+    facts: dict[str, Any],
+    workers: int,
+    already_there: Callable[[], list[Sidecar]],
 ) -> list[Sidecar]:
     """Run what is not staged yet, and write the files of the task.
 
@@ -40,6 +47,8 @@ def run_and_write(
         As from :func:`sidecar_facts`.
     workers
         Batches to run side by side.
+    already_there
+        Looks for the files of the task: another process may have made them since this one made its plans.
 
     Returns
     -------
@@ -53,6 +62,10 @@ def run_and_write(
     """
     parts = schedule(reading.passes, BUDGETS[runner.model.device.type], runner.model.identity.width * len(runner.taps))
     with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
+        there = already_there()
+        if there:
+            staging.remove()
+            return there
         _sweep(bank, task)
         _stage(runner, reading, parts, staging, task.title, workers)
         written = [_write_activations(bank, runner, task, staging, facts)]

@@ -9,6 +9,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -134,10 +135,18 @@ class Sidecar:
 
 
 def read_sidecars(root: Path) -> list[Sidecar]:
-    """All sidecars of a local bank, in path order."""
+    """All sidecars of a local bank, in path order.
+
+    One that another process takes away between listing and reading counts as not there, like the file beside it.
+    """
     tables = (root / table for table in TABLES)
     paths = sorted(path for table in tables if table.is_dir() for path in table.rglob("*.parquet.json"))
-    return [Sidecar.read(root, path) for path in paths if not path.name.startswith(".")]
+    found = []
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if not path.name.startswith("."):
+                found.append(Sidecar.read(root, path))
+    return found
 
 
 def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
