@@ -12,6 +12,7 @@ from brainlake_builder.batching import pad
 from brainlake_builder.models.head import TOLERANCE
 from brainlake_builder.models.runner import BatchResult, Runner
 from brainlake_builder.passes import NO_TARGET, Pass, Reading, cut
+from brainlake_builder.precision import round_significand, significand_bits
 from brainlake_builder.prefixes import join_prefixes
 from brainlake_builder.text import Stimuli, group_by
 
@@ -37,7 +38,8 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     token read (causal models). ``hidden_states``: what the hooks give against what the model returns. These three
     are differences of activations relative to the layer's largest value. ``batch_of_one_log_p`` and ``logits``:
     log-probabilities (nats) of a padded batch against each pass alone, and against the model's own logits.
-    ``prefix_tokens``: passes that are not what the tokenizer makes of the joined text by itself.
+    ``prefix_tokens``: passes that are not what the tokenizer makes of the joined text by itself. ``finite``: values
+    that are not. ``precision``: the largest relative change when values are rounded to the bits that the file keeps.
 
     Raises
     ------
@@ -76,6 +78,9 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
         checks.append(check("logits", _against_logits(runner, sample[0], alone[0]), nats))
     if runner.recipe.context == "accumulate":
         checks.append(check("prefix_tokens", _wrong_prefixes(runner, stimuli, reading), 0))
+    checks.append(check("finite", np.sum(~np.isfinite(activations)), 0))
+    bits = significand_bits(runner.recipe)
+    checks.append(check("precision", _rounding(activations, bits), 2.0 ** -(bits + 1)))
     require(checks, runner.model.identity.model)
     return checks
 
@@ -90,15 +95,22 @@ def require(checks: list[Check], what: str) -> None:
 
 
 def _sample(passes: list[Pass], causal: bool) -> list[Pass]:
-    """Two passes of different length that read a stimulus; cut short where that is exact."""
+    """Two passes of different length that read a stimulus; cut short, behind one, where that is exact."""
     reading = [one for one in passes if len(one.items)]
+    if causal:
+        # The later windows of a long document read nothing for half a window.
+        reading = [one for one in reading if _first_end(one) <= SAMPLE_TOKENS] or [min(reading, key=_first_end)]
     order = sorted(range(len(reading)), key=lambda k: (len(reading[k]), k))
     chosen = [reading[k] for k in dict.fromkeys((order[0], order[len(order) // 2]))]
-    if causal:
-        # Cut to different lengths, so that one is padded.
-        cuts = [cut(one, SAMPLE_TOKENS * (k + 1) // 2) for k, one in enumerate(chosen)]
-        chosen = [shorter if len(shorter.items) else one for shorter, one in zip(cuts, chosen, strict=True)]
-    return chosen
+    if not causal:
+        return chosen
+    # Cut to different lengths, so that one is padded.
+    return [cut(one, max(_first_end(one), SAMPLE_TOKENS * (k + 1) // 2)) for k, one in enumerate(chosen)]
+
+
+def _first_end(one: Pass) -> int:
+    """Tokens up to the end of the first stimulus."""
+    return int(one.pooled[one.pooled_item == 0].max()) + 1
 
 
 def _some(one: Pass) -> list[int]:
@@ -116,6 +128,12 @@ def _relative(found: Float32, expected: Float32) -> float:
 def _difference(found: Float32, expected: Float32) -> float:
     known = ~np.isnan(expected)
     return float(np.abs(found - expected)[known].max(initial=0.0))
+
+
+def _rounding(values: Float32, bits: int) -> float:
+    """Largest relative change of a normal number by rounding."""
+    normal = values[np.abs(values) >= np.finfo(np.float32).tiny]
+    return float(np.abs(round_significand(normal, bits) / normal.astype(np.float64) - 1).max(initial=0.0))
 
 
 def _against_states(runner: Runner, one: Pass, result: BatchResult) -> float:

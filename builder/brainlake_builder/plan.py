@@ -26,7 +26,7 @@ from brainlake_builder.models.runner import Runner
 from brainlake_builder.passes import Reading
 from brainlake_builder.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.prompts import make_prompt
-from brainlake_builder.tasks import Shard, Task, list_tasks
+from brainlake_builder.tasks import Key, Shard, Task, list_tasks
 
 COMPRESSED = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
 """Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""
@@ -38,8 +38,8 @@ class Cost:
 
     Attributes
     ----------
-    passes, tokens
-        Sequences fed, and tokens in them, special tokens included.
+    documents, passes, tokens
+        Texts, sequences fed, and tokens in them, special tokens included.
     flops
         Floating-point operations: two a weight and token, attention, and the output embedding where it is needed.
     disk_bytes, staging_bytes
@@ -48,6 +48,7 @@ class Cost:
         Weights and the largest batch, estimated.
     """
 
+    documents: int
     passes: int
     tokens: int
     flops: float
@@ -111,14 +112,21 @@ def _plan_model(bank: Path, files: ModelFiles, tasks: list[Task], device: str) -
     rows = []
     for task in tasks:
         key = task.key(files.commit or sha256, tokenizer_sha256(tokenizer))
-        sidecar, differences = task.find(bank, "activations", key)
-        state = f"there, from another {', '.join(differences)}" if differences else "there" if sidecar else "to do"
+        state = _state(bank, task, key)
         runner = make_runner(model, task.recipe)
         prompt = make_prompt(task.recipe.prompt, tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         row = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name, "state": state}
         rows.append(row | vars(_cost(runner, task, reading, BUDGETS[device])))
     return rows
+
+
+def _state(bank: Path, task: Task, key: Key) -> str:
+    found = [task.find(bank, table, key) for table in task.tables()]
+    differences = list(dict.fromkeys(name for _, others in found for name in others))
+    if differences:
+        return f"there, from another {', '.join(differences)}"
+    return "there" if all(sidecar for sidecar, _ in found) else "to do"
 
 
 def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
@@ -135,7 +143,9 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
     largest = max(len(batch) * max(lengths[k] for k in batch) for part in parts for batch in part)
     # Per token of a batch: a handful of states, the MLP's, and one chunk of logits.
     batch = largest * width * 16 * size + 256 * n_vocabulary * 4 * 2
+    contexts = task.stimuli.context_ids if task.recipe.context == "accumulate" else task.stimuli.document_ids
     return Cost(
+        documents=len(set(contexts)),
         passes=len(lengths),
         tokens=sum(lengths),
         flops=weights + attention + 2.0 * n_scored * width * n_vocabulary,

@@ -13,7 +13,11 @@ READOUT = {
     "residual": "the residual stream as it leaves each block, before any final norm",
     "paper": "what Aw et al. (2023) read: post_attention_layernorm for LLaMA architectures, block outputs elsewhere",
 }
-START = {"bos": "the tokenizer's start token first, if it has one", "none": "no start token"}
+START = {
+    "bos": "the tokenizer's start token first, if it has one",
+    "own": "the special tokens that the tokenizer itself puts around a text",
+    "none": "no start token",
+}
 TRUNCATION = {"windows": "longer texts in overlapping windows", "left": "the oldest tokens of longer texts are dropped"}
 BOUNDARY = {
     "space": "the probability of a word includes that it ends (Pimentel and Meister, 2024)",

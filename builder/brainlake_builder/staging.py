@@ -43,7 +43,7 @@ class Staging:
         self._lock = FileLock(f"{self._task}.lock")
 
     def __enter__(self) -> Self:
-        self.folder.mkdir(parents=True, exist_ok=True)
+        self._task.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
         except Timeout:
@@ -51,6 +51,7 @@ class Staging:
                 f"another process is extracting this into {self._task.parents[1]}; wait for it, or share the work out "
                 f"with --shard i/n"
             ) from None
+        self.folder.mkdir(parents=True, exist_ok=True)
         return self
 
     def __exit__(self, *_: object) -> None:

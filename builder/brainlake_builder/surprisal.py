@@ -43,12 +43,19 @@ class NextToken:
     entropy: torch.Tensor
 
 
+CHUNK = 256
+"""States whose logits are computed at once: enough to keep the matrix product busy."""
+
+STRIP = {"cpu": 8}
+"""Rows of logits that are worked on at once, all of them elsewhere: few enough to stay in a core's cache (measured
+with a vocabulary of 50257: the product alone 0.21 s a chunk, with all else 0.23 s in strips of 8 and 0.26 s in one)."""
+
+
 def next_token(
     states: torch.Tensor,
     targets: torch.Tensor,
     logits: Callable[[torch.Tensor], torch.Tensor],
     classes: torch.Tensor,
-    chunk: int = 256,
 ) -> NextToken:
     """Distributions after the given states, a chunk at a time, so that no (n, vocabulary) array is ever held.
 
@@ -64,21 +71,23 @@ def next_token(
         Which tokens begin a word, which may open a text without a space, and all: float32 rows, shape (3, v).
     """
     n = len(states)
+    strip = STRIP.get(states.device.type, CHUNK)
     log_p, log_new, log_opening, entropy = (torch.empty(n, dtype=torch.float32, device=states.device) for _ in range(4))
-    buffer = torch.empty(min(chunk, n), classes.shape[1], device=states.device)
-    for a in range(0, n, chunk):
-        b = min(n, a + chunk)
-        scores = logits(states[a:b]).float()
-        scores -= scores.amax(1, keepdim=True)
-        weights = torch.exp(scores, out=buffer[: b - a])
-        masses = torch.nn.functional.linear(weights, classes)
-        total = masses[:, 2]
-        log_total = total.log()
-        log_new[a:b], log_opening[a:b] = (masses[:, :2].log() - log_total[:, None]).T
-        target = targets[a:b]
-        chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - log_total
-        log_p[a:b] = torch.where(target == NO_TARGET, math.nan, chosen)
-        entropy[a:b] = log_total - scores.mul_(weights).sum(1) / total
+    buffer = torch.empty(strip, classes.shape[1], device=states.device)
+    for start in range(0, n, CHUNK):
+        for k, scores in enumerate(torch.split(logits(states[start : start + CHUNK]).float(), strip)):
+            a = start + k * strip
+            b = a + len(scores)
+            scores -= scores.amax(1, keepdim=True)
+            weights = torch.exp(scores, out=buffer[: b - a])
+            masses = torch.nn.functional.linear(weights, classes)
+            total = masses[:, 2]
+            log_total = total.log()
+            log_new[a:b], log_opening[a:b] = (masses[:, :2].log() - log_total[:, None]).T
+            target = targets[a:b]
+            chosen = scores.gather(1, target.clamp(min=0)[:, None])[:, 0] - log_total
+            log_p[a:b] = torch.where(target == NO_TARGET, math.nan, chosen)
+            entropy[a:b] = log_total - torch.linalg.vecdot(scores, weights) / total
     return NextToken(log_p, log_new, log_opening, entropy)
 
 

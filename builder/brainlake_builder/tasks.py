@@ -71,6 +71,10 @@ class Task:
         """Its key, given the version of the model and the digest of its tokenizer."""
         return Key(version, tokenizer, self.recipe.digest, self.stimuli.sha256)
 
+    def tables(self, surprisal: bool = True) -> list[str]:
+        """Tables that it writes: an encoder gives no word probabilities."""
+        return ["activations", "surprisal"] if surprisal and self.files.kind != "encoder" else ["activations"]
+
     def find(self, bank: Path, table: str, key: Key) -> tuple[Sidecar | None, list[str]]:
         """The file of a table, and in what it was made from something else; null if there is none."""
         path = bank / feature_path(table, self.files.model, self.stimuli.name, self.recipe)

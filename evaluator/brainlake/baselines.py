@@ -37,7 +37,7 @@ def position(stimuli: pl.DataFrame) -> FloatArray:
     Returns
     -------
     Shape (n, 3): items before it, that number over the document's length, and the latter squared.
-    All are 0 for documents of one item: there the baseline is constant, and its score undefined.
+    All are 0 for documents of one item: there the baseline is constant, and its score 0.
     """
     document = ["stimulus_set", "document_id"]
     index = stimuli.select(pl.col("position").rank("ordinal").over(document) - 1).to_series().cast(pl.Float64)

@@ -11,9 +11,10 @@ from brainlake.encoding.predict import predict
 from brainlake.encoding.ridge import choose_layer, ridge
 from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.features import Features
-from brainlake.fitting import NestedChoice, PartTargets
+from brainlake.fitting import PartTargets
 from brainlake.inference import unique_interval
 from brainlake.regression import Regression
+from brainlake.selection import NestedChoice
 from brainlake.setting import Row
 
 _MIXTURES = 2

@@ -17,10 +17,11 @@ from brainlake.composite import composite_rows, parts_of
 from brainlake.features import Features, LayerFits, model_features
 from brainlake.noise import ceilings_of
 from brainlake.protocols import Protocol, protocol_named
-from brainlake.recordings import load_recording
-from brainlake.regression import Measure, NestedLedger, Regression
+from brainlake.regression import Regression
 from brainlake.representational import Similarity
+from brainlake.responses import load_recording
 from brainlake.scores import score_table
+from brainlake.selection import Measure, NestedLedger
 from brainlake.setting import Row, Setting, target_groups
 
 if TYPE_CHECKING:
@@ -77,9 +78,10 @@ def brain_alignment(
     Returns
     -------
     Columns of ``scores``. For each model or baseline, for the protocol's folds and those beside them, and for each
-    group of targets: one row a layer, and one row for the choice over layers. Protocol ``grouped`` adds, for the
-    choice over layers, rows of metric ``unique_r2``: the out-of-fold variance explained by model and baselines together
-    less that explained by the baselines alone.
+    group of targets: one row a layer, and one row for the choice over layers. Protocol ``grouped`` adds, of every
+    model, the layer that is best on the test folds (selection ``test``: what it is above the nested choice is the
+    optimism of choosing so), and rows of metric ``unique_r2``: the out-of-fold variance explained by model and
+    baselines together less that explained by the baselines alone.
 
     Raises
     ------

@@ -105,32 +105,6 @@ def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
     return Fit(stacks, alphas or None, errors)
 
 
-class NestedChoice:
-    """The best layer of each outer fold so far; the fold itself is in no term of the errors compared."""
-
-    def __init__(self, scheme: Scheme) -> None:
-        self.scheme = scheme
-        self.layers = [0] * len(scheme.folds)
-        self.fit: Fit | None = None
-
-    def offer(self, number: int, fit: Fit) -> None:
-        """Take the folds in which this layer is better than all before."""
-        if self.fit is None:
-            self.fit = Fit([s.copy() for s in fit.stacks], [a.copy() for a in fit.alphas or []], fit.errors.copy())
-            self.layers = [number] * len(self.layers)
-            return
-        better = fit.errors < self.fit.errors
-        assert fit.alphas is not None
-        assert self.fit.alphas is not None
-        for p, one in enumerate(self.scheme.parts):
-            for j in np.flatnonzero(better[one.numbers]):
-                rows = one.targets.folds.slices[j]
-                self.fit.stacks[p][rows] = fit.stacks[p][rows]
-                self.fit.alphas[p][j] = fit.alphas[p][j]
-        self.fit.errors[better] = fit.errors[better]
-        self.layers = [number if b else k for b, k in zip(better, self.layers, strict=True)]
-
-
 @dataclass(frozen=True, eq=False)
 class Scores:
     """Correlations of a fit: ``folds`` (F, v), and ``targets`` (v,), their mean weighted by fold size."""

@@ -234,8 +234,13 @@ class Manifest:
 
 
 def rebuild_manifest(root: Path) -> None:
-    """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars."""
-    manifest = Manifest.of_folder(root)
-    parquet = manifest.to_parquet()
-    write_bytes(root / "manifest.parquet", parquet)
-    write_text(root / "manifest.json", manifest.to_json(parquet))
+    """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars.
+
+    Another process may add files at the same time: who writes looks again, so that the last manifest has them all.
+    """
+    manifest, written = Manifest.of_folder(root), None
+    while manifest != written:
+        parquet = manifest.to_parquet()
+        write_bytes(root / "manifest.parquet", parquet)
+        write_text(root / "manifest.json", manifest.to_json(parquet))
+        manifest, written = Manifest.of_folder(root), manifest

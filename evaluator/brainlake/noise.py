@@ -39,6 +39,8 @@ def matching_ceiling(
     subjects, targets
         What the score covers: a ceiling of one subject, or of one target, belongs to scores of nothing else.
     """
+    if ceilings.is_empty():
+        return None
     here = ceilings.filter(
         pl.col("protocol").is_null() | (pl.col("protocol") == protocol),
         pl.col("folds").is_null() | pl.col("folds").eq_missing(pl.lit(folds, pl.String)),

@@ -2,22 +2,28 @@
 
 Predictions must not be kept while responses are exchanged: with y also the training responses change, and since the
 operator that maps responses to predictions is nearly symmetric, the variance of a score is up to twice that of a score
-of fixed predictions. On AR(1) noise of .8 the latter finds 12 % of targets significant at .05, and this 4 to 5 %
-(`tests/benchmarks/bench_null.py`). Folds, features and penalties stay, so that a permutation costs one matrix product.
+of fixed predictions. On AR(1) noise of .8 the latter finds 12 % of targets significant at .05
+(`tests/benchmarks/bench_null.py`). Folds, features and penalties stay: an exchange is a product with the operator.
 """
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.stats import false_discovery_control
 
-from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks
+from brainlake.encoding.arrays import BoolArray, FloatArray
+from brainlake.encoding.exchange import Blocks, Turns
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.spectrum import projection, unpenalised_basis
-from brainlake.errors import BrainlakeError
 from brainlake.fitting import CONSTANT, Fit, PartTargets, Scheme
-from brainlake.permutation import fdr
 from brainlake.setting import Row, Setting
+
+# Predictions of so many values (exchanges x rows x targets) are held at once by a thread: 32 MB in float32.
+_VALUES = 2**23
+# Scores that differ by less are the same up to rounding in float32: an exchange may change nothing.
+_TIE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,30 +55,30 @@ def null_scores(fit: Fit, scheme: Scheme, setting: Setting, seed: int = 0) -> Nu
     BrainlakeError
         If no two blocks have the same number of rows.
     """
-    parts = [_Part(one, stack) for one, stack in zip(scheme.parts, fit.stacks, strict=True)]
-    v = len(setting.recording.subjects)
-    labels = np.unique(setting.recording.exchanged[0], return_inverse=True)[1].ravel()
+    parts = [_Part(one, stack, setting) for one, stack in zip(scheme.parts, fit.stacks, strict=True)]
+    n, v = setting.n_permutations, len(setting.recording.subjects)
+    n_turns = max(part.blocks.n_turns for part in parts)
+    observed = np.full(v, np.nan)
+    for part in parts:
+        observed[part.columns] = part.observed()
 
-    def scores(orders: list[IntArray]) -> FloatArray:
-        found = np.full(v, np.nan)
-        for part, order in zip(parts, orders, strict=True):
-            found[part.columns] = part.scores(order)
+    def permuted(first: int) -> FloatArray:
+        found = np.full((min(n_turns, n - first), v), np.nan)
+        for part in parts:
+            rng = np.random.default_rng([seed, first])
+            found[:, part.columns] = part.permuted(Turns.draw(part.blocks, len(found), rng))
         return found
 
-    def permuted(k: int) -> FloatArray:
-        return scores([_exchange(labels[part.rows], np.random.default_rng([seed, k])) for part in parts])
+    def grouped(r: FloatArray) -> FloatArray:
+        return np.stack([_median(r[:, group.columns]) for group in setting.groups], axis=1)
 
-    def grouped(r: FloatArray) -> list[float]:
-        return [_median(r[group.columns]) for group in setting.groups]
-
-    observed = scores([np.arange(len(part.rows)) for part in parts])
     above, replicates = np.zeros(v), []
     with ThreadPoolExecutor(setting.threads) as pool:
-        for r in pool.map(permuted, range(setting.n_permutations)):
-            above += r >= observed - 1e-6
+        for r in pool.map(permuted, range(0, n, n_turns)):
+            above += (r >= observed - _TIE).sum(0)
             replicates.append(grouped(r))
-    p = (1 + above) / (1 + setting.n_permutations)
-    return NullScores(np.array(grouped(observed)), np.array(replicates), np.where(np.isnan(observed), np.nan, p))
+    p = np.where(np.isnan(observed), np.nan, (1 + above) / (1 + n))
+    return NullScores(grouped(observed[None])[0], np.concatenate(replicates), p)
 
 
 def p_values(setting: Setting, null: NullScores) -> list[Row]:
@@ -94,63 +100,80 @@ def share_above(replicates: FloatArray, observed: float) -> float:
     """Share of permutations that score as high or higher, the data as they are counted as one."""
     if not np.isfinite(observed):
         return float("nan")
-    return float((1 + (replicates >= observed - 1e-6).sum()) / (1 + len(replicates)))
+    return float((1 + (replicates >= observed - _TIE).sum()) / (1 + len(replicates)))
+
+
+def fdr(p_values: FloatArray) -> FloatArray:
+    """Return p values adjusted for the false discovery rate (Benjamini & Hochberg 1995); nan stays nan."""
+    defined = ~np.isnan(p_values)
+    adjusted = np.full(p_values.shape, np.nan)
+    if defined.any():
+        adjusted[defined] = false_discovery_control(p_values[defined])
+    return adjusted
 
 
 class _Part:
     """Operators of one part, their lines of mean 0 in every fold, and responses without nuisance."""
 
-    def __init__(self, one: PartTargets, stack: FloatArray) -> None:
+    def __init__(self, one: PartTargets, stack: FloatArray, setting: Setting) -> None:
         targets = one.targets
-        self.rows, self.columns, self.folds = one.part.rows, one.part.columns, targets.folds
+        self.columns, self.folds = one.part.columns, targets.folds
+        self.blocks = Blocks.of(setting.recording.exchanged[0][one.part.rows])
         nothing = np.zeros_like(stack) if targets.nuisance_operator is None else targets.nuisance_operator
-        observe = np.eye(self.folds.n)[self.folds.rows] - nothing
         self._predict = _centred(stack - nothing, self.folds).astype(targets.dtype)
-        self._observe = None if targets.nuisance_operator is None else _centred(observe, self.folds)
+        self._observe: FloatArray | None = None
         self._responses, self._size = targets.responses, targets.size
         if one.part.nuisance is not None and targets.nuisance_operator is not None:
+            observe = np.eye(self.folds.n)[self.folds.rows] - nothing
+            self._observe = _centred(observe, self.folds).astype(targets.dtype)
             basis = unpenalised_basis(self.folds.n, one.part.nuisance)
             self._responses = projection(basis).astype(targets.dtype) @ targets.responses
-        self._undefined = targets.undefined.any(0)
+        self._undefined: BoolArray = np.asarray(targets.undefined.any(0))
 
-    def scores(self, order: IntArray) -> FloatArray:
-        """Mean over folds, weighted by their size, of the correlations of permuted responses, [v]."""
+    def observed(self) -> FloatArray:
+        """Mean over folds, weighted by their size, of the correlations of the responses as they are, [v]."""
         scores = np.empty(len(self.columns))
-        for block in column_blocks(len(self.columns)):
-            Y = self._responses[order, block]
-            P = self._predict @ Y
-            T = _centred(Y[self.folds.rows], self.folds) if self._observe is None else self._observe @ Y
-            total = np.zeros(Y.shape[1])
-            for s in self.folds.slices:
-                p, t = P[s], T[s]
-                sizes = np.sqrt(np.einsum("ij,ij->j", p, p)), np.sqrt(np.einsum("ij,ij->j", t, t))
-                flat = np.minimum(*sizes) <= CONSTANT * self._size[block]
-                product = np.einsum("ij,ij->j", p, t) / np.where(flat, 1.0, sizes[0] * sizes[1])
-                total += (s.stop - s.start) * np.where(flat, 0.0, product)
-            scores[block] = total / len(self.folds.rows)
-        scores[self._undefined] = np.nan
+        for block in self._column_blocks(1):
+            Y = self._responses[:, block]
+            T = Y[self.folds.rows] if self._observe is None else self._observe @ Y
+            scores[block] = self._scores((self._predict @ Y)[None], T[None], block)[0]
         return scores
+
+    def permuted(self, turns: Turns) -> FloatArray:
+        """The same for each exchange, [turns, v]."""
+        scores = np.empty((turns.n, len(self.columns)))
+        tested = turns.orders()[:, self.folds.rows]
+        predicted = turns.products(self._predict)
+        observed = (lambda Y: Y[tested]) if self._observe is None else turns.products(self._observe)
+        for block in self._column_blocks(turns.n):
+            Y = np.ascontiguousarray(self._responses[:, block])
+            scores[:, block] = self._scores(predicted(Y), observed(Y), block)
+        return scores
+
+    def _column_blocks(self, n_turns: int) -> Iterator[slice]:
+        width = max(1, _VALUES // (n_turns * len(self.folds.rows)))
+        return (slice(start, start + width) for start in range(0, len(self.columns), width))
+
+    def _scores(self, P: FloatArray, T: FloatArray, block: slice) -> FloatArray:
+        """Correlate predictions of mean 0 in every fold with observations, both [turns, m, v]."""
+        total = np.zeros((len(P), P.shape[2]))
+        for s in self.folds.slices:
+            p, t = P[:, s], T[:, s]
+            n = s.stop - s.start
+            power = np.einsum("jiv,jiv->jv", t, t) - np.square(t.sum(1)) / n
+            sizes = np.sqrt(np.einsum("jiv,jiv->jv", p, p)), np.sqrt(np.maximum(power, 0))
+            flat = np.minimum(*sizes) <= CONSTANT * self._size[block]
+            product = np.einsum("jiv,jiv->jv", p, t) / np.where(flat, 1.0, sizes[0] * sizes[1])
+            total += n * np.where(flat, 0.0, product)
+        total[:, self._undefined[block]] = np.nan
+        return total / len(self.folds.rows)
 
 
 def _centred(values: FloatArray, folds: Folds) -> FloatArray:
     return np.concatenate([values[s] - values[s].mean(0) for s in folds.slices])
 
 
-def _exchange(labels: IntArray, rng: np.random.Generator) -> IntArray:
-    """Rows in a random order in which blocks of equal length have changed places."""
-    member = np.unique(labels, return_inverse=True)[1].ravel()
-    blocks = np.split(np.argsort(member, kind="stable"), np.cumsum(np.bincount(member))[:-1])
-    lengths = np.array([len(rows) for rows in blocks])
-    order = np.arange(len(labels))
-    if np.bincount(lengths).max() < 2:
-        raise BrainlakeError("no two blocks have the same number of rows: there is nothing to exchange")
-    for length in np.unique(lengths):
-        alike = np.flatnonzero(lengths == length)
-        for to, source in zip(alike, rng.permutation(alike), strict=True):
-            order[blocks[to]] = blocks[source]
-    return order
-
-
-def _median(r: FloatArray) -> float:
-    defined = r[~np.isnan(r)]
-    return float(np.median(defined)) if defined.size else float("nan")
+def _median(r: FloatArray) -> FloatArray:
+    """Median over the targets that have a score, [permutations]."""
+    defined = r[:, np.isfinite(r.sum(0))]
+    return np.median(defined, axis=1) if defined.shape[1] else np.full(len(r), np.nan)

@@ -56,7 +56,8 @@ class Recipe(Procedure):
         layer 0; ``paper``: what Aw et al. (2023) hooked (``post_attention_layernorm`` for LLaMA architectures,
         block outputs elsewhere); otherwise a module's path inside a block.
     start
-        ``bos``: the tokenizer's start token before every sequence, if it has one; ``none``: never.
+        ``bos``: the tokenizer's start token before every sequence, if it has one; ``own``: the special tokens that the
+        tokenizer itself puts around a text, and no others; ``none``: never.
     truncation
         What happens to text longer than the model's window: ``windows`` (overlapping, each token with at least
         half a window of left context unless the text is shorter) or ``left`` (drop the oldest tokens, so that each
@@ -79,7 +80,7 @@ class Recipe(Procedure):
     window_words: int | None = None
     pool: Literal["last", "mean"] = "last"
     readout: str = "residual"
-    start: Literal["bos", "none"] = "bos"
+    start: Literal["bos", "own", "none"] = "bos"
     truncation: Literal["windows", "left"] = "windows"
     max_tokens: int | None = None
     prompt: str | None = None
@@ -107,12 +108,23 @@ class Imported(Procedure):
 RECIPES: Final[dict[str, Recipe]] = {
     "document": Recipe("document"),
     "aw2024": Recipe("aw2024", context="accumulate", readout="paper", truncation="left", boundary="none"),
+    # The paper does not say how many words Wehbe2014 was read with: 20 is our choice.
+    "aw2024.wehbe": Recipe(
+        "aw2024.wehbe",
+        context="window",
+        window_words=20,
+        pool="mean",
+        readout="paper",
+        start="own",
+        truncation="left",
+        boundary="none",
+    ),
 }
 
 _CHOICES: Final = {
     "context": ("document", "accumulate", "window", "none"),
     "pool": ("last", "mean"),
-    "start": ("bos", "none"),
+    "start": ("bos", "own", "none"),
     "truncation": ("windows", "left"),
     "dtype": ("float32", "bfloat16", "float16"),
     "boundary": ("space", "white_space", "none"),

@@ -1,24 +1,11 @@
 """Rows of scores of encoding models under one kind of folds: every layer, and the choice over layers."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-
-import numpy as np
-
 from brainlake.features import Features, LayerFits
-from brainlake.fitting import Fit, NestedChoice, Scheme, fit_layer, out_of_fold, score
+from brainlake.fitting import Fit, Scheme, fit_layer, out_of_fold, score
 from brainlake.inference import interval
-from brainlake.null import NullScores, null_scores, p_values, share_above
+from brainlake.null import null_scores, p_values
+from brainlake.selection import Measure, NestedLedger, TestLedger
 from brainlake.setting import Row, Setting
-
-
-@dataclass(frozen=True, eq=False)
-class Measure:
-    """A fit of one layer: a row a group of targets and, for the best layer on the test folds, its null scores."""
-
-    rows: list[Row]
-    fit: Fit | None = None
-    null: NullScores | None = None
 
 
 class Regression:
@@ -35,10 +22,10 @@ class Regression:
             return Measure(self._rows(fit), fit)
         return Measure(self._rows(fit), null=null_scores(fit, self.scheme, self.setting) if self._tested else None)
 
-    def ledger(self, source: Features) -> "NestedLedger | TestLedger":
+    def ledger(self, source: Features) -> NestedLedger | TestLedger:
         """What collects the layers of one model or baseline, in order."""
         if self.setting.protocol.selection == "nested":
-            return NestedLedger(self, source)
+            return NestedLedger(self.scheme, source, self.measure_choice)
         how = f"{self.setting.n_permutations} exchanges of {self.setting.recording.exchanged[1]}"
         return TestLedger(source, f"{how}: median over targets, the layer chosen again in each")
 
@@ -86,71 +73,3 @@ class Regression:
                 )
             )
         return rows
-
-
-class NestedLedger:
-    """Layers of one model, and the choice that has the outer test fold in no term."""
-
-    def __init__(self, regression: Regression, source: Features) -> None:
-        self.regression, self.source = regression, source
-        self.choice = NestedChoice(regression.scheme)
-        self._rows: list[Row] = []
-        self._n = 0
-
-    def offer(self, number: int, measure: Measure) -> None:
-        """Take the next layer; its fit is not kept longer than some fold needs it."""
-        assert measure.fit is not None
-        self.choice.offer(number, measure.fit)
-        self._n += 1
-        if self.source.numbered:
-            self._rows += [row | {"layer": number, "selection": "none"} for row in measure.rows]
-
-    def rows(self) -> Iterator[Row]:
-        """Every layer, then the choice; of a baseline the choice alone."""
-        assert self.choice.fit is not None
-        yield from self._rows
-        facts: Row = {"selection": "nested" if self.source.numbered or self._n > 1 else "none"}
-        if self.source.numbered:
-            facts["selected_layers"] = self.choice.layers
-        yield from (row | facts for row in self.regression.measure_choice(self.choice.fit))
-
-
-class TestLedger:
-    """Layers of one model, and the best of them on the test folds for each group of targets.
-
-    ``tested`` says how the p values of its measures' tests were found.
-    """
-
-    __test__ = False
-
-    def __init__(self, source: Features, tested: str = "") -> None:
-        self.source, self._tested = source, tested
-        self._layers: list[tuple[int, Measure]] = []
-
-    def offer(self, number: int, measure: Measure) -> None:
-        """Take the next layer."""
-        self._layers.append((number, measure))
-
-    def rows(self) -> Iterator[Row]:
-        """Every layer, then the choice; of a baseline the choice alone."""
-        if self.source.numbered:
-            for number, measure in self._layers:
-                yield from (row | {"layer": number, "selection": "none"} for row in measure.rows)
-        for g in range(len(self._layers[0][1].rows)):
-            number, best = max(self._layers, key=lambda one: np.nan_to_num(one[1].rows[g]["score"], nan=-np.inf))
-            facts: Row = {"selection": "none"}
-            if self.source.numbered or len(self._layers) > 1:
-                facts = {
-                    "selection": "test",
-                    "ci_low": None,
-                    "ci_high": None,
-                    "ci_method": "none: the layer was chosen on the test folds",
-                }
-            if self.source.numbered:
-                facts["selected_layers"] = [number]
-            nulls = [measure.null for _, measure in self._layers if measure.null is not None]
-            if nulls:
-                highest = np.max([null.replicates[:, g] for null in nulls], axis=0)
-                facts["p_value"] = share_above(highest, max(null.observed[g] for null in nulls))
-                facts["p_method"] = self._tested
-            yield best.rows[g] | facts

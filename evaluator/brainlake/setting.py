@@ -1,7 +1,7 @@
 """What one call asks of every layer: a recording, a protocol, groups of targets, and how sure to be."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
@@ -50,6 +50,7 @@ class Setting:
     n_permutations: int
     ceilings: pl.DataFrame
     threads: int = 1
+    _ceilings: dict[tuple[TargetGroup, str | None], Ceiling | None] = field(default_factory=dict)
 
     def row(self, group: TargetGroup, folds: str | None) -> Row:
         """What every row about a group of targets has, whatever it scores."""
@@ -66,15 +67,17 @@ class Setting:
 
     def ceiling(self, group: TargetGroup, folds: str | None) -> Ceiling | None:
         """The noise ceiling of a group of targets under some folds, if one belongs to them."""
-        return matching_ceiling(
-            self.ceilings,
-            self.protocol.name,
-            folds,
-            group.roi,
-            self.protocol.divides_by_reliability,
-            self.recording.subjects[group.columns].tolist(),
-            self.recording.target_ids[group.columns].tolist(),
-        )
+        if (group, folds) not in self._ceilings:
+            self._ceilings[group, folds] = matching_ceiling(
+                self.ceilings,
+                self.protocol.name,
+                folds,
+                group.roi,
+                self.protocol.divides_by_reliability,
+                self.recording.subjects[group.columns].tolist(),
+                self.recording.target_ids[group.columns].tolist(),
+            )
+        return self._ceilings[group, folds]
 
 
 def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, column_blocks, matrix
 from brainlake.encoding.correlation import fold_standardised
 from brainlake.encoding.folds import Folds
 from brainlake.errors import BrainlakeError
@@ -78,18 +78,16 @@ def bootstrap_interval(
     """
     if folds.overlapping:
         raise BrainlakeError("overlapping folds test rows more than once: their scores have no interval")
-    p, y = fold_standardised(predictions, responses, folds)
-    # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
-    constant = np.isnan(p) & ~np.isnan(y)
-    power = np.where(constant, 1.0, p * p)
-    p[constant] = 0.0
-    defined: BoolArray = ~np.isnan((p * y).sum(0))
-    p, power, y = p[:, defined], power[:, defined], y[:, defined]
+    P, Y = matrix(predictions, "predictions", rows=len(folds.rows)), matrix(responses, "responses", rows=folds.n)
+    if P.shape[1] != Y.shape[1]:
+        raise BrainlakeError(f"{P.shape[1]} columns of predictions for {Y.shape[1]} targets")
     member = _members(groups, folds.n)[folds.rows]
-    sums = [_group_sums(a, member) for a in (p * y, power, y * y)]
+    sums = np.concatenate([_moments(P[:, b], Y[:, b], folds, member) for b in column_blocks(P.shape[1])], axis=2)
+    defined: BoolArray = ~np.isnan(sums[0]).any(0)
+    sums = sums[:, :, defined]
     draw_targets = None if subjects is None else _subject_draws(np.asarray(subjects), defined, seed)
     replicates = np.empty(n_boot)
-    for rows, w in _weights(len(sums[0]), n_boot, seed):
+    for rows, w in _weights(sums.shape[1], n_boot, seed):
         product, predicted, observed = (w @ a for a in sums)
         scores = product / np.sqrt(predicted * observed)
         if draw_targets is None:
@@ -165,6 +163,16 @@ def _group_sums(values: FloatArray, member: IntArray) -> FloatArray:
     if len(starts) < MIN_GROUPS:
         raise BrainlakeError(f"{len(starts)} group(s) cannot be resampled; at least {MIN_GROUPS} are needed")
     return np.asarray(np.add.reduceat(values[order], starts, axis=0))
+
+
+def _moments(P: FloatArray, Y: FloatArray, folds: Folds, member: IntArray) -> FloatArray:
+    """Return the sums [3, groups, v] of p y, p p and y y over the rows of each group; nan for undefined scores."""
+    p, y = fold_standardised(P, Y, folds)
+    # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
+    constant = np.isnan(p) & ~np.isnan(y)
+    power = np.where(constant, 1.0, p * p)
+    p[constant] = 0.0
+    return np.stack([_group_sums(a, member) for a in (p * y, power, y * y)])
 
 
 def _weights(n_groups: int, n_boot: int, seed: int) -> Iterator[tuple[slice, FloatArray]]:

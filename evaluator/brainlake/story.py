@@ -8,7 +8,7 @@ from brainlake.encoding.timeseries import trimmed
 from brainlake.encoding.wehbe import FIRST, LAST, N_COMPONENTS, wehbe_fit
 from brainlake.errors import BrainlakeError
 from brainlake.features import Features, LayerFits
-from brainlake.regression import Measure, TestLedger
+from brainlake.selection import Measure, TestLedger
 from brainlake.setting import Row, Setting, TargetGroup
 
 SKIPPED_WORDS = 20

@@ -1,6 +1,6 @@
 """What the evaluator costs, beside scikit-learn, himalaya and Brain-Score, in CPU seconds of one thread.
 
-    python tests/benchmarks/bench_encoding.py [layer] [volumes] [few_targets] [brain_score] [model] [kernels] [null]
+    python tests/benchmarks/bench_encoding.py [layer] [volumes] [few_targets] [brain_score] [model] [kernels]
 
 Without names everything runs (about ten minutes). Data are simulated. Ours is always the whole
 cross-validation of a layer from float16 activations to scores; of a peer, which is given the same folds,
@@ -23,17 +23,16 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 from threadpoolctl import threadpool_limits
 
-from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
+from brainlake.encoding.folds import Folds, by_stimulus, grouped, shuffle_split
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ols import ols_operator
 from brainlake.encoding.packing import pack, unpack
-from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores
+from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
 from brainlake.encoding.ridge import choose_layer, ridge
 from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
-from brainlake.encoding.target_ridge import choose_layer_per_target, ridge_per_target
+from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.encoding.timeseries import delayed_features, delayed_kernel
-from brainlake.permutation import block_moments, block_permutation, contiguous_blocks
 
 ALPHAS = np.logspace(-4, 5, 10)
 
@@ -326,11 +325,6 @@ def one_model() -> None:
         f"    nested choice r = {chosen:.4f} (layers {sorted(set(choice.layers.tolist()))}), "
         f"best on the test folds r = {max(scores):.4f}"
     )
-    P = predict(choice.operator, targets)
-    took, test = seconds(lambda: block_permutation(P, Y, folds, groups))
-    print(f"    1,000 block permutations of all voxels {took:.1f} s, p = {test.p_value:.4f}")
-    took, (_, p) = seconds(lambda: block_moments(P, Y, folds, groups))
-    print(f"    exact moments {took:.2f} s, mean difference of p {np.abs(p - test.p_values).mean():.4f}")
 
 
 def kernels() -> None:
@@ -353,42 +347,7 @@ def kernels() -> None:
     )
 
 
-def null() -> None:
-    """False positives with AR(1) noise, and the best of 33 layers of noise."""
-    print("\nFalse positives at .05, AR(1) noise, n=600, 4 folds, 200 targets x 20 seeds")
-    for rho in (0.8, 0.9):
-        counts = {"rows (parametric)": [], "blocks of 10": [], "blocks of 30": [], "blocks of 50": []}
-        for seed in range(20):
-            rng = np.random.default_rng(seed)
-            series = rng.standard_normal((2, 800, 200))
-            for i in range(1, 800):
-                series[:, i] = rho * series[:, i - 1] + np.sqrt(1 - rho**2) * series[:, i]
-            series = series[:, 200:]
-            folds = contiguous(600, 4)
-            P, Y = series[0][folds.rows], series[1]
-            for name, length in zip(counts, (1, 10, 30, 50), strict=True):
-                p = block_moments(P, Y, folds, contiguous_blocks(600, length))[1]
-                counts[name].append((p < 0.05).mean())
-        print(f"    rho {rho}: " + ", ".join(f"{name} {np.mean(c):.3f}" for name, c in counts.items()))
-    print("Best of 33 layers of noise for each of 1,000 targets of noise, n=243, d=64, 10 folds, 5 seeds: mean r")
-    folds = by_stimulus(243)
-    means: dict[str, list[float]] = {"on the test folds": [], "on the other folds": [], "strictly nested": []}
-    for seed in range(5):
-        rng = np.random.default_rng(seed)
-        targets = prepare(rng.standard_normal((243, 1000)), folds)
-        layers = [spectrum_of_features(rng.standard_normal((243, 64))) for _ in range(33)]
-        fits = [ridge_per_target(spectrum, targets, [0.1, 1, 10]) for spectrum in layers]
-        scores = np.stack([prediction_scores(f.predictions, targets) for f in fits])
-        means["on the test folds"].append(scores.mean(1).max(0).mean())
-        others = (scores.sum(1, keepdims=True) - scores).argmax(0)
-        means["on the other folds"].append(np.take_along_axis(scores, others[None], 0).mean())
-        _, predictions = choose_layer_per_target(fits, folds)
-        means["strictly nested"].append(prediction_scores(predictions, targets).mean())
-    for name, r in means.items():
-        print(f"    chosen {name}: {np.mean(r):+.4f} +- {np.std(r, ddof=1) / np.sqrt(len(r)):.4f}")
-
-
-SECTIONS = {f.__name__: f for f in (layer, volumes, few_targets, brain_score, model, kernels, null)}
+SECTIONS = {f.__name__: f for f in (layer, volumes, few_targets, brain_score, model, kernels)}
 
 
 def main() -> None:

@@ -2,11 +2,14 @@
 
 Ratios are taken within one run, of process CPU time with one thread, the shapes that are compared taken in turn: they
 hold on a busy machine too. The model has the shape of GPT-2 small and random weights; BRAINLAKE_MIRROR names the folder
-with the tokenizer and the texts. minicons and surprisal take part if they can be imported.
+with the tokenizer and the texts. minicons and surprisal take part if they can be imported; Brain-Score, whose
+dependencies are other versions of ours, if ``--brain-score`` names a Python that has it.
 """
 
+import argparse
 import csv
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -22,20 +25,23 @@ import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+from brainlake.manifest import rebuild_manifest
 from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
 from brainlake_builder.batching import BUDGETS, Batch, pad, schedule
 from brainlake_builder.contexts import read_stimuli
-from brainlake_builder.extract import extract
 from brainlake_builder.models import make_runner
-from brainlake_builder.models.loading import LoadedModel, load_model
+from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
+from brainlake_builder.parallel import in_order, one_thread_a_batch
 from brainlake_builder.prefixes import join_prefixes
+from brainlake_builder.run import run_and_write, sidecar_facts
+from brainlake_builder.tasks import list_tasks
 from brainlake_builder.text import Stimuli
 from brainlake_builder.writer import write_table
 
 MIRROR = Path(os.environ["BRAINLAKE_MIRROR"])
 END = "<|endoftext|>"
-N_WORDS, N_PASSAGES, N_SENTENCES = 1000, 12, 60
+N_WORDS, WRITTEN_WORDS, N_PASSAGES, N_SENTENCES = 1000, 3000, 32, 120
 
 
 def save_gpt2(folder: Path, **shape: int) -> str:
@@ -55,8 +61,13 @@ def read_rows(path: str, **options: Any) -> list[dict[str, str]]:
         return list(csv.DictReader(file, **options))
 
 
-def story() -> pa.Table:
+def story(n_words: int | None = None) -> pa.Table:
     rows = read_rows("naturalstories/naturalstories_RTS/all_stories.tok", delimiter="\t", quoting=csv.QUOTE_NONE)
+    if n_words:  # of as many stories as it takes
+        stories: dict[str, list[str]] = {}
+        for row in rows[:n_words]:
+            stories.setdefault(row["item"], []).append(row["word"])
+        return stimuli("story", list(stories.values()))
     return stimuli("story", [[row["word"] for row in rows if row["item"] == "1"][:N_WORDS]])
 
 
@@ -100,39 +111,69 @@ def engine(model: LoadedModel, table: pa.Table, surprisal: bool = True) -> tuple
     return run, prepare()
 
 
-def brain_score(model: LoadedModel, table: pa.Table, n_sampled: int) -> float:
-    """CPU seconds of one pass a prefix with the language-model head and every block's output as an array.
+Text = tuple[list[str], list[int]]
+"""Stimuli of a document, and the places of those that one pass a prefix is timed on."""
 
-    ``n_sampled`` prefixes are timed, spread over the text; the time of the others is that of the nearest.
-    """
-    columns = table.to_pydict()
-    places: dict[str, list[int]] = {}
-    for place, document in enumerate(columns["document_id"]):
-        places.setdefault(document, []).append(place)
-    kept: dict[int, np.ndarray] = {}
 
-    def keep(layer: int, output: Any) -> None:
-        kept[layer] = (output[0] if isinstance(output, tuple) else output).numpy().copy()
+def texts_to_time(table: pa.Table, n_timed: int) -> list[Text]:
+    """Documents of a set, in each of which ``n_timed`` stimuli stand for the others."""
+    documents: dict[str, list[str]] = {}
+    for document, text in zip(table["document_id"].to_pylist(), table["text"].to_pylist(), strict=True):
+        documents.setdefault(document, []).append(text)
+    return [
+        (texts, sorted({round(k) for k in np.linspace(0, len(texts) - 1, min(n_timed, len(texts)))}))
+        for texts in documents.values()
+    ]
 
+
+def in_all(texts: list[Text], seconds: list[list[float]]) -> float:
+    """CPU seconds for every stimulus, from those that were timed: the others lie between."""
+    return sum(
+        float(np.interp(np.arange(len(stimuli)), timed, found).sum())
+        for (stimuli, timed), found in zip(texts, seconds, strict=True)
+    )
+
+
+def one_pass_a_prefix(model: LoadedModel, texts: list[Text], surprisal: bool) -> list[list[float]]:
+    """CPU seconds of what Brain-Score's ``digest_text`` does for a stimulus, without its xarray assemblies."""
+    kept: dict[int, torch.Tensor] = {}
     hooks = [
-        block.register_forward_hook(lambda _, __, output, k=k: keep(k, output))
+        block.register_forward_hook(
+            lambda _, __, output, k=k: kept.update({k: output[0] if isinstance(output, tuple) else output})
+        )
         for k, block in enumerate(model.network.transformer.h)
     ]
-    total = 0.0
-    for group in places.values():
-        prefixes = join_prefixes([columns["text"][k] for k in group])
-        sampled = np.unique(np.linspace(0, len(group) - 1, min(n_sampled, len(group))).astype(int))
+    found = []
+    for stimuli, timed in texts:
         seconds = []
-        for k in sampled:
+        for place in timed:
+            n_before = len(model.tokenizer(" ".join(stimuli[:place]))["input_ids"])
             start = time.process_time()
-            ids = model.tokenizer(prefixes[int(k)], return_tensors="pt")["input_ids"][:, -1024:]
+            fed = model.tokenizer(join_prefixes(stimuli[: place + 1])[place], return_tensors="pt")
+            n_tokens = fed["input_ids"].shape[1]
+            fed = {name: values[:, -1024:] for name, values in fed.items()}
             with torch.no_grad():
-                model.network(input_ids=ids).logits[0, -1].log_softmax(-1)
+                logits = model.network(**fed, use_cache=False).logits[0]
+            # What overflows the window counts as read; a first token has nothing before it.
+            n_new = min(n_tokens - n_before, len(logits) - 1)
+            if surprisal and n_new:
+                ids = fed["input_ids"][0]
+                torch.nn.functional.cross_entropy(logits[-n_new - 1 : -1], ids[-n_new:], reduction="sum")
+            np.concatenate([states[:, -1:].squeeze(0).numpy() for states in kept.values()], axis=-1)
             seconds.append(time.process_time() - start)
-        total += float(np.interp(np.arange(len(group)), sampled, seconds).sum())
+        found.append(seconds)
     for hook in hooks:
         hook.remove()
-    return total
+    return found
+
+
+def brain_score(python: str, folder: str, texts: list[Text], surprisal: bool) -> list[list[float]]:
+    """CPU seconds of Brain-Score itself for each stimulus that is timed, in its own environment."""
+    command = [python, str(Path(__file__).with_name("brain_score.py")), folder, "both" if surprisal else "activations"]
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(command, input=json.dumps(texts), capture_output=True, text=True, env=clean, check=True)
+    found: list[list[float]] = json.loads(done.stdout.splitlines()[-1])
+    return found
 
 
 def bare(model: LoadedModel, groups: list[Batch]) -> Callable[[], None]:
@@ -168,14 +209,14 @@ def surprisal(folder: str, texts: list[str], size: int) -> Callable[[], None]:
     return run
 
 
-def best(*runs: Callable[[], None], repeat: int = 2) -> list[float]:
-    """Least CPU seconds of each, taken in turn."""
+def best(*runs: Callable[[], None], repeat: int = 2, clock: Callable[[], float] = time.process_time) -> list[float]:
+    """Least seconds of each, taken in turn."""
     seconds = [float("inf")] * len(runs)
     for _ in range(repeat):
         for k, run in enumerate(runs):
-            start = time.process_time()
+            start = clock()
             run()
-            seconds[k] = min(seconds[k], time.process_time() - start)
+            seconds[k] = min(seconds[k], clock() - start)
     return seconds
 
 
@@ -185,21 +226,35 @@ def report(what: str, found: float, wanted: str) -> None:
 
 
 def writing(folder: str, root: Path) -> float:
-    """Wall time of a whole extraction over that of its passes alone."""
-    write_table(root, "stimuli", "story", story())
-    model = load_model(folder)
-    run, _ = engine(model, story())
-    start = time.perf_counter()
-    run()
-    passes = time.perf_counter() - start
-    start = time.perf_counter()
-    extract(root, [folder], ["story"])
-    return (time.perf_counter() - start) / passes
+    """Wall time from the first pass to the last file and the manifest, over that of the passes alone."""
+    table = story(WRITTEN_WORDS)
+    write_table(root, "stimuli", "story", table)
+    (task,) = list_tasks(root, [folder], ["story"], ["document"])
+    model = load_model(task.files)
+    key = task.key(task.files.weights_sha256, tokenizer_sha256(model.tokenizer))
+    with one_thread_a_batch("cpu") as workers, make_runner(model, task.recipe) as runner:
+        reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits)
+        facts = sidecar_facts(runner, task, reading, key, [])
+        parts = schedule(reading.passes, BUDGETS["cpu"], model.identity.width * len(runner.taps))
+        batches = [pad([reading.passes[k] for k in batch]) for part in parts for batch in part]
+
+        def passes() -> None:
+            for _ in in_order(runner.run, batches, workers):
+                pass
+
+        def files() -> None:
+            run_and_write(root, runner, task, reading, facts, workers)
+            rebuild_manifest(root)
+
+        alone, written = best(passes, files, repeat=3, clock=time.perf_counter)
+    return written / alone
 
 
 def peak(folder: str, way: str) -> float:
     """Peak above the loaded model (MB), in a process of its own."""
-    done = subprocess.run([sys.executable, __file__, folder, way], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, __file__, "--memory", folder, way], capture_output=True, text=True, check=True
+    )
     return float(done.stdout)
 
 
@@ -226,28 +281,34 @@ def resident(field: str) -> float:
     return next(int(line.split()[1]) / 1024 for line in lines if line.startswith(field))
 
 
-def main() -> None:
+def main(python: str | None) -> None:
     torch.set_num_threads(1)
     transformers.logging.set_verbosity_error()
     root = Path(tempfile.mkdtemp())
     folder = save_gpt2(root / "gpt2-shaped")
     model = load_model(folder)
-    for name, table, sampled, wanted in (
-        (f"story of {N_WORDS} words", story(), 12, ">= 300"),
-        ("passages of 4 sentences", passages(), 4, ">= 5"),
+    for name, table, timed, wanted in (
+        (f"story of {N_WORDS} words", story(), 8, ">= 300"),
+        (f"{N_PASSAGES} passages of 4 sentences", passages(), 4, ">= 5"),
     ):
-        run, groups = engine(model, table)
-        alone, _ = engine(model, table, surprisal=False)
-        ours, activations, theirs = best(run, alone, bare(model, groups))
-        naive = brain_score(model, table, sampled)
-        report(f"{name}: one pass a prefix / engine, activations", naive / activations, wanted)
-        report(f"{name}: one pass a prefix / engine, activations and surprisal", naive / ours, wanted)
-        report(f"{name}: rate of engine, both / bare forward pass with logits", theirs / ours, ">= 0.9")
-    texts = sentences().column("text").to_pylist()
+        texts = texts_to_time(table, timed)
+        for both in (False, True):
+            run, groups = engine(model, table, both)
+            what = "activations and surprisal" if both else "activations"
+            (before,) = best(run)
+            prefixes = in_all(texts, one_pass_a_prefix(model, texts, both))
+            theirs = in_all(texts, brain_score(python, folder, texts, both)) if python else None
+            ours, forward = best(run, bare(model, groups))
+            ours = min(ours, before)
+            report(f"{name}, {what}: one pass a prefix / engine", prefixes / ours, wanted)
+            if theirs is not None:
+                report(f"{name}, {what}: Brain-Score / engine", theirs / ours, wanted)
+        report(f"{name}: rate of engine, both / bare forward pass with logits", forward / ours, ">= 0.9")
+    read = sentences().column("text").to_pylist()
     run, _ = engine(model, sentences())
     peers: dict[str, Callable[[int], Callable[[], None]]] = {
-        "minicons": lambda size: minicons(model, texts, size),
-        "surprisal": lambda size: surprisal(folder, texts, size),
+        "minicons": lambda size: minicons(model, read, size),
+        "surprisal": lambda size: surprisal(folder, read, size),
     }
     for name, make in peers.items():
         if importlib.util.find_spec(name) is None:
@@ -257,8 +318,13 @@ def main() -> None:
         report(f"sentences: {name} at its best batch size / engine", min(theirs) / ours, ">= 1.2")
     engines, full = (peak(folder, way) for way in ("engine", "full"))
     report(f"story: peak memory above the model, {engines:.0f} MB / {full:.0f} MB", engines / full, "< 0.5")
-    report("story: wall time of extraction, files included / its passes alone", writing(folder, root / "bank"), "< 1.1")
+    written = writing(folder, root / "bank")
+    report(f"{WRITTEN_WORDS} words: wall time of passes and files / of the passes alone", written, "< 1.1")
 
 
 if __name__ == "__main__":
-    memory(sys.argv[1], sys.argv[2]) if len(sys.argv) > 2 else main()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--brain-score", metavar="PYTHON", help="a Python in which brainscore_language is installed")
+    parser.add_argument("--memory", nargs=2, metavar=("MODEL", "WAY"), help=argparse.SUPPRESS)
+    arguments = parser.parse_args()
+    memory(*arguments.memory) if arguments.memory else main(arguments.brain_score)

@@ -153,6 +153,9 @@ ARCHITECTURES = {
     "bloom": Architecture(
         "BloomConfig", "byte_level", "transformer.h", {"hidden_size": 32, "n_layer": 3, "n_head": 4, "seq_length": 64}
     ),
+    "mpt": Architecture(
+        "MptConfig", "byte_level", "transformer.blocks", {"d_model": 32, "n_layers": 3, "n_heads": 4, "max_seq_len": 64}
+    ),
     "llama": Architecture("LlamaConfig", "metaspace", "model.layers", _ROTARY),
     "mistral": Architecture("MistralConfig", "metaspace", "model.layers", _ROTARY | {"sliding_window": 8}),
     "gemma": Architecture("GemmaConfig", "metaspace", "model.layers", _ROTARY),

@@ -13,7 +13,7 @@ from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import read_sidecars
 from brainlake_builder import extract as engine
-from brainlake_builder.batching import Budget
+from brainlake_builder.batching import BUDGETS, Budget
 from brainlake_builder.extract import extract
 from brainlake_builder.staging import Staging
 
@@ -55,9 +55,12 @@ def test_what_is_written(bank, model_folder):
         "hidden_states",
         "batch_of_one_log_p",
         "logits",
+        "finite",
+        "precision",
     }
     assert all(check["passed"] for check in activations.checks)
     details = json.loads(surprisal.details)
+    assert details["token_type_ids"] == "none fed"
     assert details["opening_ids"] == [0]
     assert details["head"] == "linear"
     assert details["space_marker"] == "Ġ"
@@ -157,6 +160,18 @@ def test_half_precision_keeps_its_own_bits(dtype, bank, model_folder):
     assert torch.equal(tensor, tensor.to(getattr(torch, dtype)).float())
 
 
+def test_what_rounding_costs_is_recorded(bank, model_folder):
+    """Nothing for the last token, whose bits are those of the pass; a mean has more bits than are kept."""
+    found = {}
+    for pool in ("last", "mean"):
+        (activations, _) = extract(
+            bank, [str(model_folder("llama"))], ["words"], [f"document+dtype=bfloat16+pool={pool}"]
+        )
+        (found[pool],) = (check for check in activations.checks if check["name"] == "precision")
+    assert found["last"]["value"] == 0
+    assert 0 < found["mean"]["value"] <= found["mean"]["tolerance"] == 2.0**-13
+
+
 def test_shards_share_the_tasks(bank, model_folder):
     models = [str(model_folder("gpt2")), str(model_folder("llama"))]
     parts = [extract(bank, models, ["words", "other"], shard=f"{k}/3") for k in (1, 2, 3)]
@@ -180,10 +195,10 @@ class Killed(BaseException):
 
 @pytest.mark.parametrize("after", [0, 1, 2])
 def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
-    monkeypatch.setitem(engine.BUDGETS, "cpu", Budget(30, 30))
+    monkeypatch.setitem(BUDGETS, "cpu", Budget(30, 30))
     whole = shutil.copytree(bank, tmp_path / "whole")
     extract(whole, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
-    write, run = Staging.write, engine._run
+    write = Staging.write
     written = []
 
     def dying(self, k, result):
@@ -198,7 +213,6 @@ def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
     assert [s.kind for s in read_sidecars(bank) if s.kind == "activations"] == []
     done = []
     monkeypatch.setattr(Staging, "write", lambda self, k, result: (done.append(k), write(self, k, result)))
-    monkeypatch.setattr(engine, "_run", run)
     extract(bank, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
     assert done
     assert not set(done) & set(written)
@@ -223,15 +237,6 @@ def test_a_damaged_batch_is_run_again(bank, model_folder, monkeypatch, tmp_path)
     monkeypatch.setattr(Staging, "write", write)
     extract(bank, [str(model_folder("gpt2"))], ["words"])
     assert digests(bank) == digests(whole)
-
-
-def test_two_processes_do_not_work_on_the_same(tmp_path):
-    with (
-        Staging(tmp_path, "task", "one", 1),
-        pytest.raises(BrainlakeError, match="another process is extracting this"),
-        Staging(tmp_path, "task", "two", 1),
-    ):
-        pass
 
 
 def test_a_failed_self_check_writes_nothing(bank, model_folder, monkeypatch):

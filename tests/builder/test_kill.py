@@ -8,6 +8,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pyarrow.parquet as pq
+
 KILLS = 30
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
 
@@ -17,14 +19,14 @@ import os, random, shutil, signal, sys, time
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from brainlake_builder import extract as engine
-from brainlake_builder.batching import Budget
+from brainlake_builder.batching import BUDGETS, Budget
+from brainlake_builder.extract import extract
 from brainlake_builder.models.loading import load_model
-engine.BUDGETS["cpu"] = Budget(40, 40)
+BUDGETS["cpu"] = Budget(40, 40)
 load_model(sys.argv[3])
 
 def run(bank):
-    engine.extract(Path(bank), [sys.argv[3]], ["words", "sentences"], ["document+max_tokens=24"])
+    extract(Path(bank), [sys.argv[3]], ["words", "sentences"], ["document+max_tokens=24"])
 
 def fork(bank, seconds=None):
     child = os.fork()
@@ -57,14 +59,16 @@ assert fork(bank) == 0
 
 
 def content(bank: Path) -> dict[str, str]:
-    """Every file of a bank by its bytes, but for the times that sidecars and manifests hold."""
+    """Every file of a bank by its bytes, the manifest by its rows, but for the times that they hold."""
     found = {}
     for path in sorted(p for p in bank.rglob("*") if p.is_file() and p.suffix != ".lock"):
         text = path.read_bytes()
         if path.suffix == ".json":
             text = json.dumps(without_times(json.loads(text))).encode()
-        if path.name != "manifest.parquet":
-            found[path.relative_to(bank).as_posix()] = hashlib.sha256(text).hexdigest()
+        if path.name == "manifest.parquet":
+            rows = pq.read_table(path).drop_columns("created_at").to_pylist()
+            text = json.dumps(rows, default=str).encode()
+        found[path.relative_to(bank).as_posix()] = hashlib.sha256(text).hexdigest()
     return found
 
 

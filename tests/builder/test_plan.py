@@ -29,6 +29,53 @@ def test_tokens_and_state(name, bank, model_folder, monkeypatch):
     assert (first["disk_bytes"] < first["staging_bytes"]).all()
 
 
+def test_documents_are_texts_that_share_a_context(bank, model_folder, make_stimuli):
+    from brainlake_builder.writer import write_table
+
+    contexts = ["one", "one", "two", "two"]
+    write_table(bank, "stimuli", "more", make_stimuli("more", SENTENCES * 2, contexts=contexts))
+    found = plan(bank, [str(model_folder("gpt2"))], ["words", "more"], ["document", "aw2024"])
+    assert found["documents"].to_list() == [2, 4, 2, 2]
+    assert found["passes"].to_list()[:2] == [2, 4]
+
+
+def test_nothing_is_loaded(bank, model_folder, monkeypatch):
+    from brainlake_builder.models import loading
+
+    monkeypatch.setattr(loading, "_trained", None)
+    assert plan(bank, [str(model_folder("gpt2"))], ["words"])["state"].item() == "to do"
+    assert not (bank / "activations").exists()
+
+
+def test_activations_alone_are_half_of_it(bank, model_folder):
+    extract(bank, [str(model_folder("gpt2"))], ["words"], surprisal=False)
+    assert plan(bank, [str(model_folder("gpt2"))], ["words"])["state"].item() == "to do"
+
+
+@pytest.mark.parametrize("recipe", ["document", "document+dtype=bfloat16", "document+pool=mean+dtype=float16"])
+def test_bytes(recipe, bank, model_folder, make_stimuli):
+    """Values are counted exactly; that they are compressed, half precision the more, is an estimate."""
+    from brainlake_builder.writer import write_table
+
+    write_table(
+        bank, "stimuli", "words", make_stimuli("words", [["The boy cried wolf.", "Nobody came.", "He walked."]] * 400)
+    )
+    row = plan(bank, [str(model_folder("gpt2"))], ["words"], [recipe]).row(0, named=True)
+    assert row["staging_bytes"] == 4 * 1200 * 4 * 32
+    assert row["disk_bytes"] < row["staging_bytes"] * (1 if recipe == "document" else 0.6)
+
+
+def test_a_model_that_is_loaded_takes_the_memory_that_was_planned(bank, model_folder):
+    from brainlake_builder.models.loading import load_model
+
+    network = load_model(str(model_folder("llama"))).network
+    weights = sum(p.numel() * p.element_size() for p in network.parameters())
+    planned = plan(bank, [str(model_folder("llama"))], ["words"])["memory_bytes"].item()
+    half = plan(bank, [str(model_folder("llama"))], ["words"], ["document+dtype=bfloat16"])["memory_bytes"].item()
+    assert weights < planned
+    assert planned - half > weights / 2
+
+
 def test_flops_of_a_decoder(bank, model_folder):
     """Two a weight and token, by counting those of the matrices that a token goes through."""
     from torch.utils.flop_counter import FlopCounterMode

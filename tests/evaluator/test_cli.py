@@ -26,7 +26,8 @@ def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, capsys)
     assert status == 0
     head, *lines = out.splitlines()
     assert {"score", "ci_low", "ci_high", "ceiling", "n_stimuli"} <= set(head.split())
-    assert any(re.match(r"toy\.brain +m .* nested", line) for line in lines)
+    assert {"shuffled", "best_on_test", "optimism", "beyond"} <= set(head.split())
+    assert any(re.match(r"toy\.brain +m .* grouped ", line) for line in lines)
     written = pl.read_parquet(target)
     assert written.columns == SCORES.names
     assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))

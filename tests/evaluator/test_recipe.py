@@ -34,6 +34,12 @@ def test_every_field_is_in_the_digest():
     assert len(digests | {base.digest}) == len(other) + 1
 
 
+def test_wehbe2014_is_read_in_windows_of_words():
+    recipe = parse_recipe("aw2024.wehbe")
+    assert (recipe.context, recipe.window_words, recipe.pool) == ("window", 20, "mean")
+    assert parse_recipe("aw2024.wehbe+window_words=40").window_words == 40
+
+
 @pytest.mark.parametrize("text", ["nope", "document+nope=1", "document+pool"])
 def test_unknown(text):
     with pytest.raises(UnknownNameError, match="unknown recipe"):

@@ -10,13 +10,7 @@ from banks import build_story, put_recording
 from brainlake import BrainlakeError, brain_alignment, open_bank
 from brainlake.baselines import oasm
 from brainlake.encoding.ridge import DEFAULT_ALPHAS
-from brainlake.features import Layer, LayerFits
-from brainlake.fitting import Scheme, fit_layer, score
-from brainlake.null import null_scores, p_values
-from brainlake.protocols import PROTOCOLS
-from brainlake.recordings import Recording, load_recording
-from brainlake.setting import Setting, TargetGroup
-from brainlake.volumes import Volumes
+from brainlake.responses import load_recording
 
 
 @pytest.fixture(scope="module")
@@ -116,27 +110,6 @@ def test_shifted_responses_and_similarity_are_refused(story, tmp_path):
     put_recording(tmp_path, "shifted", ["w"], rows, Y, unit="tr", tr_s=2.0, response_shift_s=4.0)
     with pytest.raises(BrainlakeError, match="responses were shifted by"):
         load_recording(open_bank(tmp_path), "shifted")
-
-
-def test_p_values_of_autocorrelated_noise_are_not_small():
-    rng = np.random.default_rng(0)
-    noise = rng.standard_normal((2, 340, 60))
-    for i in range(1, 340):
-        noise[:, i] = 0.8 * noise[:, i - 1] + 0.6 * noise[:, i]
-    times = 2.0 * np.arange(300)
-    volumes = Volumes(times + 1, times, np.full(300, "1"), np.arange(300), 2.0)
-    labels = np.full(60, "s"), np.full(60, ""), np.arange(60).astype(str)
-    groups = (np.arange(300) // 30).astype(str)
-    recording = Recording("noise", pl.DataFrame(), noise[0, 40:], *labels, "grouped", groups, volumes=volumes)
-    single = [TargetGroup(np.array([i])) for i in range(60)]
-    setting = Setting(recording, PROTOCOLS["grouped"], single, 0, 200, pl.DataFrame())
-    scheme = Scheme.of(recording, "default", with_nuisance=True)
-    fit = fit_layer(LayerFits(Layer(noise[1, 40:, :10]), recording), scheme, setting.protocol)
-    null = null_scores(fit, scheme, setting)
-    observed = score(fit, scheme, setting.protocol).targets
-    np.testing.assert_allclose(null.observed, observed, atol=1e-9)
-    assert (null.p_of_targets < 0.05).mean() <= 0.12
-    np.testing.assert_allclose(null.p_of_targets, [row["p_value"] for row in p_values(setting, null)])
 
 
 def test_oasm_knows_neighbours_in_a_document_alone():

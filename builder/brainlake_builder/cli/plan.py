@@ -33,7 +33,10 @@ def execute(options: argparse.Namespace) -> None:
 def _total(table: pl.DataFrame) -> pl.DataFrame:
     """What is left to do, all together; memory is needed once."""
     todo = table.filter(pl.col("state") != "there")
-    sums = (pl.col("passes", "tokens", "flops", "disk_bytes", "staging_bytes").sum(), pl.col("memory_bytes").max())
+    sums = (
+        pl.col("documents", "passes", "tokens", "flops", "disk_bytes", "staging_bytes").sum(),
+        pl.col("memory_bytes").max(),
+    )
     return todo.select(pl.lit("to do").alias("model"), *sums)
 
 

@@ -15,7 +15,7 @@ class DecoderOnly(Runner):
         """The start token that the recipe asks for, or all that the tokenizer puts around a text."""
         config = self.network.config.get_text_config()
         window = text_window(self.model, self.recipe, positions(config))
-        if self.recipe.context == "accumulate":
+        if self.recipe.context == "accumulate" or self.recipe.start == "own":
             return Limits(window, *self.encoder.special_ids())
         start = self.model.tokenizer.bos_token_id
         return Limits(window, () if self.recipe.start == "none" or start is None else (start,))

@@ -23,7 +23,7 @@ class EncoderOnly(Runner):
         own = positions(config)
         if own and config.model_type in COUNTED_FROM_PADDING:
             own -= config.pad_token_id + 1
-        specials = self.encoder.special_ids() if self.recipe.start == "bos" else ((), ())
+        specials = self.encoder.special_ids() if self.recipe.start != "none" else ((), ())
         return Limits(text_window(self.model, self.recipe, own), *specials, causal=False, scores=False)
 
     def forward(self, batch: Batch) -> torch.Tensor:

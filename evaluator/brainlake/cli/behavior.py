@@ -8,6 +8,12 @@ from brainlake.bank import open_bank
 from brainlake.behavior import behavioral_alignment
 from brainlake.cli.scoring import add_choices, check_out, deliver
 
+SHOWN = (
+    *("benchmark", "model", "recipe", "protocol", "metric", "score", "ci_low", "ci_high", "p_value"),
+    *("ceiling", "normalized", "n_stimuli"),
+)
+"""Columns of the text table; CSV, JSON and ``--out`` have them all."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -35,4 +41,4 @@ def execute(options: argparse.Namespace) -> None:
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
-    deliver(scores, scores, options)
+    deliver(scores, scores.select(SHOWN), options)

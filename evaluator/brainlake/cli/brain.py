@@ -10,6 +10,7 @@ import polars as pl
 from brainlake.bank import open_bank
 from brainlake.baselines import BASELINES
 from brainlake.brain import brain_alignment
+from brainlake.cli.digest import digest
 from brainlake.cli.scoring import add_choices, check_out, deliver
 from brainlake.protocols import PROTOCOLS
 
@@ -60,10 +61,7 @@ def execute(options: argparse.Namespace) -> None:
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
-    digest = scores
-    if options.layers is None:
-        digest = scores.filter(pl.col("selection").ne("none") | pl.col("layer").is_null())
-    deliver(scores, digest, options)
+    deliver(scores, digest(scores, every_layer=options.layers is not None), options)
 
 
 def _progress(layers: Iterable[Any], label: str) -> Iterator[Any]:

@@ -10,29 +10,6 @@ from brainlake.cli.table import show
 from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
 
-SHOWN = (
-    "benchmark",
-    "model",
-    "recipe",
-    "protocol",
-    "folds",
-    "selection",
-    "layer",
-    "metric",
-    "subject",
-    "roi",
-    "target_id",
-    "score",
-    "ci_low",
-    "ci_high",
-    "p_value",
-    "ceiling",
-    "normalized",
-    "n_stimuli",
-    "n_targets",
-)
-"""Columns of the text table; CSV, JSON and ``--out`` have them all."""
-
 
 def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> None:
     """Add the arguments of a scoring command."""
@@ -59,12 +36,12 @@ def check_out(path: Path | None) -> None:
 
 
 def deliver(scores: pl.DataFrame, digest: pl.DataFrame, options: argparse.Namespace) -> None:
-    """Write all scores if asked to, and show them: a digest as text, everything as CSV or JSON."""
+    """Write all scores if asked to, and show them: as text a digest without empty columns, all as CSV or JSON."""
     if options.out is not None:
         with atomic_path(options.out) as temporary:
             scores.write_parquet(temporary)
     if options.format != "table":
         show(scores, options.format)
         return
-    shown = [name for name in SHOWN if name in ("score", "n_stimuli") or digest[name].null_count() < len(digest)]
+    shown = [name for name in digest.columns if name == "score" or digest[name].null_count() < len(digest)]
     show(digest.select(shown).with_columns(pl.col("^(subject|roi|target_id)$").fill_null("all")), "table")

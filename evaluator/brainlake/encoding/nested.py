@@ -5,6 +5,7 @@ rows that are neither in s nor in t. Scores of the other outer folds would not d
 and the best of 33 layers on pure noise then scores r = .06 instead of 0.
 """
 
+from functools import lru_cache
 from itertools import combinations
 from typing import Literal, NamedTuple
 
@@ -43,6 +44,8 @@ class Pair(NamedTuple):
     block: IntArray
 
 
+# Every subject with regressors of its own asks for the pairs of the same folds, in every layer.
+@lru_cache(maxsize=4)
 def pairs(folds: Folds, outer: int | None = None) -> list[Pair]:
     """Return every two folds, or those with one outer fold.
 

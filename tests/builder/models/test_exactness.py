@@ -16,12 +16,26 @@ TEXTS = [
     "He walked and walked until the sun was down.",
 ]
 DOCUMENTS = [text.split() for text in TEXTS]
-DECODERS = ["gpt2", "gpt_neox", "opt", "bloom", "llama", "mistral", "gemma", "gemma2", "qwen2", "cohere", "granite"]
+DECODERS = [
+    "gpt2",
+    "gpt_neox",
+    "opt",
+    "bloom",
+    "llama",
+    "mistral",
+    "gemma",
+    "gemma2",
+    "qwen2",
+    "mpt",
+    "cohere",
+    "granite",
+]
 BLOCKS = {
     "gpt2": "transformer.h",
     "gpt_neox": "gpt_neox.layers",
     "opt": "model.decoder.layers",
     "bloom": "transformer.h",
+    "mpt": "transformer.blocks",
     "bert": "bert.encoder.layer",
     "t5": "encoder.block",
     "t5_tied": "encoder.block",
@@ -135,6 +149,30 @@ def test_texts_longer_than_the_window(name, pool, model_folder, make_bank, make_
     values = found.activations(name, "long", 3, "document+" + "+".join(sorted(recipe.split("+")[1:]))).values
     np.testing.assert_allclose(values, [x.mean(0) for x in X], rtol=1e-4, atol=1e-4)
     np.testing.assert_allclose(found.table("surprisal")["surprisal_tokens"], bits, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama"])
+def test_windows_of_twenty_words(name, model_folder, make_bank, make_stimuli):
+    """Recipe ``aw2024.wehbe``: a word and the 19 before it, the tokenizer's own special tokens, the word's mean."""
+    folder, words = model_folder(name), [word for document in DOCUMENTS for word in document]
+    assert len(words) > 30
+    bank = make_bank(chapter=make_stimuli("chapter", [words]))
+    (written, _) = extract(bank, [str(folder)], ["chapter"], ["aw2024.wehbe"])
+    naive = Naive(folder, name)
+    naive.blocks = [getattr(block, "post_attention_layernorm", block) for block in naive.blocks]
+    expected = []
+    for k in range(len(words)):
+        context = words[max(0, k - 19) : k]
+        ids = naive.tokenizer(" ".join([*context, words[k]]))["input_ids"]
+        n_before = (
+            len(naive.tokenizer(" ".join(context))["input_ids"]) if context else len(naive.tokenizer("")["input_ids"])
+        )
+        states, _ = naive(ids)
+        solid = not_blank(naive.tokenizer, ids[n_before:])
+        expected.append(states[-1, n_before:][solid].mean(0))
+    assert [entry["layer"] for entry in written.layers] == [1, 2, 3]
+    values = open_bank(bank).activations(name, "chapter", 3, "aw2024.wehbe").values
+    np.testing.assert_allclose(values, expected, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", [*DECODERS, "t5", "t5_tied", "bert"])

@@ -1,0 +1,152 @@
+"""A task from its passes to its files: parts are staged as they are computed, and put together when all are there."""
+
+import hashlib
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from tqdm import tqdm
+
+from brainlake.layout import feature_path
+from brainlake.manifest import Sidecar
+from brainlake_builder.batching import BUDGETS, pad, schedule
+from brainlake_builder.checks import Check
+from brainlake_builder.models.runner import BatchResult, Runner, join_results
+from brainlake_builder.parallel import in_order
+from brainlake_builder.passes import Reading
+from brainlake_builder.precision import round_significand, significand_bits
+from brainlake_builder.staging import Staging
+from brainlake_builder.surprisal import word_surprisal
+from brainlake_builder.tasks import Key, Task
+from brainlake_builder.writer import library_versions, write_activations, write_surprisal
+
+
+def run_and_write(
+    bank: Path, runner: Runner, task: Task, reading: Reading, facts: dict[str, Any], workers: int
+) -> list[Sidecar]:
+    """Run what is not staged yet, and write the files of the task.
+
+    Parameters
+    ----------
+    runner
+        The model, ready to run.
+    reading
+        The passes of the task.
+    facts
+        As from :func:`sidecar_facts`.
+    workers
+        Batches to run side by side.
+
+    Returns
+    -------
+    list of Sidecar
+        Of the activations, and of the surprisal where the runner has a head.
+
+    Raises
+    ------
+    BrainlakeError
+        If another process is at work on this task, or a state is not finite.
+    """
+    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], runner.model.identity.width * len(runner.taps))
+    with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
+        _sweep(bank, task)
+        _stage(runner, reading, parts, staging, task.title, workers)
+        written = [_write_activations(bank, runner, task, staging, facts)]
+        if runner.head is not None:
+            written.append(_write_surprisal(bank, runner, task, reading, staging, facts))
+        staging.remove()
+    return written
+
+
+def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
+    """What the sidecars of a task's files record beside the identity of the task."""
+    model = runner.model
+    details = {
+        "key": asdict(key),
+        "weights_sha256": model.identity.weights_sha256,
+        "quantization": task.files.quantization,
+        "attention": model.network.config._attn_implementation,
+        "head": runner.head.name if runner.head else None,
+        "token_type_ids": "none fed",
+        "space_marker": runner.encoder.marker,
+        "tokens_fed": reading.n_tokens,
+        **reading.facts,
+    }
+    return {
+        "model_revision": key.model,
+        "stimuli_sha256": task.stimuli.sha256,
+        "dtype": task.recipe.dtype,
+        "device": _device_name(model.device),
+        "versions": library_versions(),
+        "checks": checks,
+        "details": json.dumps(details, sort_keys=True),
+    }
+
+
+def _sweep(bank: Path, task: Task) -> None:
+    """Remove half-written files of a run that was killed."""
+    for table in ("activations", "surprisal"):
+        path = bank / feature_path(table, task.files.model, task.stimuli.name, task.recipe)
+        for debris in path.parent.glob(f".{path.name}*.tmp"):
+            debris.unlink()
+
+
+def _setting(facts: dict[str, Any], parts: list[list[list[int]]]) -> str:
+    """Digest of all that decides the bytes of a batch: libraries, device and the batches themselves included."""
+    decisive = {k: facts[k] for k in ("model_revision", "dtype", "device", "versions", "details")}
+    return hashlib.sha256(json.dumps([decisive, parts], sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _stage(
+    runner: Runner, reading: Reading, parts: list[list[list[int]]], staging: Staging, title: str, workers: int
+) -> None:
+    """Run the parts that are not staged yet; they are written while the next ones run."""
+
+    def run(k: int) -> BatchResult:
+        return join_results([runner.run(pad([reading.passes[j] for j in batch])) for batch in parts[k]])
+
+    n_tokens = [sum(len(reading.passes[j]) for batch in part for j in batch) for part in parts]
+    n_passes = [sum(map(len, part)) for part in parts]
+    todo = [k for k in range(len(parts)) if not staging.has(k)]
+    left = sum(n_passes[k] for k in todo)
+    there = sum(n_tokens) - sum(n_tokens[k] for k in todo)
+    # disable=None: a bar on a terminal, silence in a log.
+    with tqdm(total=sum(n_tokens), initial=there, desc=title, unit="token", unit_scale=True, disable=None) as bar:
+        for k, result in zip(todo, in_order(run, todo, workers), strict=True):
+            staging.write(k, result)
+            left -= n_passes[k]
+            bar.set_postfix_str(f"{left} of {sum(n_passes)} texts left", refresh=False)
+            bar.update(n_tokens[k])
+
+
+def _write_activations(bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any]) -> Sidecar:
+    stimuli, bits = task.stimuli, significand_bits(task.recipe)
+    layers = (
+        (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits))
+        for k, tap in enumerate(tqdm(runner.taps, f"{task.title}: layers", leave=False, unit="layer", disable=None))
+    )
+    where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
+    return write_activations(*where, layers, **facts, significand_bits=bits)
+
+
+def _write_surprisal(
+    bank: Path, runner: Runner, task: Task, reading: Reading, staging: Staging, facts: dict[str, Any]
+) -> Sidecar:
+    words = reading.words
+    table = word_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets)))
+    columns = {name: _nullable(values) for name, values in table.items()}
+    where = (bank, task.files.model, task.stimuli.name, task.recipe)
+    return write_surprisal(*where, {"stimulus_id": task.stimuli.stimulus_ids} | columns, **facts)
+
+
+def _nullable(values: npt.NDArray[Any]) -> list[Any]:
+    """A column in which NaN is null."""
+    return [None if isinstance(value, float) and np.isnan(value) else value for value in values.tolist()]
+
+
+def _device_name(device: torch.device) -> str:
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

@@ -1,0 +1,70 @@
+"""Parts on disk: whole or not there, of one setting, by one process at a time."""
+
+import numpy as np
+import pytest
+
+from brainlake.errors import BrainlakeError
+from brainlake_builder.models.runner import BatchResult
+from brainlake_builder.staging import Staging
+
+
+def part(items, slots, seed=0):
+    rng = np.random.default_rng(seed)
+    numbers = [rng.normal(size=len(slots)).astype(np.float32) for _ in range(4)]
+    activations = rng.normal(size=(2, len(items), 3)).astype(np.float32)
+    return BatchResult(np.array(items, np.int64), activations, np.array(slots, np.int64), *numbers)
+
+
+def test_parts_are_put_together_by_place(tmp_path):
+    first, second = part([2, 0], [3, 1], 0), part([3], [0], 1)
+    with Staging(tmp_path, "task", "one", 2) as staging:
+        staging.write(0, first)
+        staging.write(1, second)
+        for layer in range(2):
+            values = staging.layer(layer, 5)
+            np.testing.assert_array_equal(values[[2, 0]], first.activations[layer])
+            np.testing.assert_array_equal(values[[3]], second.activations[layer])
+            assert np.isnan(values[[1, 4]]).all()
+        table = staging.slots(4)
+    np.testing.assert_array_equal(table["log_p"][[3, 1, 0]], [*first.log_p, *second.log_p])
+    np.testing.assert_array_equal(table["entropy"][[3, 1, 0]], [*first.entropy, *second.entropy])
+    assert np.isnan(table["log_new"][2])
+
+
+def test_a_part_is_there_for_whoever_comes_next_and_for_the_same_setting_only(tmp_path):
+    with Staging(tmp_path, "task", "one", 1) as staging:
+        assert not staging.has(0)
+        staging.write(0, part([0], [0]))
+    with Staging(tmp_path, "task", "one", 1) as staging:
+        assert staging.has(0)
+    with Staging(tmp_path, "task", "two", 1) as staging:
+        assert not staging.has(0)
+
+
+@pytest.mark.parametrize("kept", [0, 4, 100])
+def test_half_a_part_is_not_there(tmp_path, kept):
+    with Staging(tmp_path, "task", "one", 1) as staging:
+        staging.write(0, part([0], [0]))
+        (path,) = staging.folder.iterdir()
+        path.write_bytes(path.read_bytes()[:kept])
+        assert not staging.has(0)
+
+
+def test_removing_leaves_no_part_of_any_setting(tmp_path):
+    with Staging(tmp_path, "task", "one", 1) as staging:
+        staging.write(0, part([0], [0]))
+    with Staging(tmp_path, "task", "two", 1) as staging:
+        staging.write(0, part([0], [0]))
+        staging.remove()
+    assert not list(tmp_path.rglob("*.safetensors"))
+
+
+def test_one_process_at_a_time(tmp_path):
+    with (
+        Staging(tmp_path, "task", "one", 1),
+        pytest.raises(BrainlakeError, match="another process is extracting this"),
+        Staging(tmp_path, "task", "two", 1),
+    ):
+        pass
+    with Staging(tmp_path, "task", "two", 1), Staging(tmp_path, "other", "one", 1):
+        pass
