@@ -11,7 +11,8 @@ from pathlib import Path
 
 from brainlake.errors import BrainlakeError
 from brainlake.hub import UnreachableError, hub_errors, parse_address, pin
-from brainlake.manifest import CARD, ROOTS, Manifest, Sidecar, read_roots, roots_json
+from brainlake.index import ROOTS, read_roots, roots_json
+from brainlake.manifest import CARD, Manifest, Sidecar
 from brainlake.schema import BENCHMARKS
 from brainlake_builder.cards import card
 from brainlake_builder.publishable import benchmark_rows, check_one_source, check_publishable, choose, has_human_data

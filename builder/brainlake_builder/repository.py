@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from brainlake.errors import BrainlakeError
 from brainlake.hub import Address
+from brainlake.hub_root import HubRoot
 from brainlake.manifest import Manifest
-from brainlake.roots import HubRoot
 from brainlake.version import __version__
 
 if TYPE_CHECKING:

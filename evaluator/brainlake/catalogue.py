@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 import duckdb
 
+from brainlake.hub_root import HubRoot
 from brainlake.manifest import Sidecar, manifest_table
-from brainlake.roots import HubRoot, Root
+from brainlake.roots import Root
 from brainlake.schema import TABLES
 
 File = tuple[Root, Sidecar]

@@ -19,15 +19,12 @@ import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file, write_bytes, write_text
-from brainlake.hub import parse_address
+from brainlake.index import check_roots, read_roots
 from brainlake.layout import check_name, digest_path, inside, table_path
 from brainlake.parquet import read_counts
 from brainlake.schema import FEATURE_TABLES, MANIFEST, ONE_VALUE, TABLES
 
 FORMAT = "brainlake bank 1"
-ROOTS = "roots.json"
-"""List of the pinned repositories that an index bank stands for, if it is one."""
-
 CARD = "README.md"
 
 
@@ -243,32 +240,6 @@ class Manifest:
         digest = hashlib.sha256(parquet).hexdigest()
         content = {"format": FORMAT, "files": self.rows, "roots": self.roots, "manifest_parquet_sha256": digest}
         return json.dumps(content | self._card, indent=1, sort_keys=True) + "\n"
-
-
-def read_roots(root: Path) -> list[str]:
-    """The repositories that an index bank stands for; none for an ordinary bank."""
-    path = root / ROOTS
-    if not path.exists():
-        return []
-    if not inside(root, path):
-        raise BrainlakeError(f"{path} is a link that leaves the bank: nothing outside {root} is read")
-    try:
-        roots = json.loads(path.read_text(encoding="utf-8"))
-    except (ValueError, RecursionError) as error:
-        raise BrainlakeError(f"{path} is not a list of repositories: {error}") from None
-    check_roots(roots, str(path))
-    return list(roots)
-
-
-def check_roots(roots: object, where: str) -> None:
-    """Raise unless these are addresses of repositories, in a list."""
-    if not isinstance(roots, list) or not all(isinstance(entry, str) and parse_address(entry) for entry in roots):
-        raise BrainlakeError(f"{where} is refused: its roots are not a list of OWNER/NAME@REVISION")
-
-
-def roots_json(roots: list[str]) -> str:
-    """Content of ``roots.json``."""
-    return json.dumps(roots, indent=1) + "\n"
 
 
 def rebuild_manifest(root: Path) -> None:

@@ -88,6 +88,10 @@ def test_wrong_usage_is_status_2(capsys, arguments):
     assert stop.value.code == 2
 
 
+def test_a_text_cannot_command_the_terminal():
+    assert render(pl.DataFrame({"licence": ["\x1b[2Jé\r"]}), "table") == "licence\n\\x1b[2Jé\\r\n"
+
+
 def test_text_tables_align_and_mark_what_is_missing():
     table = pl.DataFrame({"name": ["a", "bcd"], "r": [0.5, None], "layers": [[1, 2], []]})
     assert render(table, "table") == "name       r  layers\na     0.5000  1 2\nbcd        -\n"

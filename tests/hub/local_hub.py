@@ -38,6 +38,7 @@ class File:
     def entry(self, path: str) -> dict[str, Any]:
         """As ``tree`` and ``paths-info`` list it."""
         entry: dict[str, Any] = {"type": "file", "oid": self.oid, "size": self.size, "path": path}
+        entry["lastCommit"] = {"id": self.oid, "title": "", "date": DATE}
         if self.sha256:
             entry["lfs"] = {"oid": self.sha256, "size": self.size, "pointerSize": 130}
         return entry

@@ -125,12 +125,12 @@ def test_a_dry_run_says_what_travels_and_changes_nothing(hub, bank, repo, capsys
     assert all(request.method != "PUT" or head for request in hub.requests)
 
 
-def test_a_dry_run_needs_no_network_and_no_token(bank, tmp_path):
+def test_a_dry_run_needs_no_network_and_no_token(bank):
     environment = {k: v for k, v in os.environ.items() if k != "HF_TOKEN"}
     environment |= {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_HUB_OFFLINE": "1"}
     arguments = ("publish", bank, "--repo", "lab/bank", "--may-pass-on", "--dry-run")
     command = [sys.executable, "-m", "brainlake_builder", *map(str, arguments)]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, cwd=bank.parent)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "would travel to lab/bank if it is new (private): the Hub cannot be reached" in done.stderr
 

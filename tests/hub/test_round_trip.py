@@ -42,6 +42,21 @@ def test_datasets_streams(published):
     np.testing.assert_array_equal(found, values()[2])
 
 
+def test_duckdb_reads_over_the_network_what_the_card_says(published, bank, hub):
+    import duckdb
+    from huggingface_hub import HfFileSystem
+
+    card = hub.read(published, "README.md").decode()
+    query = card.partition("```sql\n")[2].partition("```")[0]
+    assert f"hf://datasets/{published}/surprisal/" in query
+    connection = duckdb.connect()
+    connection.register_filesystem(HfFileSystem(block_size=2**18, skip_instance_cache=True))
+    expected = open_bank(bank).sql(
+        "select model, stimulus_set, avg(surprisal) as bits from surprisal group by all order by all"
+    )
+    assert connection.sql(query).fetchall() == expected.rows()
+
+
 def test_remote_and_local_give_the_same_scores(published, bank):
     remote, local = open_bank(published), open_bank(bank)
     for score, benchmark in ((brain_alignment, "toy.brain"), (behavioral_alignment, "toy.reading")):

@@ -50,4 +50,5 @@ def _cell(value: object) -> str:
         return f"{value:.4g}" if abs(value) >= 100 or 0 < abs(value) < 1e-3 else f"{value:.4f}"
     if isinstance(value, list):
         return " ".join(map(_cell, value))
-    return str(value)
+    # What a terminal would obey is shown as its escape.
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in str(value))

@@ -1,0 +1,90 @@
+"""A bank in a repository on the Hub, at one commit."""
+
+from contextlib import AbstractContextManager, nullcontext
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from brainlake.errors import BrainlakeError
+from brainlake.files import sha256_file
+from brainlake.hub import Address, pin
+from brainlake.index import ROOTS
+from brainlake.local_root import open_parquet
+from brainlake.manifest import CARD, Manifest, Sidecar
+from brainlake.ranges import ChunkCache, RangedParquet
+from brainlake.schema import FEATURE_TABLES
+
+
+class HubRoot:
+    """A repository on the Hub at one commit.
+
+    Feature tables are read by range unless they are in the cache; other files are small, arrive whole and stay there.
+    A file that is whole is checked against its sha256 the first time that it is used.
+    """
+
+    def __init__(self, address: Address) -> None:
+        self.snapshot, manifest = pin(address)
+        self.manifest = Manifest.from_parquet(manifest.read_bytes(), f"the manifest of {self.snapshot}")
+        self.sidecars, self.roots = self.manifest.sidecars, self.manifest.roots
+        self._checked: set[str] = set()
+        self._ranged: dict[str, RangedParquet] = {}
+        self._chunks = ChunkCache()
+
+    def __str__(self) -> str:
+        return str(self.snapshot)
+
+    def folder(self) -> Path:
+        """Download everything, with the sidecars."""
+        paths = [s.path for s in self.sidecars]
+        extra = ["manifest.parquet", "manifest.json", ROOTS, CARD]
+        return self.snapshot.download_all([*paths, *(f"{path}.json" for path in paths), *extra])
+
+    def download(self) -> None:
+        """Bring every file into the cache, and check it."""
+        self.snapshot.download_all([s.path for s in self.sidecars])
+        for sidecar in self.sidecars:
+            self.file(sidecar)
+
+    def location(self, sidecar: Sidecar) -> str:
+        """Address under the file system of :mod:`brainlake.filesystem`."""
+        return f"bank://{self.snapshot.repo}@{self.snapshot.commit}/{sidecar.path}"
+
+    def parquet(self, sidecar: Sidecar) -> AbstractContextManager["pq.ParquetFile | RangedParquet"]:
+        """The file in the cache, or the remote one by range."""
+        ranged = self.ranged(sidecar)
+        return open_parquet(self.file(sidecar), sidecar) if ranged is None else nullcontext(ranged)
+
+    def believe(self, sidecar: Sidecar) -> None:
+        """Fetch and check the footer of a file to be read by range, or the whole of another."""
+        with self.parquet(sidecar) as file:
+            _ = file.metadata
+
+    def file(self, sidecar: Sidecar) -> Path:
+        """A whole file in the cache, checked.
+
+        Raises
+        ------
+        BrainlakeError
+            If it is not the file that the manifest speaks of.
+        """
+        path = self.snapshot.download(sidecar.path)
+        if sidecar.path not in self._checked:
+            if sha256_file(path) != sidecar.sha256:
+                raise BrainlakeError(
+                    f"{sidecar.path} of {self} is not the file that its manifest speaks of (another sha256): it came "
+                    f"damaged, or is damaged there; remove {path.resolve()} and try again"
+                )
+            self._checked.add(sidecar.path)
+        return path
+
+    def ranged(self, sidecar: Sidecar) -> RangedParquet | None:
+        """The remote file, if it is one to be read by range."""
+        if sidecar.kind not in FEATURE_TABLES or sidecar.footer_sha256 is None or self.snapshot.cached(sidecar.path):
+            return None
+        if sidecar.path not in self._ranged:
+
+            def fetch(start: int, stop: int) -> bytes:
+                return self.snapshot.fetch(sidecar.path, start, stop)
+
+            self._ranged[sidecar.path] = RangedParquet(sidecar, fetch, self._chunks)
+        return self._ranged[sidecar.path]

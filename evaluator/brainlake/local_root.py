@@ -1,0 +1,84 @@
+"""A bank in a folder."""
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from brainlake.errors import BrainlakeError
+from brainlake.files import sha256_file
+from brainlake.index import read_roots
+from brainlake.manifest import Sidecar, read_sidecars
+from brainlake.parquet import read_claims
+
+
+class LocalRoot:
+    """A folder.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is none, or it is not a bank.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_dir():
+            raise BrainlakeError(f"there is no bank at {path}: no such folder")
+        self.path = path
+        self._checked: set[str] = set()
+        self.sidecars, self.roots = read_sidecars(path), read_roots(path)
+        if not self.sidecars and not (path / "manifest.json").exists():
+            raise BrainlakeError(
+                f"{path} is not a bank: it has no manifest.json and no table (brainlake-build makes one)"
+            )
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+    def folder(self) -> Path:
+        """The folder itself."""
+        return self.path
+
+    def location(self, sidecar: Sidecar) -> str:
+        """Absolute path."""
+        return str((self.path / sidecar.path).resolve())
+
+    def parquet(self, sidecar: Sidecar) -> AbstractContextManager[pq.ParquetFile]:
+        """The file, memory-mapped."""
+        return open_parquet(self.path / sidecar.path, sidecar)
+
+    def believe(self, sidecar: Sidecar) -> None:
+        """Check the footer, and the sha256 when the file is first used: DuckDB does not notice a byte that changed."""
+        with self.parquet(sidecar):
+            path = self.path / sidecar.path
+            if sidecar.path not in self._checked and sha256_file(path) != sidecar.sha256:
+                raise BrainlakeError(
+                    f"{path} is not the file that its sidecar speaks of (another sha256): it was changed or damaged; "
+                    f"run `brainlake verify`, then build or fetch it again"
+                )
+            self._checked.add(sidecar.path)
+
+
+@contextmanager
+def open_parquet(path: Path, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
+    """A local Parquet file whose footer says what its sidecar says.
+
+    Raises
+    ------
+    BrainlakeError
+        If it does not, or a page is damaged while it is open.
+    """
+    try:
+        with path.open("rb") as source:
+            try:
+                metadata = read_claims(source, sidecar.kind, sidecar.rows, path.stat().st_size).metadata
+            except BrainlakeError as error:
+                raise BrainlakeError(f"{path} {error}; run `brainlake verify`") from None
+        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True, memory_map=True) as file:
+            yield file
+    except (OSError, pa.ArrowException) as error:
+        raise BrainlakeError(
+            f"{path} cannot be read: {error}; run `brainlake verify`, then build or fetch it again"
+        ) from None
