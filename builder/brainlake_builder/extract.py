@@ -128,8 +128,8 @@ def _extract_model(
         model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
         register_model(bank, model.identity.to_row(), version)
         for task, key in group:
-            there = partial(_already_there, bank, task, task.tables(surprisal), key, overwrite)
-            written += _extract_task(bank, model, task, key, surprisal, workers, there)
+            look = partial(_already_there, bank, task, task.tables(surprisal), key, overwrite)
+            written += _extract_task(bank, model, task, key, surprisal, workers, look)
     return written
 
 
