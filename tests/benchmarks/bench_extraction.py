@@ -243,7 +243,7 @@ def writing(folder: str, root: Path) -> float:
                 pass
 
         def files() -> None:
-            run_and_write(root, runner, task, reading, facts, workers)
+            run_and_write(root, runner, task, reading, facts, workers, list)
             rebuild_manifest(root)
 
         alone, written = best(passes, files, repeat=3, clock=time.perf_counter)
