@@ -7,7 +7,10 @@ import numpy as np
 import pytest
 import torch
 import transformers
+import wordsprobability.main
+import wordsprobability.models
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+from wordsprobability.models.bow_lm import EnglishGpt2Small
 
 from brainlake import open_bank
 from brainlake_builder.extract import extract
@@ -75,17 +78,14 @@ def test_equals_the_formula_in_float64(found, folder, words):
 
 def test_equals_wordsprobability(found, folder, words):
     """The package of Pimentel and Meister (2024), but for the end token, which it counts twice before a first word."""
-    bow_lm = pytest.importorskip("wordsprobability.models.bow_lm")
-    from wordsprobability import main, models
-
-    class Local(bow_lm.EnglishGpt2Small):
+    class Local(EnglishGpt2Small):
         model_name = str(folder)
 
         def _initialise_midword_mask(self, n_logits, vocab_masks):
             return super()._initialise_midword_mask(n_logits, vocab_masks) - vocab_masks["eos"]
 
-    models.MODELS["local"] = Local
-    theirs = main.get_surprisal_per_word(" ".join(words), "local", return_buggy_surprisals=True)
+    wordsprobability.models.MODELS["local"] = Local
+    theirs = wordsprobability.main.get_surprisal_per_word(" ".join(words), "local", return_buggy_surprisals=True)
     assert theirs["word"].to_list()[1:] == words[1:]
     for ours, own in (("surprisal", "surprisal"), ("surprisal_tokens", "surprisal_buggy")):
         bits = theirs[own].to_numpy().astype(float) / math.log(2)
