@@ -187,7 +187,8 @@ class Manifest:
         """
         try:
             read_counts(io.BytesIO(content), len(content))
-            table = pq.read_table(io.BytesIO(content), page_checksum_verification=True)
+            # A buffer of Arrow's own: its threads must not come back to Python when the interpreter is about to end.
+            table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
             facts = json.loads((table.schema.metadata or {})[b"brainlake"])
             manifest = cls([Sidecar(**row) for row in table.to_pylist()], facts["roots"], facts.get("card_sha256"))
             said, found = (facts["format"], facts["sha256"]), (FORMAT, manifest.digest)

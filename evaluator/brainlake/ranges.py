@@ -138,7 +138,8 @@ class RangedParquet:
         source = _Parts(parts, self._sidecar.bytes)
         try:
             with pq.ParquetFile(source, metadata=self.metadata, page_checksum_verification=True) as file:
-                return file.read_row_groups(list(groups), columns=list(columns))
+                # In this thread: Arrow's own must not come back to Python when the interpreter is about to end.
+                return file.read_row_groups(list(groups), columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(str(error)) from None
 
