@@ -187,8 +187,9 @@ class Manifest:
         """
         try:
             read_counts(io.BytesIO(content), len(content))
-            # A buffer of Arrow's own: its threads must not come back to Python when the interpreter is about to end.
-            table = pq.read_table(pa.BufferReader(content), page_checksum_verification=True)
+            # In this thread alone: a process that ends soon after Arrow started its threads may be aborted at the end.
+            with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
+                table = file.read(use_threads=False)
             facts = json.loads((table.schema.metadata or {})[b"brainlake"])
             manifest = cls([Sidecar(**row) for row in table.to_pylist()], facts["roots"], facts.get("card_sha256"))
             said, found = (facts["format"], facts["sha256"]), (FORMAT, manifest.digest)

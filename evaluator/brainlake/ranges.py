@@ -134,11 +134,11 @@ class RangedParquet:
                 self._cache.put((self._sidecar.path, at), content[chunk.start - origin : chunk.end - origin])
             return content[: fetched[0].end - origin]
 
+    # In this thread alone, as the manifest: see there.
     def _decode(self, parts: dict[int, bytes], groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         source = _Parts(parts, self._sidecar.bytes)
         try:
             with pq.ParquetFile(source, metadata=self.metadata, page_checksum_verification=True) as file:
-                # In this thread: Arrow's own must not come back to Python when the interpreter is about to end.
                 return file.read_row_groups(list(groups), columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException) as error:
             raise self._damaged(str(error)) from None
