@@ -78,6 +78,7 @@ def test_equals_the_formula_in_float64(found, folder, words):
 
 def test_equals_wordsprobability(found, folder, words):
     """The package of Pimentel and Meister (2024), but for the end token, which it counts twice before a first word."""
+
     class Local(EnglishGpt2Small):
         model_name = str(folder)
 

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import polars as pl
 
+from brainlake.cli.digest import digest
 from brainlake.cli.table import show
 
-SCORES = ["model", "folds", "selection", "roi", "score", "ci_low", "ci_high", "ceiling", "n_stimuli", "n_targets"]
+SCORES = ["model", "roi", "score", "ci_low", "ci_high", "shuffled", "best_on_test", "beyond", "ceiling", "n_stimuli"]
 TIMES = ["model", "score", "ci_low", "ci_high", "ceiling", "n_stimuli"]
 
 
@@ -29,8 +30,8 @@ def execute(options: argparse.Namespace) -> None:
         f"{options.bank}: built and verified. Its participants are SIMULATED: nobody was scanned, nobody read.\n\n"
     )
     out.write("Brain alignment with simulated voxels that read from layer 2 (protocol grouped)\n")
-    headline = demo.brain_scores.filter(pl.col("layer").is_null(), pl.col("score").is_not_null(), metric="pearson")
-    show(headline.select(SCORES).with_columns(pl.col("roi").fill_null("all")), "table")
+    lines = digest(demo.brain_scores, every_layer=False).filter(pl.col("score").is_not_null())
+    show(lines.select(SCORES).with_columns(pl.col("roi").fill_null("all")), "table")
     out.write("\nBehavioral alignment with simulated reading times\n")
     show(demo.reading_scores.select(TIMES), "table")
     out.write("\nWhat was simulated, and what was recovered\n")
