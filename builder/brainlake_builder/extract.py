@@ -113,22 +113,22 @@ def _extract_model(
     version = files.commit or sha256
     check_model(bank, files.model, version)
     written: list[Sidecar] = []
-    todo: list[tuple[Task, Key]] = []
+    todo: list[tuple[Task, Key, Callable[[], list[Sidecar]]]] = []
     for task in tasks:
         key = task.key(version, tokenizer_sha256(tokenizer))
-        there = _already_there(bank, task, task.tables(surprisal), key, overwrite)
+        look: Callable[[], list[Sidecar]] = partial(_already_there, bank, task, task.tables(surprisal), key, overwrite)
+        there = look()
         if there:
             tqdm.write(f"{task.title}: already there", file=sys.stderr)
             written += there
         else:
-            todo.append((task, key))
+            todo.append((task, key, look))
     todo.sort(key=lambda one: one[0].recipe.dtype)
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
         network = load_network(files, device, dtype)
         model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
         register_model(bank, model.identity.to_row(), version)
-        for task, key in group:
-            look = partial(_already_there, bank, task, task.tables(surprisal), key, overwrite)
+        for task, key, look in group:
             written += _extract_task(bank, model, task, key, surprisal, workers, look)
     return written
 
