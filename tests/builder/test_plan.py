@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from brainlake_builder.extract import extract
-from brainlake_builder.plan import plan
+from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.plan import plan
 
 SENTENCES = [["The boy cried wolf.", "Nobody came."], ["He walked and walked."]]
 

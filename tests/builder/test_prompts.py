@@ -7,7 +7,7 @@ import transformers
 
 from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake_builder.extract import extract
+from brainlake_builder.extraction.extract import extract
 from brainlake_builder.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
 from brainlake_builder.text import Stimuli, whole_documents
 from brainlake_builder.tokenizer import Encoder

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.extraction.staging import Staging
 from brainlake_builder.models.runner import BatchResult
-from brainlake_builder.staging import Staging
 
 
 def part(items, slots, seed=0):

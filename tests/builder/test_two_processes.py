@@ -12,7 +12,7 @@ DRIVER = """
 import sys
 from pathlib import Path
 from brainlake.errors import BrainlakeError
-from brainlake_builder.extract import extract
+from brainlake_builder.extraction.extract import extract
 
 bank, model, shard = sys.argv[1:]
 recipes = ["document", "document+pool=mean", "document+start=none", "document+max_tokens=24"]

@@ -13,7 +13,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from wordsprobability.models.bow_lm import EnglishGpt2Small
 
 from brainlake import open_bank
-from brainlake_builder.extract import extract
+from brainlake_builder.extraction.extract import extract
 
 pytestmark = pytest.mark.mirror
 

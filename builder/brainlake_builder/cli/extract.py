@@ -21,7 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Extract, and list the files."""
     # Imported here so that the other commands, and --help, do not wait for torch.
-    from brainlake_builder.extract import extract
+    from brainlake_builder.extraction.extract import extract
 
     arguments, choices = tasks_of(options)
     for sidecar in extract(*arguments, **choices, overwrite=options.overwrite):

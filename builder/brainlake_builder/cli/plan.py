@@ -19,7 +19,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Print one row a task, and their sum."""
     # Imported here so that the other commands, and --help, do not wait for torch.
-    from brainlake_builder.plan import plan
+    from brainlake_builder.extraction.plan import plan
 
     arguments, choices = tasks_of(options)
     table = plan(*arguments, **choices)

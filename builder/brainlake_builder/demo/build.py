@@ -12,7 +12,7 @@ from brainlake.manifest import rebuild_manifest
 from brainlake_builder.demo import stimuli, tables
 from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, simulate_brain
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
-from brainlake_builder.extract import extract
+from brainlake_builder.extraction.extract import extract
 from brainlake_builder.writer import write_table
 
 MODEL = "demo-llama"

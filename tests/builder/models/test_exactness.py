@@ -8,7 +8,7 @@ import torch
 import transformers
 
 from brainlake import open_bank
-from brainlake_builder.extract import extract
+from brainlake_builder.extraction.extract import extract
 
 TEXTS = [
     "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?",

@@ -27,7 +27,7 @@ def test_the_head_of_an_architecture(name, head, model_folder):
 
 @pytest.mark.parametrize("name", ["gemma2", "t5"])
 def test_a_head_that_is_not_known_is_left_to_the_model(name, model_folder, monkeypatch, make_bank, make_stimuli):
-    from brainlake_builder.extract import extract
+    from brainlake_builder.extraction.extract import extract
     from brainlake_builder.models import head
 
     bank = make_bank(words=make_stimuli("words", [["The", "boy", "cried", "wolf."]]))

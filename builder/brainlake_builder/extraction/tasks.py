@@ -123,7 +123,7 @@ def list_tasks(
 ) -> list[Task]:
     """Every model on every stimulus set by every recipe, each made sure of as far as can be without weights.
 
-    See :func:`~brainlake_builder.extract.extract` for the parameters and errors.
+    See :func:`~brainlake_builder.extraction.extract.extract` for the parameters and errors.
     """
     sets = [Stimuli.read(bank, stimulus_set) for stimulus_set in _stimulus_sets(bank, stimuli)]
     parsed = list(dict.fromkeys(parse_recipe(recipe) for recipe in recipes))

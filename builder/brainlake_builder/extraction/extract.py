@@ -10,8 +10,11 @@ from tqdm import tqdm
 
 from brainlake.errors import BrainlakeError
 from brainlake.manifest import Sidecar, rebuild_manifest
-from brainlake_builder.checks import check_reading
 from brainlake_builder.contexts import read_stimuli
+from brainlake_builder.extraction.checks import check_reading
+from brainlake_builder.extraction.parallel import one_thread_a_batch
+from brainlake_builder.extraction.run import run_and_write, sidecar_facts
+from brainlake_builder.extraction.tasks import Key, Shard, Task, check_device, list_tasks
 from brainlake_builder.models import make_runner
 from brainlake_builder.models.files import ModelFiles, Quantization
 from brainlake_builder.models.loading import (
@@ -22,11 +25,8 @@ from brainlake_builder.models.loading import (
     tokenizer_sha256,
     weights_sha256,
 )
-from brainlake_builder.parallel import one_thread_a_batch
 from brainlake_builder.prompts import make_prompt
 from brainlake_builder.registry import check_model, register_model
-from brainlake_builder.run import run_and_write, sidecar_facts
-from brainlake_builder.tasks import Key, Shard, Task, check_device, list_tasks
 
 
 def extract(

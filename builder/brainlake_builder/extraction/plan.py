@@ -11,6 +11,8 @@ import torch
 
 from brainlake_builder.batching import BUDGETS, Budget, schedule
 from brainlake_builder.contexts import read_stimuli
+from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
+from brainlake_builder.extraction.tasks import Key, Shard, Task, list_tasks
 from brainlake_builder.models import make_runner
 from brainlake_builder.models.files import ModelFiles, Quantization
 from brainlake_builder.models.loading import (
@@ -24,9 +26,7 @@ from brainlake_builder.models.loading import (
 )
 from brainlake_builder.models.runner import Runner
 from brainlake_builder.passes import Reading
-from brainlake_builder.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.prompts import make_prompt
-from brainlake_builder.tasks import Key, Shard, Task, list_tasks
 
 COMPRESSED = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
 """Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""
@@ -71,7 +71,7 @@ def plan(
     trust_remote_code: bool = False,
     shard: str | None = None,
 ) -> pl.DataFrame:
-    """What :func:`~brainlake_builder.extract.extract` would do, with the same arguments.
+    """What :func:`~brainlake_builder.extraction.extract.extract` would do, with the same arguments.
 
     Texts are tokenised; the network is built without weights. Files of weights are hashed, to know what is there
     already.

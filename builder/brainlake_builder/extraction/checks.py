@@ -9,10 +9,10 @@ import torch
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.batching import pad
+from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.models.head import TOLERANCE
 from brainlake_builder.models.runner import BatchResult, Runner
 from brainlake_builder.passes import NO_TARGET, Pass, Reading, cut
-from brainlake_builder.precision import round_significand, significand_bits
 from brainlake_builder.prefixes import join_prefixes
 from brainlake_builder.text import Stimuli, group_by
 
