@@ -9,7 +9,7 @@ import pytest
 
 from brainlake import BrainlakeError, open_bank
 from brainlake.verification import verify_bank
-from brainlake_builder.publish import publish
+from brainlake_builder.publishing.publish import publish
 from hub.banks import values
 
 FLIPS = 10

@@ -13,7 +13,7 @@ from brainlake.cli import main
 from brainlake.manifest import Manifest, read_sidecars, rebuild_manifest
 from brainlake.parquet import file_facts
 from brainlake.pull import plan_pull, pull
-from brainlake_builder.publish import publish
+from brainlake_builder.publishing.publish import publish
 
 TRILLION = 10**12
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, open_bank
-from brainlake_builder.publish import publish
+from brainlake_builder.publishing.publish import publish
 from hub.banks import add_model, values
 
 KILLS = 10
@@ -50,7 +50,7 @@ def test_a_publication_killed_at_random_moments_leaves_a_whole_bank_and_goes_on(
     code = f"""
 import sys
 from pathlib import Path
-from brainlake_builder.publish import publish
+from brainlake_builder.publishing.publish import publish
 print("ready", flush=True)
 publish(Path({str(bank)!r}), {repo!r}, may_pass_on=True)
 """

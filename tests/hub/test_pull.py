@@ -8,7 +8,7 @@ import pytest
 from brainlake import BrainlakeError, UnknownNameError, open_bank
 from brainlake.cli import main
 from brainlake.pull import plan_pull
-from brainlake_builder.publish import publish
+from brainlake_builder.publishing.publish import publish
 from hub.banks import add_model, values
 
 MODEL = "gpt+untrained-s0"

@@ -12,8 +12,8 @@ import pytest
 from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
 from brainlake.cli import main
 from brainlake.manifest import rebuild_manifest
-from brainlake_builder.publish import publish
-from brainlake_builder.publishable import HUMAN_TABLES
+from brainlake_builder.publishing.publish import publish
+from brainlake_builder.publishing.publishable import HUMAN_TABLES
 from hub.banks import add_model, values
 
 FEW = 2_000_000

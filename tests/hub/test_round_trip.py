@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, behavioral_alignment, brain_alignment, open_bank
-from brainlake_builder.publish import publish
+from brainlake_builder.publishing.publish import publish
 from hub.banks import add_model, values
 from hub.local_hub import TOKEN
 

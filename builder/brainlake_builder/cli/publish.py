@@ -8,9 +8,9 @@ import polars as pl
 
 from brainlake.cli.run import add_format
 from brainlake.cli.table import show
-from brainlake_builder.card_sections import size
-from brainlake_builder.publish import publish
-from brainlake_builder.repository import Publication, sizes
+from brainlake_builder.publishing.card_sections import size
+from brainlake_builder.publishing.publish import publish
+from brainlake_builder.publishing.repository import Publication, sizes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

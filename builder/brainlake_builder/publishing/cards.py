@@ -10,8 +10,8 @@ from brainlake.errors import BrainlakeError
 from brainlake.manifest import Manifest, Sidecar
 from brainlake.schema import TABLES
 from brainlake.version import __version__
-from brainlake_builder import card_sections as sections
-from brainlake_builder.card_sections import config_name, pattern, templates
+from brainlake_builder.publishing import card_sections as sections
+from brainlake_builder.publishing.card_sections import config_name, pattern, templates
 
 MAX_CONFIGS = 2500
 """Configurations of a card, at most: the viewer of the Hub stops at 3,000."""

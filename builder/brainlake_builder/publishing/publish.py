@@ -14,9 +14,23 @@ from brainlake.hub import UnreachableError, hub_errors, parse_address, pin
 from brainlake.index import ROOTS, read_roots, roots_json
 from brainlake.manifest import CARD, Manifest, Sidecar
 from brainlake.schema import BENCHMARKS
-from brainlake_builder.cards import card
-from brainlake_builder.publishable import benchmark_rows, check_one_source, check_publishable, choose, has_human_data
-from brainlake_builder.repository import Content, Publication, Remote, look, make_commit, read_back, same_content
+from brainlake_builder.publishing.cards import card
+from brainlake_builder.publishing.publishable import (
+    benchmark_rows,
+    check_one_source,
+    check_publishable,
+    choose,
+    has_human_data,
+)
+from brainlake_builder.publishing.repository import (
+    Content,
+    Publication,
+    Remote,
+    look,
+    make_commit,
+    read_back,
+    same_content,
+)
 
 
 def publish(
