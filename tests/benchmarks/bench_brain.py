@@ -24,8 +24,8 @@ from brainlake.digests import stimuli_sha256
 from brainlake.manifest import rebuild_manifest
 from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
-from brainlake_builder.registry import register_model
-from brainlake_builder.writer import write_activations, write_table
+from brainlake_builder.tables.registry import register_model
+from brainlake_builder.tables.writer import write_activations, write_table
 
 LAYERS, WIDTH, VOXELS, SUBJECTS = 33, 4096, 12_155, 9
 SETS = {"experiment.243": 243, "experiment.384": 384}

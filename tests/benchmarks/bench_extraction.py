@@ -36,8 +36,8 @@ from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models import make_runner
 from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
 from brainlake_builder.prefixes import join_prefixes
+from brainlake_builder.tables.writer import write_table
 from brainlake_builder.text import Stimuli
-from brainlake_builder.writer import write_table
 
 MIRROR = Path(os.environ["BRAINLAKE_MIRROR"])
 END = "<|endoftext|>"

@@ -14,7 +14,7 @@ from transformers import PreTrainedTokenizerFast
 
 from brainlake.manifest import rebuild_manifest
 from brainlake.schema import TABLES
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.writer import write_table
 
 TEXT = [
     "The boy cried wolf, and nobody came; the sheep ran away over the hill.",

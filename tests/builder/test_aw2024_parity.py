@@ -12,7 +12,7 @@ from brainlake import behavioral_alignment, brain_alignment, open_bank
 from brainlake.schema import TABLES
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.humans import ingest
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.writer import write_table
 
 pytestmark = pytest.mark.mirror
 

@@ -115,7 +115,7 @@ def test_activations_alone(bank, model_folder):
 
 
 def test_other_stimuli_under_the_same_name_are_refused(bank, model_folder, make_stimuli):
-    from brainlake_builder.writer import write_table
+    from brainlake_builder.tables.writer import write_table
 
     extract(bank, [str(model_folder("gpt2"))], ["other"])
     before = digests(bank)

@@ -6,7 +6,7 @@ import pytest
 
 from brainlake import BrainlakeError, behavioral_alignment, open_bank
 from brainlake_builder.humans import ingest
-from brainlake_builder.imported import import_surprisal
+from brainlake_builder.tables.imported_surprisal import import_surprisal
 
 PUBLISHED = {
     # model: table, r over all words on the 2021 table and N, r over all and over scored words on d5cbe5a

@@ -9,7 +9,7 @@ from banks import build_wide
 from brainlake import brain_alignment, open_bank
 from brainlake.manifest import rebuild_manifest
 from brainlake_builder.cli import main
-from brainlake_builder.kernels import build_kernels
+from brainlake_builder.tables.kernels import build_kernels
 
 
 @pytest.fixture(scope="module")

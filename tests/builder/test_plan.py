@@ -30,7 +30,7 @@ def test_tokens_and_state(name, bank, model_folder, monkeypatch):
 
 
 def test_documents_are_texts_that_share_a_context(bank, model_folder, make_stimuli):
-    from brainlake_builder.writer import write_table
+    from brainlake_builder.tables.writer import write_table
 
     contexts = ["one", "one", "two", "two"]
     write_table(bank, "stimuli", "more", make_stimuli("more", SENTENCES * 2, contexts=contexts))
@@ -55,7 +55,7 @@ def test_activations_alone_are_half_of_it(bank, model_folder):
 @pytest.mark.parametrize("recipe", ["document", "document+dtype=bfloat16", "document+pool=mean+dtype=float16"])
 def test_bytes(recipe, bank, model_folder, make_stimuli):
     """Values are counted exactly; that they are compressed, half precision the more, is an estimate."""
-    from brainlake_builder.writer import write_table
+    from brainlake_builder.tables.writer import write_table
 
     write_table(
         bank, "stimuli", "words", make_stimuli("words", [["The boy cried wolf.", "Nobody came.", "He walked."]] * 400)
@@ -91,7 +91,7 @@ def test_flops_of_a_decoder(bank, model_folder):
 
 
 def test_other_stimuli(bank, model_folder, make_stimuli):
-    from brainlake_builder.writer import write_table
+    from brainlake_builder.tables.writer import write_table
 
     extract(bank, [str(model_folder("gpt2"))], ["words"])
     write_table(bank, "stimuli", "words", make_stimuli("words", [["Down came the sun."]]))

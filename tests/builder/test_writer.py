@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import BrainlakeError, open_bank, parse_recipe
-from brainlake_builder import writer
+from brainlake_builder.tables import writer
 
 IDS = [f"toy.{i}" for i in range(60)]
 

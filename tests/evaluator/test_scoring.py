@@ -17,7 +17,7 @@ from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.manifest import rebuild_manifest
 from brainlake.protocols import protocol_named
-from brainlake_builder.kernels import build_kernels
+from brainlake_builder.tables.kernels import build_kernels
 
 GROUPS = np.array([f"g{i // 6}" for i in range(60)])
 

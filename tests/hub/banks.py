@@ -4,8 +4,8 @@ import numpy as np
 
 from brainlake import open_bank, parse_recipe
 from brainlake.manifest import rebuild_manifest
-from brainlake_builder.registry import register_model
-from brainlake_builder.writer import write_activations, write_surprisal
+from brainlake_builder.tables.registry import register_model
+from brainlake_builder.tables.writer import write_activations, write_surprisal
 
 CHECKS = [{"name": "prefix", "value": 1e-6, "tolerance": 1e-4, "passed": True}]
 

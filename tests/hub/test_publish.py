@@ -15,8 +15,8 @@ from brainlake.manifest import rebuild_manifest
 from brainlake.schema import TABLES
 from brainlake_builder.cli import main
 from brainlake_builder.publishing.publish import publish
-from brainlake_builder.scores import add_scores
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.imported_scores import add_scores
+from brainlake_builder.tables.writer import write_table
 from hub.banks import add_model, values
 
 

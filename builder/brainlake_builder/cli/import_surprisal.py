@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from brainlake_builder.imported import import_surprisal
+from brainlake_builder.tables.imported_surprisal import import_surprisal
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

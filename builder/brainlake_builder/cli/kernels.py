@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from brainlake_builder.kernels import build_kernels
+from brainlake_builder.tables.kernels import build_kernels
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

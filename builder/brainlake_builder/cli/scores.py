@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from brainlake.manifest import rebuild_manifest
-from brainlake_builder.scores import add_scores
+from brainlake_builder.tables.imported_scores import add_scores
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

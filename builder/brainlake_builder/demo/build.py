@@ -13,7 +13,7 @@ from brainlake_builder.demo import stimuli, tables
 from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, simulate_brain
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
 from brainlake_builder.extraction.extract import extract
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.writer import write_table
 
 MODEL = "demo-llama"
 TRUE_LAYER = 2

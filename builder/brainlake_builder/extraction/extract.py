@@ -26,7 +26,7 @@ from brainlake_builder.models.loading import (
     weights_sha256,
 )
 from brainlake_builder.prompts import make_prompt
-from brainlake_builder.registry import check_model, register_model
+from brainlake_builder.tables.registry import check_model, register_model
 
 
 def extract(

@@ -23,7 +23,7 @@ from brainlake_builder.extraction.tasks import Key, Task
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
 from brainlake_builder.passes import Reading
 from brainlake_builder.surprisal import word_surprisal
-from brainlake_builder.writer import library_versions, write_activations, write_surprisal
+from brainlake_builder.tables.writer import library_versions, write_activations, write_surprisal
 
 
 def run_and_write(

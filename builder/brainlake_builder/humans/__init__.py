@@ -26,7 +26,7 @@ from brainlake_builder.humans.dataset import HumanDataset, HumanTables
 from brainlake_builder.humans.folder import Built, read_folder
 from brainlake_builder.humans.source import RawFile, fetch
 from brainlake_builder.humans.validation import check_tables
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.writer import write_table
 
 _MODULES = (
     naturalstories,

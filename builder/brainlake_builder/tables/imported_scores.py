@@ -8,7 +8,7 @@ import pyarrow as pa
 from brainlake.errors import BrainlakeError
 from brainlake.manifest import Sidecar
 from brainlake.schema import SCORES
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.writer import write_table
 
 
 def add_scores(bank: Path, name: str, file: Path) -> Sidecar:

@@ -16,8 +16,8 @@ from brainlake.files import sha256_file
 from brainlake.layout import check_name
 from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake.recipe import Imported
-from brainlake_builder.registry import register_model
-from brainlake_builder.writer import write_surprisal
+from brainlake_builder.tables.registry import register_model
+from brainlake_builder.tables.writer import write_surprisal
 
 Unit = Literal["nats", "bits"]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from brainlake.bank import Bank, open_bank
 from brainlake.encoding.packing import PackedGram, pack
 from brainlake.manifest import Sidecar, rebuild_manifest
-from brainlake_builder.writer import write_kernels
+from brainlake_builder.tables.writer import write_kernels
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.layout import table_path
 from brainlake.manifest import Sidecar
 from brainlake.schema import MODELS
-from brainlake_builder.writer import write_table
+from brainlake_builder.tables.writer import write_table
 
 
 def check_model(root: Path, model: str, revision: str) -> bool:
