@@ -28,16 +28,16 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from brainlake.manifest import rebuild_manifest
 from brainlake.recipe import parse_recipe
 from brainlake.schema import TABLES
-from brainlake_builder.batching import BUDGETS, Batch, pad, schedule
-from brainlake_builder.contexts import read_stimuli
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models import make_runner
 from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
-from brainlake_builder.prefixes import join_prefixes
 from brainlake_builder.tables.writer import write_table
-from brainlake_builder.text import Stimuli
+from brainlake_builder.text.batching import BUDGETS, Batch, pad, schedule
+from brainlake_builder.text.contexts import read_stimuli
+from brainlake_builder.text.documents import Stimuli
+from brainlake_builder.text.prefixes import join_prefixes
 
 MIRROR = Path(os.environ["BRAINLAKE_MIRROR"])
 END = "<|endoftext|>"

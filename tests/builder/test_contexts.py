@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from brainlake.errors import BrainlakeError
 from brainlake.recipe import parse_recipe
-from brainlake_builder.batching import VALUES, Budget, pad, schedule
-from brainlake_builder.contexts import Limits, read_stimuli
-from brainlake_builder.passes import NO_TARGET, Pass, cut, merge_prefix
-from brainlake_builder.text import Stimuli
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.batching import VALUES, Budget, pad, schedule
+from brainlake_builder.text.contexts import Limits, read_stimuli
+from brainlake_builder.text.documents import Stimuli
+from brainlake_builder.text.passes import NO_TARGET, Pass, cut, merge_prefix
+from brainlake_builder.text.tokenizer import Encoder
 
 WORDS = ["wolf", "Don't", "sheep", "a", "boy", "übermütig", "came,"]
 

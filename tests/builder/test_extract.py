@@ -12,10 +12,10 @@ import torch
 from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import read_sidecars
-from brainlake_builder.batching import BUDGETS, Budget
 from brainlake_builder.extraction import extract as engine
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.staging import Staging
+from brainlake_builder.text.batching import BUDGETS, Budget
 
 WORDS = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
 DOCUMENTS = [WORDS.split(), ["He", "walked", "and", "walked", "until", "the", "sun", "was", "down."]]

@@ -19,7 +19,7 @@ import os, random, shutil, signal, sys, time
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
-from brainlake_builder.batching import BUDGETS, Budget
+from brainlake_builder.text.batching import BUDGETS, Budget
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.models.loading import load_model
 BUDGETS["cpu"] = Budget(40, 40)

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, trainers
 from transformers import PreTrainedTokenizerFast
 
-from brainlake_builder.prefixes import join_prefixes, tokenize_prefixes
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.prefixes import join_prefixes, tokenize_prefixes
+from brainlake_builder.text.tokenizer import Encoder
 
 WORDS = ["The", "boy", "cried", "wolf", ",", "and", "nobody", "came", ".", "Don't", "sheep ", " ran", "", "é", "! ? "]
 

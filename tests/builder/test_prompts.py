@@ -8,9 +8,9 @@ import transformers
 from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.extraction.extract import extract
-from brainlake_builder.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
-from brainlake_builder.text import Stimuli, whole_documents
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.documents import Stimuli, whole_documents
+from brainlake_builder.text.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
+from brainlake_builder.text.tokenizer import Encoder
 
 CHAT = "{{ bos_token }}{% for m in messages %}<|{{ m['role'] }}|>\n{{ m['content'] }}\n{% endfor %}"
 SENTENCE = ["The boy", "cried wolf"]

@@ -7,10 +7,10 @@ import pytest
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
-from brainlake_builder.prefixes import join_prefixes, tokenize_prefixes
-from brainlake_builder.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
-from brainlake_builder.text import Stimuli, tokenize, whole_documents
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.documents import Stimuli, tokenize, whole_documents
+from brainlake_builder.text.prefixes import join_prefixes, tokenize_prefixes
+from brainlake_builder.text.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
+from brainlake_builder.text.tokenizer import Encoder
 
 pytestmark = pytest.mark.mirror
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import torch
 
-from brainlake_builder.passes import NO_TARGET, Words
-from brainlake_builder.surprisal import next_token, word_surprisal
+from brainlake_builder.text.passes import NO_TARGET, Words
+from brainlake_builder.text.surprisal import next_token, word_surprisal
 
 VOCABULARY = ["<end>", "a", "b", " a", " b"]
 END = 0

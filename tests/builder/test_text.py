@@ -9,8 +9,8 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.text import Stimuli, tokenize, whole_documents, word_windows
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.documents import Stimuli, tokenize, whole_documents, word_windows
+from brainlake_builder.text.tokenizer import Encoder
 
 FAMILIES = ["byte_level", "metaspace", "unigram", "wordpiece"]
 WORD = st.text("abwolfTe,.'-!é中😀 ", min_size=1, max_size=8).filter(lambda word: word.strip())

@@ -8,13 +8,13 @@ import numpy.typing as npt
 import torch
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.batching import pad
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.models.head import TOLERANCE
 from brainlake_builder.models.runner import BatchResult, Runner
-from brainlake_builder.passes import NO_TARGET, Pass, Reading, cut
-from brainlake_builder.prefixes import join_prefixes
-from brainlake_builder.text import Stimuli, group_by
+from brainlake_builder.text.batching import pad
+from brainlake_builder.text.documents import Stimuli, group_by
+from brainlake_builder.text.passes import NO_TARGET, Pass, Reading, cut
+from brainlake_builder.text.prefixes import join_prefixes
 
 RELATIVE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 1e-2}
 """Largest difference of activations, relative to the largest of the layer, that rounding explains."""

@@ -10,7 +10,6 @@ from tqdm import tqdm
 
 from brainlake.errors import BrainlakeError
 from brainlake.manifest import Sidecar, rebuild_manifest
-from brainlake_builder.contexts import read_stimuli
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
@@ -25,8 +24,9 @@ from brainlake_builder.models.loading import (
     tokenizer_sha256,
     weights_sha256,
 )
-from brainlake_builder.prompts import make_prompt
 from brainlake_builder.tables.registry import check_model, register_model
+from brainlake_builder.text.contexts import read_stimuli
+from brainlake_builder.text.prompts import make_prompt
 
 
 def extract(

@@ -9,8 +9,6 @@ from typing import Any
 import polars as pl
 import torch
 
-from brainlake_builder.batching import BUDGETS, Budget, schedule
-from brainlake_builder.contexts import read_stimuli
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.tasks import Key, Shard, Task, list_tasks
 from brainlake_builder.models import make_runner
@@ -25,8 +23,10 @@ from brainlake_builder.models.loading import (
     weights_sha256,
 )
 from brainlake_builder.models.runner import Runner
-from brainlake_builder.passes import Reading
-from brainlake_builder.prompts import make_prompt
+from brainlake_builder.text.batching import BUDGETS, Budget, schedule
+from brainlake_builder.text.contexts import read_stimuli
+from brainlake_builder.text.passes import Reading
+from brainlake_builder.text.prompts import make_prompt
 
 COMPRESSED = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
 """Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""

@@ -14,16 +14,16 @@ from tqdm import tqdm
 
 from brainlake.layout import feature_path
 from brainlake.manifest import Sidecar
-from brainlake_builder.batching import BUDGETS, pad, schedule
 from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.staging import Staging
 from brainlake_builder.extraction.tasks import Key, Task
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
-from brainlake_builder.passes import Reading
-from brainlake_builder.surprisal import word_surprisal
 from brainlake_builder.tables.writer import library_versions, write_activations, write_surprisal
+from brainlake_builder.text.batching import BUDGETS, pad, schedule
+from brainlake_builder.text.passes import Reading
+from brainlake_builder.text.surprisal import word_surprisal
 
 
 def run_and_write(

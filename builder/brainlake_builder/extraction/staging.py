@@ -13,7 +13,7 @@ from safetensors.numpy import save_file
 from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
 from brainlake_builder.models.runner import BatchResult, Float32
-from brainlake_builder.surprisal import Float64
+from brainlake_builder.text.surprisal import Float64
 
 
 class Staging:

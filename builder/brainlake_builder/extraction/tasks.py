@@ -16,8 +16,8 @@ from brainlake.layout import feature_path
 from brainlake.manifest import Sidecar, read_sidecars
 from brainlake.recipe import Recipe, parse_recipe
 from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
-from brainlake_builder.prompts import check_prompt
-from brainlake_builder.text import Stimuli
+from brainlake_builder.text.documents import Stimuli
+from brainlake_builder.text.prompts import check_prompt
 
 ENGINE = 1
 """Version of the engine: goes up whenever the numbers that it gives may change."""

@@ -2,10 +2,10 @@
 
 import torch
 
-from brainlake_builder.batching import Batch
-from brainlake_builder.contexts import Limits
 from brainlake_builder.models.runner import Reference, Runner, positions, text_window
-from brainlake_builder.passes import Pass
+from brainlake_builder.text.batching import Batch
+from brainlake_builder.text.contexts import Limits
+from brainlake_builder.text.passes import Pass
 
 COUNTED_FROM_PADDING = ("roberta", "xlm-roberta", "camembert")
 """Families whose positions count from behind the padding token's."""

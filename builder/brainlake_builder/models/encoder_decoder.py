@@ -14,10 +14,10 @@ from typing import Any
 
 import torch
 
-from brainlake_builder.batching import Batch
-from brainlake_builder.contexts import Infilling, Limits
 from brainlake_builder.models.runner import Reference, Runner, positions, text_window
-from brainlake_builder.passes import Pass
+from brainlake_builder.text.batching import Batch
+from brainlake_builder.text.contexts import Infilling, Limits
+from brainlake_builder.text.passes import Pass
 
 SENTINEL = "<extra_id_{}>"
 

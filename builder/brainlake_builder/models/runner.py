@@ -11,14 +11,14 @@ import torch
 
 from brainlake.errors import BrainlakeError
 from brainlake.recipe import Recipe
-from brainlake_builder.batching import Batch, pad
-from brainlake_builder.contexts import Limits
 from brainlake_builder.models.blocks import Pooling, Recorder, find_stacks, taps
 from brainlake_builder.models.head import Head, find_head
 from brainlake_builder.models.loading import LoadedModel
-from brainlake_builder.passes import Bool, Int64, Pass
-from brainlake_builder.surprisal import NextToken, next_token
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.batching import Batch, pad
+from brainlake_builder.text.contexts import Limits
+from brainlake_builder.text.passes import Bool, Int64, Pass
+from brainlake_builder.text.surprisal import NextToken, next_token
+from brainlake_builder.text.tokenizer import Encoder
 
 Float32 = npt.NDArray[np.float32]
 

@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from brainlake_builder.passes import NO_TARGET, Bool, Words
+from brainlake_builder.text.passes import NO_TARGET, Bool, Words
 
 Float64 = npt.NDArray[np.float64]
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.tokenizer import Encoder
 
 Int64 = npt.NDArray[np.int64]
 

@@ -13,8 +13,8 @@ from typing import Any, Final
 import numpy as np
 
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake_builder.text import Document, TokenizedDocument, assign
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.documents import Document, TokenizedDocument, assign
+from brainlake_builder.text.tokenizer import Encoder
 
 STIMULUS: Final = "{stimulus}"
 

@@ -7,11 +7,18 @@ import numpy as np
 
 from brainlake.errors import BrainlakeError
 from brainlake.recipe import Recipe
-from brainlake_builder.passes import NO_TARGET, Bool, Int64, Pass, Reading, Words, merge_prefix
-from brainlake_builder.prefixes import join_prefixes, tokenize_prefixes
-from brainlake_builder.prompts import Prompt, tokenize_with_prompt
-from brainlake_builder.text import Stimuli, TokenizedDocument, group_by, tokenize, whole_documents, word_windows
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.documents import (
+    Stimuli,
+    TokenizedDocument,
+    group_by,
+    tokenize,
+    whole_documents,
+    word_windows,
+)
+from brainlake_builder.text.passes import NO_TARGET, Bool, Int64, Pass, Reading, Words, merge_prefix
+from brainlake_builder.text.prefixes import join_prefixes, tokenize_prefixes
+from brainlake_builder.text.prompts import Prompt, tokenize_with_prompt
+from brainlake_builder.text.tokenizer import Encoder
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from brainlake_builder.passes import Int64, Pass
+from brainlake_builder.text.passes import Int64, Pass
 
 VALUES: Final = 1 << 28
 """Most float32 values that are pooled in a part (1 GiB), however many tokens it may hold."""

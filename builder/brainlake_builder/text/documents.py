@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from brainlake.digests import stimuli_sha256
 from brainlake.errors import BrainlakeError
 from brainlake.layout import table_path
-from brainlake_builder.tokenizer import Encoder
+from brainlake_builder.text.tokenizer import Encoder
 
 Int64 = npt.NDArray[np.int64]
 Bool = npt.NDArray[np.bool_]
