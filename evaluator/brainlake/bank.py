@@ -8,13 +8,13 @@ import duckdb
 import polars as pl
 
 from brainlake.catalogue import File, connect, fill_view, source
+from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.hub_root import HubRoot
 from brainlake.layers import Activations, read_layer
 from brainlake.manifest import Sidecar
 from brainlake.queries import tables_read
 from brainlake.roots import Root, follow, open_root
-from brainlake.schema import TABLES
 from brainlake.verification import Problem, verify_bank
 
 

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import duckdb
 
+from brainlake.contract.schema import TABLES
 from brainlake.hub_root import HubRoot
 from brainlake.manifest import Sidecar, manifest_table
 from brainlake.roots import Root
-from brainlake.schema import TABLES
 
 File = tuple[Root, Sidecar]
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
 from brainlake.hub import Address, pin
@@ -12,7 +13,6 @@ from brainlake.index import ROOTS
 from brainlake.local_root import open_parquet
 from brainlake.manifest import CARD, Manifest, Sidecar
 from brainlake.ranges import ChunkCache, RangedParquet
-from brainlake.schema import FEATURE_TABLES
 
 
 class HubRoot:

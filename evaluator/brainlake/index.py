@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from brainlake.contract.layout import inside
 from brainlake.errors import BrainlakeError
 from brainlake.hub import parse_address
-from brainlake.layout import inside
 
 ROOTS = "roots.json"
 

@@ -8,7 +8,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.digests import layer_sha256
+from brainlake.contract.digests import layer_sha256
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import Sidecar
 from brainlake.ranges import RangedParquet

@@ -4,10 +4,10 @@ import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from brainlake.contract.schema import same_shape
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
 from brainlake.footer import MAGIC, Footer, read_footer
-from brainlake.schema import same_shape
 
 VALUES_PER_BYTE = 1000
 """Values of one column a byte of file, at most. Real tables have less than one, a few thousand rows of a constant

@@ -8,16 +8,16 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.contract.layout import inside
+from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
+from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.files import atomic_path, sha256_file, write_text
 from brainlake.hub_root import HubRoot
 from brainlake.layers import as_matrix, layer_groups
-from brainlake.layout import inside
 from brainlake.manifest import Sidecar, read_sidecars, rebuild_manifest
 from brainlake.parquet import ACTIVATIONS, file_facts
 from brainlake.roots import follow, open_root
-from brainlake.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
-from brainlake.schema import FEATURE_TABLES
 
 
 @dataclass(frozen=True)

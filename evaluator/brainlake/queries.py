@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
+from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.schema import TABLES
 
 READING = ("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE")
 """Nodes of DuckDB's parse trees that read. Others can stand inside a select: ``with t as (copy ... to ...)`` writes."""

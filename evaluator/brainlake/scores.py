@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pyarrow as pa
 
-from brainlake.schema import SCORES
+from brainlake.contract.schema import SCORES
 from brainlake.version import __version__
 
 

@@ -10,15 +10,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from brainlake.digests import layer_sha256, stimuli_sha256
+from brainlake.contract.digests import layer_sha256, stimuli_sha256
+from brainlake.contract.layout import inside
+from brainlake.contract.recipe import recipe_digest
+from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
 from brainlake.index import ROOTS, read_roots
-from brainlake.layout import inside
 from brainlake.manifest import CARD, Manifest, Sidecar
 from brainlake.parquet import file_facts, read_claims
-from brainlake.recipe import recipe_digest
-from brainlake.schema import FEATURE_TABLES, TABLES
 
 REBUILD = "rebuild the manifest with `brainlake-build manifest`"
 

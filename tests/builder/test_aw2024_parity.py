@@ -9,7 +9,7 @@ from scipy.stats import pearsonr
 
 import naive_aw2024 as naive
 from brainlake import behavioral_alignment, brain_alignment, open_bank
-from brainlake.schema import TABLES
+from brainlake.contract.schema import TABLES
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.humans import ingest
 from brainlake_builder.tables.writer import write_table

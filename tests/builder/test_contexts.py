@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
-from brainlake.recipe import parse_recipe
 from brainlake_builder.text.batching import VALUES, Budget, pad, schedule
 from brainlake_builder.text.contexts import Limits, read_stimuli
 from brainlake_builder.text.documents import Stimuli

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, open_bank
-from brainlake.schema import TABLES
+from brainlake.contract.schema import TABLES
 
 
 def test_every_table_is_a_view_even_without_files(toy_bank):

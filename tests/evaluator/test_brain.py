@@ -8,8 +8,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import ShuffleSplit
 
 from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
+from brainlake.contract.schema import SCORES
 from brainlake.encoding.folds import grouped
-from brainlake.schema import SCORES
 
 ROIS = ("front", "back", "all")
 

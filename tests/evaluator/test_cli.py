@@ -10,7 +10,7 @@ import pytest
 from brainlake import brain_alignment, open_bank
 from brainlake.cli import main
 from brainlake.cli.table import render
-from brainlake.schema import SCORES
+from brainlake.contract.schema import SCORES
 
 
 def run(capsys, *arguments):

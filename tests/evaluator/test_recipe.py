@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError, Recipe, UnknownNameError, parse_recipe
-from brainlake.layout import check_name, feature_path
-from brainlake.recipe import RECIPES
+from brainlake.contract.layout import check_name, feature_path
+from brainlake.contract.recipe import RECIPES
 
 
 def test_an_override_changes_name_and_digest_but_not_the_rest():

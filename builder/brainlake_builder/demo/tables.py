@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from brainlake.schema import TABLES
+from brainlake.contract.schema import TABLES
 from brainlake_builder.demo.simulated_brain import SimulatedBrain
 from brainlake_builder.demo.simulated_reading import SimulatedReading
 

@@ -3,7 +3,7 @@
 import numpy as np
 import numpy.typing as npt
 
-from brainlake.recipe import Recipe
+from brainlake.contract.recipe import Recipe
 
 FLOAT32_BITS = 23
 BITS = {"float32": FLOAT32_BITS, "bfloat16": 7, "float16": 10}

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from brainlake.layout import feature_path
+from brainlake.contract.layout import feature_path
 from brainlake.manifest import Sidecar
 from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order

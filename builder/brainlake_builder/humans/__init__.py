@@ -8,9 +8,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.contract.layout import table_path
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.files import sha256_file
-from brainlake.layout import table_path
 from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake_builder.humans import (
     alice2016,

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from brainlake.schema import TABLES
+from brainlake.contract.schema import TABLES
 from brainlake_builder.humans.source import RawFile
 
 Paths = Mapping[str, Path]

@@ -2,7 +2,7 @@
 
 ``benchmarks``, ``stimuli``, ``responses``, ``targets``, ``reading_times``, ``nuisance``, ``ceilings`` and
 ``stimulus_features``, each as ``<table>.csv`` or ``<table>.parquet``, with the columns of the contract (see
-``brainlake.schema``). What a column holds does not change; what may be left out is:
+``brainlake.contract.schema``). What a column holds does not change; what may be left out is:
 
 benchmarks
     One row. Required: ``benchmark``, ``modality``, ``citation`` (BibTeX), ``licence``, ``redistributable`` (true or
@@ -38,9 +38,9 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.contract.layout import check_name, table_path
 from brainlake.errors import BrainlakeError
 from brainlake.files import sha256_file
-from brainlake.layout import check_name, table_path
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, spaced
 from brainlake_builder.humans.folder_recordings import (
     features_of,

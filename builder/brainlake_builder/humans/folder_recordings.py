@@ -6,9 +6,9 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from brainlake.contract.layout import check_name
+from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.layout import check_name
-from brainlake.schema import TABLES
 from brainlake_builder.humans.dataset import list_array
 from brainlake_builder.humans.folder_table import FolderTable
 

@@ -7,8 +7,8 @@ from typing import Any, NoReturn
 import polars as pl
 import pyarrow as pa
 
+from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.schema import TABLES
 
 LONG_RESPONSES = {"target_id": pl.String(), "value": pl.Float64()}
 """Columns of responses in long form, in place of the list ``response``."""

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import polars as pl
 import pyarrow as pa
 
+from brainlake.contract.schema import TABLES, same_shape
 from brainlake.errors import BrainlakeError
-from brainlake.schema import TABLES, same_shape
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables
 
 _KEYS = {

@@ -1,6 +1,6 @@
 """Language models: how they are found, loaded, and run."""
 
-from brainlake.recipe import Recipe
+from brainlake.contract.recipe import Recipe
 from brainlake_builder.models.decoder import DecoderOnly
 from brainlake_builder.models.encoder import EncoderOnly
 from brainlake_builder.models.encoder_decoder import EncoderDecoder

@@ -16,8 +16,8 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
+from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
-from brainlake.layout import check_name, model_name
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 Quantization = Literal["8bit", "4bit"]

@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
+from brainlake.contract.recipe import Recipe
 from brainlake.errors import BrainlakeError
-from brainlake.recipe import Recipe
 from brainlake_builder.models.blocks import Pooling, Recorder, find_stacks, taps
 from brainlake_builder.models.head import Head, find_head
 from brainlake_builder.models.loading import LoadedModel

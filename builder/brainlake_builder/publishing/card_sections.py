@@ -8,9 +8,9 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from brainlake.contract.recipe_words import recipe_in_words
+from brainlake.contract.schema import TABLES
 from brainlake.manifest import Manifest, Sidecar
-from brainlake.schema import TABLES
-from brainlake_builder.recipe_words import recipe_in_words
 
 
 def templates() -> Traversable:

@@ -9,11 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from brainlake.contract.schema import BENCHMARKS
 from brainlake.errors import BrainlakeError
 from brainlake.hub import UnreachableError, hub_errors, parse_address, pin
 from brainlake.index import ROOTS, read_roots, roots_json
 from brainlake.manifest import CARD, Manifest, Sidecar
-from brainlake.schema import BENCHMARKS
 from brainlake_builder.publishing.cards import card
 from brainlake_builder.publishing.publishable import (
     benchmark_rows,

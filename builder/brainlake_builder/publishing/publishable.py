@@ -6,9 +6,9 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import Sidecar, read_sidecars
-from brainlake.schema import FEATURE_TABLES
 from brainlake.verification import verify_bank
 
 HUMAN_TABLES = ("responses", "targets", "nuisance", "reading_times", "ceilings")

@@ -11,15 +11,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.digests import layer_sha256, stimuli_sha256
+from brainlake.contract.digests import layer_sha256, stimuli_sha256
+from brainlake.contract.layout import feature_path, table_path
+from brainlake.contract.recipe import Procedure
+from brainlake.contract.schema import TABLES, same_shape
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
 from brainlake.files import atomic_path
-from brainlake.layout import feature_path, table_path
 from brainlake.manifest import Sidecar
 from brainlake.parquet import ACTIVATIONS, file_facts
-from brainlake.recipe import Procedure
-from brainlake.schema import TABLES, same_shape
 from brainlake.version import __version__
 
 Float32 = npt.NDArray[np.float32]

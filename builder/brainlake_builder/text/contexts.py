@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brainlake.contract.recipe import Recipe
 from brainlake.errors import BrainlakeError
-from brainlake.recipe import Recipe
 from brainlake_builder.text.documents import (
     Stimuli,
     TokenizedDocument,

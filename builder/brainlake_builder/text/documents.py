@@ -14,9 +14,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.digests import stimuli_sha256
+from brainlake.contract.digests import stimuli_sha256
+from brainlake.contract.layout import table_path
 from brainlake.errors import BrainlakeError
-from brainlake.layout import table_path
 from brainlake_builder.text.tokenizer import Encoder
 
 Int64 = npt.NDArray[np.int64]

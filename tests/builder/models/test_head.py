@@ -2,7 +2,7 @@
 
 import pytest
 
-from brainlake.recipe import parse_recipe
+from brainlake.contract.recipe import parse_recipe
 from brainlake_builder.models import make_runner
 from brainlake_builder.models import runner as module
 from brainlake_builder.models.loading import load_model

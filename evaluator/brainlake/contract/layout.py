@@ -3,8 +3,8 @@
 import re
 from pathlib import Path
 
+from brainlake.contract.recipe import Procedure
 from brainlake.errors import BrainlakeError
-from brainlake.recipe import Procedure
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
 

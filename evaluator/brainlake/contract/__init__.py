@@ -1,0 +1,1 @@
+"""What a bank is: schemas, sidecars, recipes, names and paths, digests. Imports nothing of ours but errors."""
