@@ -5,8 +5,8 @@ from brainlake.behavior import behavioral_alignment
 from brainlake.brain import brain_alignment
 from brainlake.contract.recipe import RECIPES, Recipe, parse_recipe
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.layers import Activations
 from brainlake.protocols import PROTOCOLS, Protocol
+from brainlake.storage.layers import Activations
 from brainlake.version import __version__
 
 __all__ = [

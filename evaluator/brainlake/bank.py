@@ -11,10 +11,10 @@ from brainlake.catalogue import File, connect, fill_view, source
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.hub_root import HubRoot
-from brainlake.layers import Activations, read_layer
 from brainlake.manifest import Sidecar
 from brainlake.queries import tables_read
 from brainlake.roots import Root, follow, open_root
+from brainlake.storage.layers import Activations, read_layer
 from brainlake.verification import Problem, verify_bank
 
 

@@ -9,7 +9,7 @@ from fsspec import AbstractFileSystem
 
 from brainlake.hub_root import HubRoot
 from brainlake.manifest import Sidecar
-from brainlake.ranges import RangedParquet
+from brainlake.storage.ranges import RangedParquet
 
 _PINNED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Time of change of every file: a commit never changes."""

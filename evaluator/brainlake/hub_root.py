@@ -7,12 +7,12 @@ import pyarrow.parquet as pq
 
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file
-from brainlake.hub import Address, pin
 from brainlake.index import ROOTS
 from brainlake.local_root import open_parquet
 from brainlake.manifest import CARD, Manifest, Sidecar
-from brainlake.ranges import ChunkCache, RangedParquet
+from brainlake.storage.files import sha256_file
+from brainlake.storage.hub import Address, pin
+from brainlake.storage.ranges import ChunkCache, RangedParquet
 
 
 class HubRoot:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from brainlake.contract.layout import inside
 from brainlake.errors import BrainlakeError
-from brainlake.hub import parse_address
+from brainlake.storage.hub import parse_address
 
 ROOTS = "roots.json"
 

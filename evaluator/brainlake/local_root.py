@@ -8,10 +8,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file
 from brainlake.index import read_roots
 from brainlake.manifest import Sidecar, read_sidecars
-from brainlake.parquet import read_claims
+from brainlake.storage.files import sha256_file
+from brainlake.storage.parquet import read_claims
 
 
 class LocalRoot:

@@ -20,9 +20,9 @@ import pyarrow.parquet as pq
 from brainlake.contract.layout import check_name, digest_path, inside, table_path
 from brainlake.contract.schema import FEATURE_TABLES, MANIFEST, ONE_VALUE, TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file, write_bytes, write_text
 from brainlake.index import check_roots, read_roots
-from brainlake.parquet import read_counts
+from brainlake.storage.files import sha256_file, write_bytes, write_text
+from brainlake.storage.parquet import read_counts
 
 FORMAT = "brainlake bank 1"
 CARD = "README.md"

@@ -12,12 +12,12 @@ from brainlake.contract.layout import inside
 from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.files import atomic_path, sha256_file, write_text
 from brainlake.hub_root import HubRoot
-from brainlake.layers import as_matrix, layer_groups
 from brainlake.manifest import Sidecar, read_sidecars, rebuild_manifest
-from brainlake.parquet import ACTIVATIONS, file_facts
 from brainlake.roots import follow, open_root
+from brainlake.storage.files import atomic_path, sha256_file, write_text
+from brainlake.storage.layers import as_matrix, layer_groups
+from brainlake.storage.parquet import ACTIVATIONS, file_facts
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from typing import Protocol
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
-from brainlake.hub import parse_address
 from brainlake.hub_root import HubRoot
 from brainlake.local_root import LocalRoot
 from brainlake.manifest import Sidecar
-from brainlake.ranges import RangedParquet
+from brainlake.storage.hub import parse_address
+from brainlake.storage.ranges import RangedParquet
 
 
 class Root(Protocol):

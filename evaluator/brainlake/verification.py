@@ -15,10 +15,10 @@ from brainlake.contract.layout import inside
 from brainlake.contract.recipe import recipe_digest
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file
 from brainlake.index import ROOTS, read_roots
 from brainlake.manifest import CARD, Manifest, Sidecar
-from brainlake.parquet import file_facts, read_claims
+from brainlake.storage.files import sha256_file
+from brainlake.storage.parquet import file_facts, read_claims
 
 REBUILD = "rebuild the manifest with `brainlake-build manifest`"
 

@@ -8,8 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake.footer import read_footer
-from brainlake.parquet import ACTIVATIONS, read_counts
+from brainlake.storage.footer import read_footer
+from brainlake.storage.parquet import ACTIVATIONS, read_counts
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from brainlake import open_bank
 from brainlake.manifest import read_sidecars
-from brainlake.parquet import file_facts
+from brainlake.storage.parquet import file_facts
 
 
 def problems(root):

@@ -11,8 +11,8 @@ import pytest
 from brainlake import BrainlakeError, open_bank
 from brainlake.cli import main
 from brainlake.manifest import Manifest, read_sidecars, rebuild_manifest
-from brainlake.parquet import file_facts
 from brainlake.pull import plan_pull, pull
+from brainlake.storage.parquet import file_facts
 from brainlake_builder.publishing.publish import publish
 
 TRILLION = 10**12

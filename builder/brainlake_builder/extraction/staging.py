@@ -11,7 +11,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
 from brainlake.errors import BrainlakeError
-from brainlake.files import atomic_path
+from brainlake.storage.files import atomic_path
 from brainlake_builder.models.runner import BatchResult, Float32
 from brainlake_builder.text.surprisal import Float64
 

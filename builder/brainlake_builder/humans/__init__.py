@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 
 from brainlake.contract.layout import table_path
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.files import sha256_file
 from brainlake.manifest import Sidecar, rebuild_manifest
+from brainlake.storage.files import sha256_file
 from brainlake_builder.humans import (
     alice2016,
     blank2014,

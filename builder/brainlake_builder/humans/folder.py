@@ -40,7 +40,7 @@ import pyarrow.parquet as pq
 
 from brainlake.contract.layout import check_name, table_path
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file
+from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, spaced
 from brainlake_builder.humans.folder_recordings import (
     features_of,

@@ -11,9 +11,9 @@ from pathlib import Path
 
 from brainlake.contract.schema import BENCHMARKS
 from brainlake.errors import BrainlakeError
-from brainlake.hub import UnreachableError, hub_errors, parse_address, pin
 from brainlake.index import ROOTS, read_roots, roots_json
 from brainlake.manifest import CARD, Manifest, Sidecar
+from brainlake.storage.hub import UnreachableError, hub_errors, parse_address, pin
 from brainlake_builder.publishing.cards import card
 from brainlake_builder.publishing.publishable import (
     benchmark_rows,

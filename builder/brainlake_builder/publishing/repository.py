@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from brainlake.errors import BrainlakeError
-from brainlake.hub import Address
 from brainlake.hub_root import HubRoot
 from brainlake.manifest import Manifest
+from brainlake.storage.hub import Address
 from brainlake.version import __version__
 
 if TYPE_CHECKING:

@@ -14,8 +14,8 @@ from brainlake.bank import open_bank
 from brainlake.contract.layout import check_name
 from brainlake.contract.recipe import Imported
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file
 from brainlake.manifest import Sidecar, rebuild_manifest
+from brainlake.storage.files import sha256_file
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_surprisal
 

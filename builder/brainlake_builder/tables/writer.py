@@ -17,9 +17,9 @@ from brainlake.contract.recipe import Procedure
 from brainlake.contract.schema import TABLES, same_shape
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
-from brainlake.files import atomic_path
 from brainlake.manifest import Sidecar
-from brainlake.parquet import ACTIVATIONS, file_facts
+from brainlake.storage.files import atomic_path
+from brainlake.storage.parquet import ACTIVATIONS, file_facts
 from brainlake.version import __version__
 
 Float32 = npt.NDArray[np.float32]

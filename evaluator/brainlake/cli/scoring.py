@@ -8,7 +8,7 @@ import polars as pl
 from brainlake.cli.run import add_banks, add_format
 from brainlake.cli.table import show
 from brainlake.errors import BrainlakeError
-from brainlake.files import atomic_path
+from brainlake.storage.files import atomic_path
 
 
 def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> None:

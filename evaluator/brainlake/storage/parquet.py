@@ -6,8 +6,8 @@ from typing import Any, BinaryIO, Final
 
 from brainlake.contract.schema import same_shape
 from brainlake.errors import BrainlakeError
-from brainlake.files import sha256_file
-from brainlake.footer import MAGIC, Footer, read_footer
+from brainlake.storage.files import sha256_file
+from brainlake.storage.footer import MAGIC, Footer, read_footer
 
 VALUES_PER_BYTE = 1000
 """Values of one column a byte of file, at most. Real tables have less than one, a few thousand rows of a constant

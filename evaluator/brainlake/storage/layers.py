@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 from brainlake.contract.digests import layer_sha256
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.manifest import Sidecar
-from brainlake.ranges import RangedParquet
+from brainlake.storage.ranges import RangedParquet
 
 Float32 = npt.NDArray[np.float32]
 

@@ -16,9 +16,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.errors import BrainlakeError
-from brainlake.footer import Chunk, Footer
 from brainlake.manifest import Sidecar
-from brainlake.parquet import read_claims
+from brainlake.storage.footer import Chunk, Footer
+from brainlake.storage.parquet import read_claims
 
 SMALL = 4096
 """Bytes up to which a neighbouring column chunk comes along: a request costs more."""
