@@ -8,12 +8,12 @@ import polars as pl
 
 from brainlake.bank import Bank
 from brainlake.encoding.correlation import pearson
+from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.features import check_stimuli
 from brainlake.manifest import Sidecar
 from brainlake.noise import ceilings_of, matching_ceiling
 from brainlake.scores import score_table
-from brainlake.stats import MIN_GROUPS, bootstrap_correlation
 
 Words = Literal["scored", "all"]
 

@@ -3,9 +3,9 @@
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
 from brainlake.fitting import OutOfFold
 from brainlake.setting import Row, Setting, TargetGroup
-from brainlake.stats import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
 
 
 def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup) -> Row:

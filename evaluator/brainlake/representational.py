@@ -4,12 +4,12 @@ import numpy as np
 
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.packing import Gram, gram_of_features
+from brainlake.encoding.similarity import compare_rdms, kernel_cka, rdm
+from brainlake.encoding.statistics import MIN_SUBJECTS
 from brainlake.errors import BrainlakeError
 from brainlake.features import Features, LayerFits
 from brainlake.selection import Measure, TestLedger
 from brainlake.setting import Row, Setting, TargetGroup
-from brainlake.similarity import compare_rdms, kernel_cka, rdm
-from brainlake.stats import MIN_SUBJECTS
 
 
 class Similarity:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from brainlake.ceilings import extrapolated, leave_one_out, spearman_brown, split_half
+from brainlake.encoding.ceilings import extrapolated, leave_one_out, spearman_brown, split_half
 from brainlake.errors import BrainlakeError
 
 

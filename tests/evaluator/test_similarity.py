@@ -8,8 +8,8 @@ from scipy.stats import kendalltau, pearsonr, spearmanr
 
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.packing import gram_of_features, pack, unpack
+from brainlake.encoding.similarity import cka, compare_rdms, kernel_cka, kernel_rdm, rdm, rsa
 from brainlake.errors import BrainlakeError
-from brainlake.similarity import cka, compare_rdms, kernel_cka, kernel_rdm, rdm, rsa
 from evaluator.encoding.reference import language_model_like
 
 N = 40

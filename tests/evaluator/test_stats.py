@@ -5,8 +5,8 @@ from scipy.stats import pearsonr
 from brainlake.encoding.correlation import fold_pearson, pearson
 from brainlake.encoding.folds import grouped, shuffle_split
 from brainlake.encoding.predict import target_scores
+from brainlake.encoding.statistics import bootstrap_correlation, bootstrap_interval
 from brainlake.errors import BrainlakeError
-from brainlake.stats import bootstrap_correlation, bootstrap_interval
 
 N = 60
 GROUPS = np.repeat(np.arange(15), 4)

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from brainlake.ceilings import split_half
+from brainlake.encoding.ceilings import split_half
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.alice2016_files import SHA256
 from brainlake_builder.humans.alice2016_words import STIMULUS_SET, features_of, read_words, stimuli_of

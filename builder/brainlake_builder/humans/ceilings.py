@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import ArrayLike
 
-from brainlake.ceilings import extrapolated, leave_one_out
 from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.ceilings import extrapolated, leave_one_out
 from brainlake.encoding.folds import shuffle_split
 from brainlake.encoding.ols import ols_operator
 from brainlake.encoding.predict import fold_scores

@@ -11,7 +11,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from brainlake.ceilings import MIN_SUBJECTS
+from brainlake.encoding.ceilings import MIN_SUBJECTS
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.ceilings import shared_response
 from brainlake_builder.humans.dataset import (
