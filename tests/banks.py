@@ -3,11 +3,11 @@
 import numpy as np
 import pyarrow as pa
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.digests import stimuli_sha256
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_table
 

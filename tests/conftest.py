@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.digests import stimuli_sha256
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_surprisal, write_table
 from hub.local_hub import stand_in

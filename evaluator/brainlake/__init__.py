@@ -1,6 +1,6 @@
 """Brain and behavioral alignment of language models, from a bank of precomputed features."""
 
-from brainlake.bank import Bank, open_bank
+from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.behavior import behavioral_alignment
 from brainlake.brain import brain_alignment
 from brainlake.contract.recipe import RECIPES, Recipe, parse_recipe

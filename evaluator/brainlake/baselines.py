@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from brainlake.bank import Bank
+from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray
 from brainlake.errors import BrainlakeError
 from brainlake.features import Features, Layer, known

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from brainlake.bank import Bank
+from brainlake.bank.catalogue import Bank
 from brainlake.baselines import baseline_features
 from brainlake.beyond import Beyond
 from brainlake.composite import composite_rows, parts_of

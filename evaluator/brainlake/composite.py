@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from brainlake.bank import Bank
+from brainlake.bank.catalogue import Bank
 from brainlake.noise import Ceiling
 from brainlake.setting import Row
 

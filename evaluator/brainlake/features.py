@@ -7,14 +7,14 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from brainlake.bank import Bank
+from brainlake.bank.catalogue import Bank
+from brainlake.bank.manifest import Sidecar
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ols import kernel_ols_operator, ols_operator
 from brainlake.encoding.packing import Gram, PackedGram, gram_of_features, unpack
 from brainlake.encoding.spectrum import Spectrum, spectrum_of_features, spectrum_of_kernel
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import Sidecar
 from brainlake.recordings import Part, Recording
 
 

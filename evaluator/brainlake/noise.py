@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from brainlake.bank import Bank
+from brainlake.bank.catalogue import Bank
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from brainlake.bank import Bank
+from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import IntArray
 from brainlake.encoding.resample import labels_of_trs
 from brainlake.errors import BrainlakeError, UnknownNameError

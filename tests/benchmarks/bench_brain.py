@@ -20,10 +20,10 @@ import polars as pl
 import pyarrow as pa
 
 from brainlake import open_bank
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.digests import stimuli_sha256
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_table
 

@@ -25,9 +25,9 @@ import torch
 import transformers
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.tasks import list_tasks

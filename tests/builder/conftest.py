@@ -12,8 +12,8 @@ import transformers
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, processors, trainers
 from transformers import PreTrainedTokenizerFast
 
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.schema import TABLES
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.tables.writer import write_table
 
 TEXT = [

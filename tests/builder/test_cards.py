@@ -5,10 +5,10 @@ import json
 import pytest
 import yaml
 
+from brainlake.bank.manifest import Manifest, Sidecar
 from brainlake.contract.layout import digest_path, table_path
 from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import Manifest, Sidecar
 from brainlake_builder.publishing.cards import MAX_CONFIGS, card, configs
 
 EVIL = "<script>alert(1)</script>\n---\nconfigs: [x]\n| a | `b` ${repo} [c](javascript:d)"

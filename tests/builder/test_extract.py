@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from brainlake import open_bank
+from brainlake.bank.manifest import read_sidecars
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import read_sidecars
 from brainlake_builder.extraction import extract as engine
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.staging import Staging

@@ -7,7 +7,7 @@ import pytest
 
 from banks import build_wide
 from brainlake import brain_alignment, open_bank
-from brainlake.manifest import rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake_builder.cli import main
 from brainlake_builder.tables.kernels import build_kernels
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 
 from brainlake import open_bank
-from brainlake.manifest import Manifest, read_sidecars
+from brainlake.bank.manifest import Manifest, read_sidecars
 
 DRIVER = """
 import sys

@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import open_bank
-from brainlake.manifest import read_sidecars
+from brainlake.bank.manifest import read_sidecars
 from brainlake.storage.parquet import file_facts
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from brainlake import open_bank, parse_recipe
-from brainlake.manifest import rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_surprisal
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, open_bank
-from brainlake.verification import verify_bank
+from brainlake.bank.verification import verify_bank
 from brainlake_builder.publishing.publish import publish
 from hub.banks import values
 

@@ -9,9 +9,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import BrainlakeError, open_bank
+from brainlake.bank.manifest import Manifest, read_sidecars, rebuild_manifest
+from brainlake.bank.pull import plan_pull, pull
 from brainlake.cli import main
-from brainlake.manifest import Manifest, read_sidecars, rebuild_manifest
-from brainlake.pull import plan_pull, pull
 from brainlake.storage.parquet import file_facts
 from brainlake_builder.publishing.publish import publish
 

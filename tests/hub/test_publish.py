@@ -11,8 +11,8 @@ import pyarrow as pa
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.schema import TABLES
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.cli import main
 from brainlake_builder.publishing.publish import publish
 from brainlake_builder.tables.imported_scores import add_scores

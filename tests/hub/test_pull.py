@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, open_bank
+from brainlake.bank.pull import plan_pull
 from brainlake.cli import main
-from brainlake.pull import plan_pull
 from brainlake_builder.publishing.publish import publish
 from hub.banks import add_model, values
 

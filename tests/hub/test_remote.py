@@ -10,8 +10,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli import main
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.publishing.publish import publish
 from brainlake_builder.publishing.publishable import HUMAN_TABLES
 from hub.banks import add_model, values

@@ -4,8 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
+from brainlake.bank.manifest import read_sidecars, rebuild_manifest
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import read_sidecars, rebuild_manifest
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

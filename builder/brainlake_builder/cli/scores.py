@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from brainlake.manifest import rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake_builder.tables.imported_scores import add_scores
 
 

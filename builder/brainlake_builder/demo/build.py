@@ -7,8 +7,8 @@ import numpy as np
 import polars as pl
 
 from brainlake import behavioral_alignment, brain_alignment, open_bank
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import rebuild_manifest
 from brainlake_builder.demo import stimuli, tables
 from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, simulate_brain
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from brainlake.bank.manifest import Sidecar, rebuild_manifest
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts

@@ -11,10 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import torch
 
+from brainlake.bank.manifest import Sidecar, read_sidecars
 from brainlake.contract.layout import feature_path
 from brainlake.contract.recipe import Recipe, parse_recipe
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import Sidecar, read_sidecars
 from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
 from brainlake_builder.text.documents import Stimuli
 from brainlake_builder.text.prompts import check_prompt

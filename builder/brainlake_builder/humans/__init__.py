@@ -8,9 +8,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.manifest import Sidecar, rebuild_manifest
 from brainlake.contract.layout import table_path
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans import (
     alice2016,

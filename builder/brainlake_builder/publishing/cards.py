@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
+from brainlake.bank.manifest import Manifest, Sidecar
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import Manifest, Sidecar
 from brainlake.version import __version__
 from brainlake_builder.publishing import card_sections as sections
 from brainlake_builder.publishing.card_sections import config_name, pattern, templates

@@ -6,10 +6,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.manifest import Sidecar, read_sidecars
+from brainlake.bank.verification import verify_bank
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import Sidecar, read_sidecars
-from brainlake.verification import verify_bank
 
 HUMAN_TABLES = ("responses", "targets", "nuisance", "reading_times", "ceilings")
 """Tables with what people did, or what was computed from it."""

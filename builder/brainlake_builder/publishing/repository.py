@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from brainlake.bank.hub_root import HubRoot
+from brainlake.bank.manifest import Manifest
 from brainlake.errors import BrainlakeError
-from brainlake.hub_root import HubRoot
-from brainlake.manifest import Manifest
 from brainlake.storage.hub import Address
 from brainlake.version import __version__
 

@@ -5,9 +5,9 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
+from brainlake.bank.manifest import Sidecar
 from brainlake.contract.schema import SCORES
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import Sidecar
 from brainlake_builder.tables.writer import write_table
 
 

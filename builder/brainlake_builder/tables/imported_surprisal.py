@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
+from brainlake.bank.manifest import Sidecar, rebuild_manifest
 from brainlake.contract.layout import check_name
 from brainlake.contract.recipe import Imported
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake.storage.files import sha256_file
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_surprisal

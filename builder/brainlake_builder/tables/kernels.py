@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from brainlake.bank import Bank, open_bank
+from brainlake.bank.catalogue import Bank, open_bank
+from brainlake.bank.manifest import Sidecar, rebuild_manifest
 from brainlake.encoding.packing import PackedGram, pack
-from brainlake.manifest import Sidecar, rebuild_manifest
 from brainlake_builder.tables.writer import write_kernels
 
 

@@ -11,13 +11,13 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.manifest import Sidecar
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
 from brainlake.contract.layout import feature_path, table_path
 from brainlake.contract.recipe import Procedure
 from brainlake.contract.schema import TABLES, same_shape
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
-from brainlake.manifest import Sidecar
 from brainlake.storage.files import atomic_path
 from brainlake.storage.parquet import ACTIVATIONS, file_facts
 from brainlake.version import __version__

@@ -4,7 +4,7 @@ import argparse
 
 import polars as pl
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.behavior import behavioral_alignment
 from brainlake.cli.scoring import add_choices, check_out, deliver
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.baselines import BASELINES
 from brainlake.brain import brain_alignment
 from brainlake.cli.digest import digest

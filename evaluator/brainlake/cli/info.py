@@ -4,7 +4,7 @@ import argparse
 
 import polars as pl
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.cli.run import add_banks, add_format
 from brainlake.cli.table import show
 

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import polars as pl
 
+from brainlake.bank.pull import Fetch, plan_pull, pull
 from brainlake.cli.run import add_format
 from brainlake.cli.table import show
-from brainlake.pull import Fetch, plan_pull, pull
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -2,7 +2,7 @@
 
 import argparse
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.cli.run import add_banks, add_format
 from brainlake.cli.table import show
 

@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.cli.run import add_banks
 
 

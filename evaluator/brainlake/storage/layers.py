@@ -8,9 +8,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.manifest import Sidecar
 from brainlake.contract.digests import layer_sha256
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.manifest import Sidecar
 from brainlake.storage.ranges import RangedParquet
 
 Float32 = npt.NDArray[np.float32]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake_builder import humans
 
 ON_THE_MIRROR = (

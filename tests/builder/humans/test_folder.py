@@ -2,7 +2,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans import ingest_folder
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 import pytest
 
-from brainlake.bank import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder import humans
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, table_of

@@ -5,10 +5,10 @@ from collections.abc import Sequence
 
 import duckdb
 
+from brainlake.bank.hub_root import HubRoot
+from brainlake.bank.manifest import Sidecar, manifest_table
+from brainlake.bank.roots import Root
 from brainlake.contract.schema import TABLES
-from brainlake.hub_root import HubRoot
-from brainlake.manifest import Sidecar, manifest_table
-from brainlake.roots import Root
 
 File = tuple[Root, Sidecar]
 
@@ -27,7 +27,7 @@ def connect(files: Sequence[File], *, external_access: bool = False) -> duckdb.D
     con = duckdb.connect(":memory:")
     remote = [(root, sidecar) for root, sidecar in files if isinstance(root, HubRoot)]
     if remote:
-        from brainlake.filesystem import BankFileSystem
+        from brainlake.bank.filesystem import BankFileSystem
 
         con.register_filesystem(BankFileSystem(remote))
         # Otherwise DuckDB reads a megabyte at a time, whatever the length of the column.

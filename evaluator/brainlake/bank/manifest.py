@@ -17,10 +17,10 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.root_list import check_roots, read_roots
 from brainlake.contract.layout import check_name, digest_path, inside, table_path
 from brainlake.contract.schema import FEATURE_TABLES, MANIFEST, ONE_VALUE, TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.index import check_roots, read_roots
 from brainlake.storage.files import sha256_file, write_bytes, write_text
 from brainlake.storage.parquet import read_counts
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import open_parquet
+from brainlake.bank.manifest import CARD, Manifest, Sidecar
+from brainlake.bank.root_list import ROOTS
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.index import ROOTS
-from brainlake.local_root import open_parquet
-from brainlake.manifest import CARD, Manifest, Sidecar
 from brainlake.storage.files import sha256_file
 from brainlake.storage.hub import Address, pin
 from brainlake.storage.ranges import ChunkCache, RangedParquet
@@ -46,7 +46,7 @@ class HubRoot:
             self.file(sidecar)
 
     def location(self, sidecar: Sidecar) -> str:
-        """Address under the file system of :mod:`brainlake.filesystem`."""
+        """Address under the file system of :mod:`brainlake.bank.filesystem`."""
         return f"bank://{self.snapshot.repo}@{self.snapshot.commit}/{sidecar.path}"
 
     def parquet(self, sidecar: Sidecar) -> AbstractContextManager["pq.ParquetFile | RangedParquet"]:

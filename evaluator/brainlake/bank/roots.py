@@ -7,10 +7,10 @@ from typing import Protocol
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.hub_root import HubRoot
+from brainlake.bank.local_root import LocalRoot
+from brainlake.bank.manifest import Sidecar
 from brainlake.errors import BrainlakeError
-from brainlake.hub_root import HubRoot
-from brainlake.local_root import LocalRoot
-from brainlake.manifest import Sidecar
 from brainlake.storage.hub import parse_address
 from brainlake.storage.ranges import RangedParquet
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from fsspec import AbstractFileSystem
 
-from brainlake.hub_root import HubRoot
-from brainlake.manifest import Sidecar
+from brainlake.bank.hub_root import HubRoot
+from brainlake.bank.manifest import Sidecar
 from brainlake.storage.ranges import RangedParquet
 
 _PINNED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)

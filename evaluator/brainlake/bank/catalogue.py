@@ -7,15 +7,15 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from brainlake.catalogue import File, connect, fill_view, source
+from brainlake.bank.hub_root import HubRoot
+from brainlake.bank.manifest import Sidecar
+from brainlake.bank.queries import tables_read
+from brainlake.bank.roots import Root, follow, open_root
+from brainlake.bank.verification import Problem, verify_bank
+from brainlake.bank.views import File, connect, fill_view, source
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.hub_root import HubRoot
-from brainlake.manifest import Sidecar
-from brainlake.queries import tables_read
-from brainlake.roots import Root, follow, open_root
 from brainlake.storage.layers import Activations, read_layer
-from brainlake.verification import Problem, verify_bank
 
 
 def open_bank(*roots: str | Path, download: bool = False) -> "Bank":
