@@ -19,7 +19,7 @@ from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray
 from brainlake.errors import BrainlakeError
 from brainlake.features import Features, Layer, known
-from brainlake.recordings import Recording
+from brainlake.recordings.recording import Recording
 
 EMBEDDING_DIMENSION: Final = 100
 OASM_WIDTHS: Final = (0.5, 1.0, 2.0, 5.0)

@@ -17,9 +17,9 @@ from brainlake.composite import composite_rows, parts_of
 from brainlake.features import Features, LayerFits, model_features
 from brainlake.noise import ceilings_of
 from brainlake.protocols import Protocol, protocol_named
+from brainlake.recordings.responses import load_recording
 from brainlake.regression import Regression
 from brainlake.representational import Similarity
-from brainlake.responses import load_recording
 from brainlake.scores import score_table
 from brainlake.selection import Measure, NestedLedger
 from brainlake.setting import Row, Setting, target_groups

@@ -15,7 +15,7 @@ from brainlake.encoding.ols import kernel_ols_operator, ols_operator
 from brainlake.encoding.packing import Gram, PackedGram, gram_of_features, unpack
 from brainlake.encoding.spectrum import Spectrum, spectrum_of_features, spectrum_of_kernel
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.recordings import Part, Recording
+from brainlake.recordings.recording import Part, Recording
 
 
 @dataclass(frozen=True, eq=False)

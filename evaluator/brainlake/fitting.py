@@ -12,7 +12,7 @@ from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
 from brainlake.features import LayerFits
 from brainlake.protocols import Protocol
-from brainlake.recordings import Part, Recording
+from brainlake.recordings.recording import Part, Recording
 
 CONSTANT = 1e-9
 """A prediction that varies this much less than the response is constant up to rounding, and scores 0."""

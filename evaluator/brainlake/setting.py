@@ -11,7 +11,7 @@ from brainlake.encoding.arrays import IntArray
 from brainlake.errors import UnknownNameError
 from brainlake.noise import Ceiling, matching_ceiling
 from brainlake.protocols import Protocol
-from brainlake.recordings import Recording
+from brainlake.recordings.recording import Recording
 
 LEVELS: Final = ("subject", "roi", "target")
 Row = dict[str, Any]

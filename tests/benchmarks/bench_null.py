@@ -17,7 +17,6 @@ import polars as pl
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
-from brainlake import recordings
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.exchange import Blocks, Turns, contiguous_blocks
@@ -26,10 +25,11 @@ from brainlake.features import Layer, LayerFits
 from brainlake.fitting import Fit, Scheme, fit_layer, out_of_fold, score
 from brainlake.null import null_scores
 from brainlake.protocols import PROTOCOLS
-from brainlake.recordings import Recording
+from brainlake.recordings import recording as recordings
+from brainlake.recordings.recording import Recording
+from brainlake.recordings.volumes import Volumes
 from brainlake.selection import NestedChoice
 from brainlake.setting import Setting, TargetGroup
-from brainlake.volumes import Volumes
 
 N, TARGETS, LAYERS, RHO, BLOCK, PERMUTATIONS = 600, 20, 33, 0.8, 30, 1000
 GROUPED = PROTOCOLS["grouped"]

@@ -13,9 +13,9 @@ from brainlake.features import Layer, LayerFits
 from brainlake.fitting import Scheme, fit_layer, score
 from brainlake.null import fdr, null_scores, p_values, share_above
 from brainlake.protocols import PROTOCOLS
-from brainlake.recordings import Recording
+from brainlake.recordings.recording import Recording
+from brainlake.recordings.volumes import Volumes
 from brainlake.setting import Setting, TargetGroup
-from brainlake.volumes import Volumes
 
 GROUPS = np.repeat([f"g{i:02}" for i in range(14)], [5] * 10 + [4] * 3 + [6])
 

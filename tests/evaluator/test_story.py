@@ -10,7 +10,7 @@ from banks import build_story, put_recording
 from brainlake import BrainlakeError, brain_alignment, open_bank
 from brainlake.baselines import oasm
 from brainlake.encoding.ridge import DEFAULT_ALPHAS
-from brainlake.responses import load_recording
+from brainlake.recordings.responses import load_recording
 
 
 @pytest.fixture(scope="module")

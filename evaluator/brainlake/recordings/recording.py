@@ -13,7 +13,7 @@ from brainlake.encoding.exchange import contiguous_blocks
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.targets import missing_patterns
 from brainlake.errors import BrainlakeError
-from brainlake.volumes import Volumes
+from brainlake.recordings.volumes import Volumes
 
 FloatArray = npt.NDArray[np.float64]
 Labels = npt.NDArray[np.str_]

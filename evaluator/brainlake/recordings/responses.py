@@ -7,8 +7,8 @@ from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import IntArray
 from brainlake.encoding.resample import labels_of_trs
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.recordings import FloatArray, Labels, Recording
-from brainlake.volumes import Volumes
+from brainlake.recordings.recording import FloatArray, Labels, Recording
+from brainlake.recordings.volumes import Volumes
 
 
 def load_recording(bank: Bank, benchmark: str) -> Recording:
