@@ -1,11 +1,11 @@
 """Brain and behavioral alignment of language models, from a bank of precomputed features."""
 
+from brainlake.alignment.behavior import behavioral_alignment
+from brainlake.alignment.brain import brain_alignment
+from brainlake.alignment.design.protocols import PROTOCOLS, Protocol
 from brainlake.bank.catalogue import Bank, open_bank
-from brainlake.behavior import behavioral_alignment
-from brainlake.brain import brain_alignment
 from brainlake.contract.recipe import RECIPES, Recipe, parse_recipe
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.protocols import PROTOCOLS, Protocol
 from brainlake.storage.layers import Activations
 from brainlake.version import __version__
 

@@ -17,19 +17,19 @@ import polars as pl
 from scipy import stats
 from threadpoolctl import threadpool_limits
 
+from brainlake.alignment.design.features import Layer, LayerFits
+from brainlake.alignment.design.fitting import Fit, Scheme, fit_layer, out_of_fold, score
+from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.alignment.design.setting import Setting, TargetGroup
+from brainlake.alignment.scorers.layer_choice import NestedChoice
+from brainlake.alignment.uncertainty.permutations import null_scores
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.exchange import Blocks, Turns, contiguous_blocks
 from brainlake.encoding.predict import target_scores
-from brainlake.features import Layer, LayerFits
-from brainlake.fitting import Fit, Scheme, fit_layer, out_of_fold, score
-from brainlake.null import null_scores
-from brainlake.protocols import PROTOCOLS
 from brainlake.recordings import recording as recordings
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
-from brainlake.selection import NestedChoice
-from brainlake.setting import Setting, TargetGroup
 
 N, TARGETS, LAYERS, RHO, BLOCK, PERMUTATIONS = 600, 20, 33, 0.8, 30, 1000
 GROUPED = PROTOCOLS["grouped"]

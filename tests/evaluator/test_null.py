@@ -8,14 +8,14 @@ import pytest
 from scipy.stats import false_discovery_control, pearsonr
 from sklearn.linear_model import Ridge
 
+from brainlake.alignment.design.features import Layer, LayerFits
+from brainlake.alignment.design.fitting import Scheme, fit_layer, score
+from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.alignment.design.setting import Setting, TargetGroup
+from brainlake.alignment.uncertainty.permutations import fdr, null_scores, p_values, share_above
 from brainlake.encoding.exchange import Blocks, Turns
-from brainlake.features import Layer, LayerFits
-from brainlake.fitting import Scheme, fit_layer, score
-from brainlake.null import fdr, null_scores, p_values, share_above
-from brainlake.protocols import PROTOCOLS
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
-from brainlake.setting import Setting, TargetGroup
 
 GROUPS = np.repeat([f"g{i:02}" for i in range(14)], [5] * 10 + [4] * 3 + [6])
 

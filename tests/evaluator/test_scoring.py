@@ -8,15 +8,15 @@ from scipy.stats import spearmanr
 
 from banks import build_wide, put, put_model, put_recording, put_stimuli
 from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
+from brainlake.alignment.baselines import random_embedding
+from brainlake.alignment.design.protocols import protocol_named
 from brainlake.bank.manifest import rebuild_manifest
-from brainlake.baselines import random_embedding
 from brainlake.encoding.folds import grouped
 from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
 from brainlake.encoding.ridge import ridge
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
-from brainlake.protocols import protocol_named
 from brainlake_builder.tables.kernels import build_kernels
 
 GROUPS = np.array([f"g{i // 6}" for i in range(60)])

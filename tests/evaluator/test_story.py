@@ -8,7 +8,7 @@ from sklearn.linear_model import Ridge
 
 from banks import build_story, put_recording
 from brainlake import BrainlakeError, brain_alignment, open_bank
-from brainlake.baselines import oasm
+from brainlake.alignment.baselines import oasm
 from brainlake.encoding.ridge import DEFAULT_ALPHAS
 from brainlake.recordings.responses import load_recording
 

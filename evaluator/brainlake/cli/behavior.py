@@ -4,8 +4,8 @@ import argparse
 
 import polars as pl
 
+from brainlake.alignment.behavior import behavioral_alignment
 from brainlake.bank.catalogue import open_bank
-from brainlake.behavior import behavioral_alignment
 from brainlake.cli.scoring import add_choices, check_out, deliver
 
 SHOWN = (

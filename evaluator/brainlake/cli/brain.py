@@ -7,12 +7,12 @@ from typing import Any
 
 import polars as pl
 
+from brainlake.alignment.baselines import BASELINES
+from brainlake.alignment.brain import brain_alignment
+from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.bank.catalogue import open_bank
-from brainlake.baselines import BASELINES
-from brainlake.brain import brain_alignment
 from brainlake.cli.digest import digest
 from brainlake.cli.scoring import add_choices, check_out, deliver
-from brainlake.protocols import PROTOCOLS
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

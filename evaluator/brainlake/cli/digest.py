@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from brainlake.protocols import PROTOCOLS
+from brainlake.alignment.design.protocols import PROTOCOLS
 
 _KEY = ("benchmark", "model", "recipe", "protocol", "layer", "subject", "roi", "target_id")
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 
+from brainlake.alignment.design.fitting import OutOfFold
+from brainlake.alignment.design.setting import Row, Setting, TargetGroup
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
-from brainlake.fitting import OutOfFold
-from brainlake.setting import Row, Setting, TargetGroup
 
 
 def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup) -> Row:

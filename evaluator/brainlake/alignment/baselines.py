@@ -15,10 +15,10 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from brainlake.alignment.design.features import Features, Layer, known
 from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray
 from brainlake.errors import BrainlakeError
-from brainlake.features import Features, Layer, known
 from brainlake.recordings.recording import Recording
 
 EMBEDDING_DIMENSION: Final = 100

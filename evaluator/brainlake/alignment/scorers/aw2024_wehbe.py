@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from brainlake.alignment.design.features import Features, LayerFits
+from brainlake.alignment.design.setting import Row, Setting, TargetGroup
+from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.timeseries import trimmed
 from brainlake.encoding.wehbe import FIRST, LAST, N_COMPONENTS, wehbe_fit
 from brainlake.errors import BrainlakeError
-from brainlake.features import Features, LayerFits
-from brainlake.selection import Measure, TestLedger
-from brainlake.setting import Row, Setting, TargetGroup
 
 SKIPPED_WORDS = 20
 """Words at the beginning that have too little context."""

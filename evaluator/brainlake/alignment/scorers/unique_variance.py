@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from brainlake.alignment.design.features import Features
+from brainlake.alignment.design.fitting import PartTargets
+from brainlake.alignment.design.setting import Row
+from brainlake.alignment.scorers.layer_choice import NestedChoice
+from brainlake.alignment.scorers.regression import Regression
+from brainlake.alignment.uncertainty.intervals import unique_interval
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.bands import band_weights
 from brainlake.encoding.kernel import centre_kernel
 from brainlake.encoding.predict import predict
 from brainlake.encoding.ridge import choose_layer, ridge
 from brainlake.encoding.spectrum import spectrum_of_kernel
-from brainlake.features import Features
-from brainlake.fitting import PartTargets
-from brainlake.inference import unique_interval
-from brainlake.regression import Regression
-from brainlake.selection import NestedChoice
-from brainlake.setting import Row
 
 _MIXTURES = 2
 """Steps of the mixture of model and baselines: nearly all of either, and half of each."""

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from brainlake.features import Features
-from brainlake.fitting import Fit, Scheme
-from brainlake.null import NullScores, share_above
-from brainlake.setting import Row
+from brainlake.alignment.design.features import Features
+from brainlake.alignment.design.fitting import Fit, Scheme
+from brainlake.alignment.design.setting import Row
+from brainlake.alignment.uncertainty.permutations import NullScores, share_above
 
 _ON_TEST = "none: the layer was chosen on the test folds"
 

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import false_discovery_control
 
+from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Scheme
+from brainlake.alignment.design.setting import Row, Setting
 from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.encoding.exchange import Blocks, Turns
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.spectrum import projection, unpenalised_basis
-from brainlake.fitting import CONSTANT, Fit, PartTargets, Scheme
-from brainlake.setting import Row, Setting
 
 # Predictions of so many values (exchanges x rows x targets) are held at once by a thread: 32 MB in float32.
 _VALUES = 2**23

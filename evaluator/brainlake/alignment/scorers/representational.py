@@ -2,14 +2,14 @@
 
 import numpy as np
 
+from brainlake.alignment.design.features import Features, LayerFits
+from brainlake.alignment.design.setting import Row, Setting, TargetGroup
+from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.packing import Gram, gram_of_features
 from brainlake.encoding.similarity import compare_rdms, kernel_cka, rdm
 from brainlake.encoding.statistics import MIN_SUBJECTS
 from brainlake.errors import BrainlakeError
-from brainlake.features import Features, LayerFits
-from brainlake.selection import Measure, TestLedger
-from brainlake.setting import Row, Setting, TargetGroup
 
 
 class Similarity:

@@ -10,22 +10,22 @@ from typing import TYPE_CHECKING, Any
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+from brainlake.alignment.baselines import baseline_features
+from brainlake.alignment.composite import composite_rows, parts_of
+from brainlake.alignment.design.ceilings import ceilings_of
+from brainlake.alignment.design.features import Features, LayerFits, model_features
+from brainlake.alignment.design.protocols import Protocol, protocol_named
+from brainlake.alignment.design.setting import Row, Setting, target_groups
+from brainlake.alignment.score_table import score_table
+from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger
+from brainlake.alignment.scorers.regression import Regression
+from brainlake.alignment.scorers.representational import Similarity
+from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.bank.catalogue import Bank
-from brainlake.baselines import baseline_features
-from brainlake.beyond import Beyond
-from brainlake.composite import composite_rows, parts_of
-from brainlake.features import Features, LayerFits, model_features
-from brainlake.noise import ceilings_of
-from brainlake.protocols import Protocol, protocol_named
 from brainlake.recordings.responses import load_recording
-from brainlake.regression import Regression
-from brainlake.representational import Similarity
-from brainlake.scores import score_table
-from brainlake.selection import Measure, NestedLedger
-from brainlake.setting import Row, Setting, target_groups
 
 if TYPE_CHECKING:
-    from brainlake.story import Story
+    from brainlake.alignment.scorers.aw2024_wehbe import Story
 
     Scorer = Regression | Similarity | Story
 Progress = Callable[[Iterable[Any], str], Iterable[Any]]
@@ -58,18 +58,18 @@ def brain_alignment(
         What to score; by default every model and recipe with features of the benchmark's stimuli.
     protocol
         ``grouped``, ``aw2024``, ``rsa`` or ``cka``, or a variant such as ``grouped+penalty=target``; see
-        :mod:`brainlake.protocols`.
+        :mod:`brainlake.alignment.design.protocols`.
     layers
         Layers to score and to choose from; by default all.
     baselines
         Model-free features scored beside the models; by default all that the benchmark has what is needed for. See
-        :mod:`brainlake.baselines`.
+        :mod:`brainlake.alignment.baselines`.
     by
         What else than all targets together has scores of its own: ``subject``, ``roi``, ``target``.
     n_boot
         Bootstrap replicates of each interval; 0 for none.
     n_permutations
-        Block permutations of each p value, of the choice over layers; 0 for none. See :mod:`brainlake.null`.
+        Block permutations of each p value, of the choice over layers; 0 for none. See :mod:`brainlake.alignment.uncertainty.permutations`.
     threads
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.
     progress
@@ -150,7 +150,7 @@ def _scorers(setting: Setting) -> "list[Scorer]":
         return [Similarity(setting)]
     if protocol.method == "ols" and setting.recording.volumes is not None:
         # Imported here: scikit-learn takes a second to load, and only the paper's pipeline needs it.
-        from brainlake.story import Story
+        from brainlake.alignment.scorers.aw2024_wehbe import Story
 
         return [Story(setting)]
     return [Regression(setting, kind) for kind in (protocol.folds, protocol.beside) if kind is not None]

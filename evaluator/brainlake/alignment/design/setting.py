@@ -7,10 +7,10 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
+from brainlake.alignment.design.ceilings import Ceiling, matching_ceiling
+from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import IntArray
 from brainlake.errors import UnknownNameError
-from brainlake.noise import Ceiling, matching_ceiling
-from brainlake.protocols import Protocol
 from brainlake.recordings.recording import Recording
 
 LEVELS: Final = ("subject", "roi", "target")

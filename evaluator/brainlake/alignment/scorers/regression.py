@@ -1,11 +1,11 @@
 """Rows of scores of encoding models under one kind of folds: every layer, and the choice over layers."""
 
-from brainlake.features import Features, LayerFits
-from brainlake.fitting import Fit, Scheme, fit_layer, out_of_fold, score
-from brainlake.inference import interval
-from brainlake.null import null_scores, p_values
-from brainlake.selection import Measure, NestedLedger, TestLedger
-from brainlake.setting import Row, Setting
+from brainlake.alignment.design.features import Features, LayerFits
+from brainlake.alignment.design.fitting import Fit, Scheme, fit_layer, out_of_fold, score
+from brainlake.alignment.design.setting import Row, Setting
+from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger, TestLedger
+from brainlake.alignment.uncertainty.intervals import interval
+from brainlake.alignment.uncertainty.permutations import null_scores, p_values
 
 
 class Regression:

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from brainlake.alignment.design.ceilings import Ceiling
+from brainlake.alignment.design.setting import Row
 from brainlake.bank.catalogue import Bank
-from brainlake.noise import Ceiling
-from brainlake.setting import Row
 
 _KEY = ("model", "recipe", "protocol", "beside", "metric", "aggregation", "selection")
 

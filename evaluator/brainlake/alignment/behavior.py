@@ -6,14 +6,14 @@ from typing import Any, Literal
 import numpy as np
 import polars as pl
 
+from brainlake.alignment.design.ceilings import ceilings_of, matching_ceiling
+from brainlake.alignment.design.features import check_stimuli
+from brainlake.alignment.score_table import score_table
 from brainlake.bank.catalogue import Bank
 from brainlake.bank.manifest import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.features import check_stimuli
-from brainlake.noise import ceilings_of, matching_ceiling
-from brainlake.scores import score_table
 
 Words = Literal["scored", "all"]
 

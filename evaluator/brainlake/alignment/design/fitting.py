@@ -4,14 +4,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from brainlake.alignment.design.features import LayerFits
+from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores, without_nuisance
 from brainlake.encoding.ridge import ridge
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
-from brainlake.features import LayerFits
-from brainlake.protocols import Protocol
 from brainlake.recordings.recording import Part, Recording
 
 CONSTANT = 1e-9

@@ -1,0 +1,1 @@
+"""What is asked and answered: brain and behavioral alignment, baselines, composites, the table of scores."""
