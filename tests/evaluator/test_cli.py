@@ -9,8 +9,8 @@ import pytest
 
 from brainlake import brain_alignment, open_bank
 from brainlake.cli import main
-from brainlake.cli.table import render
 from brainlake.contract.schema import SCORES
+from brainlake.report.tables import render
 
 
 def run(capsys, *arguments):

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from brainlake import brain_alignment, open_bank
-from brainlake.cli.digest import digest
+from brainlake.report.summary import digest
 
 
 @pytest.fixture(scope="module")

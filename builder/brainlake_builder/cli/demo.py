@@ -6,8 +6,8 @@ from pathlib import Path
 
 import polars as pl
 
-from brainlake.cli.digest import digest
-from brainlake.cli.table import show
+from brainlake.report.summary import digest
+from brainlake.report.tables import show
 
 SCORES = ["model", "roi", "score", "ci_low", "ci_high", "shuffled", "best_on_test", "beyond", "ceiling", "n_stimuli"]
 TIMES = ["model", "score", "ci_low", "ci_high", "ceiling", "n_stimuli"]

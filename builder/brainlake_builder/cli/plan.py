@@ -5,7 +5,7 @@ import argparse
 import polars as pl
 
 from brainlake.cli.run import add_format
-from brainlake.cli.table import show
+from brainlake.report.tables import show
 from brainlake_builder.cli.tasks import add_tasks, tasks_of
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.cli.run import add_format
-from brainlake.cli.table import show
+from brainlake.report.tables import show
 from brainlake_builder.publishing.card_sections import size
 from brainlake_builder.publishing.publish import publish
 from brainlake_builder.publishing.repository import Publication, sizes

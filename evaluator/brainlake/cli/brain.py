@@ -11,8 +11,8 @@ from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.digest import digest
 from brainlake.cli.scoring import add_choices, check_out, deliver
+from brainlake.report.summary import digest
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,7 @@ import polars as pl
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.run import add_banks, add_format
-from brainlake.cli.table import show
+from brainlake.report.tables import show
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

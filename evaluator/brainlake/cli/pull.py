@@ -8,7 +8,7 @@ import polars as pl
 
 from brainlake.bank.pull import Fetch, plan_pull, pull
 from brainlake.cli.run import add_format
-from brainlake.cli.table import show
+from brainlake.report.tables import show
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,8 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.cli.run import add_banks, add_format
-from brainlake.cli.table import show
 from brainlake.errors import BrainlakeError
+from brainlake.report.tables import show
 from brainlake.storage.files import atomic_path
 
 

@@ -1,0 +1,1 @@
+"""Scores and banks as tables and summaries for people; nothing is computed anew."""
