@@ -5,9 +5,10 @@ import json
 import pytest
 import yaml
 
-from brainlake.bank.manifest import Manifest, Sidecar
+from brainlake.bank.manifest import Manifest
 from brainlake.contract.layout import digest_path, table_path
 from brainlake.contract.recipe import parse_recipe
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake_builder.publishing.cards import MAX_CONFIGS, card, configs
 

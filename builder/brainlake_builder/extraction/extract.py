@@ -8,7 +8,8 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from brainlake.bank.manifest import Sidecar, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch

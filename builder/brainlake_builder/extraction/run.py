@@ -12,8 +12,8 @@ import numpy.typing as npt
 import torch
 from tqdm import tqdm
 
-from brainlake.bank.manifest import Sidecar
 from brainlake.contract.layout import feature_path
+from brainlake.contract.sidecar import Sidecar
 from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order
 from brainlake_builder.extraction.precision import round_significand, significand_bits

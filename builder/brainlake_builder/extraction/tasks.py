@@ -11,9 +11,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import torch
 
-from brainlake.bank.manifest import Sidecar, read_sidecars
+from brainlake.bank.manifest import read_sidecars
 from brainlake.contract.layout import feature_path
 from brainlake.contract.recipe import Recipe, parse_recipe
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
 from brainlake_builder.text.documents import Stimuli

@@ -8,8 +8,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import Sidecar, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import table_path
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans import (

@@ -8,9 +8,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from brainlake.bank.manifest import Manifest, Sidecar
+from brainlake.bank.manifest import Manifest
 from brainlake.contract.recipe_words import recipe_in_words
 from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
 
 
 def templates() -> Traversable:

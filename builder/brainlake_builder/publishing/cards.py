@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from string import Template
 from typing import Any
 
-from brainlake.bank.manifest import Manifest, Sidecar
+from brainlake.bank.manifest import Manifest
 from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
 from brainlake_builder.publishing import card_sections as sections

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from brainlake.bank.manifest import CARD, Manifest, Sidecar
+from brainlake.bank.manifest import CARD, Manifest
 from brainlake.bank.root_list import ROOTS, read_roots, roots_json
 from brainlake.contract.schema import BENCHMARKS
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.hub import UnreachableError, hub_errors, parse_address, pin
 from brainlake_builder.publishing.cards import card

@@ -6,9 +6,10 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import Sidecar, read_sidecars
+from brainlake.bank.manifest import read_sidecars
 from brainlake.bank.verification import verify_bank
 from brainlake.contract.schema import FEATURE_TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 
 HUMAN_TABLES = ("responses", "targets", "nuisance", "reading_times", "ceilings")

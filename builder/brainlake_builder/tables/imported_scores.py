@@ -5,8 +5,8 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from brainlake.bank.manifest import Sidecar
 from brainlake.contract.schema import SCORES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake_builder.tables.writer import write_table
 

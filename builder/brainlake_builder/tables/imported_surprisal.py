@@ -11,9 +11,10 @@ import numpy.typing as npt
 import polars as pl
 
 from brainlake.bank.catalogue import open_bank
-from brainlake.bank.manifest import Sidecar, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import check_name
 from brainlake.contract.recipe import Imported
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.tables.registry import register_model

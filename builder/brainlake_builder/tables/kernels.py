@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brainlake.bank.catalogue import Bank, open_bank
-from brainlake.bank.manifest import Sidecar, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.packing import PackedGram, pack
 from brainlake_builder.tables.writer import write_kernels
 

@@ -5,9 +5,9 @@ from typing import Any
 
 import pyarrow as pa
 
-from brainlake.bank.manifest import Sidecar
 from brainlake.contract.layout import table_path
 from brainlake.contract.schema import MODELS
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake_builder.tables.writer import write_table
 

@@ -11,11 +11,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import Sidecar
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
 from brainlake.contract.layout import feature_path, table_path
 from brainlake.contract.recipe import Procedure
 from brainlake.contract.schema import TABLES, same_shape
+from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import atomic_path

@@ -10,7 +10,7 @@ from brainlake.alignment.design.ceilings import ceilings_of, matching_ceiling
 from brainlake.alignment.design.features import check_stimuli
 from brainlake.alignment.score_table import score_table
 from brainlake.bank.catalogue import Bank
-from brainlake.bank.manifest import Sidecar
+from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
 from brainlake.errors import BrainlakeError, UnknownNameError

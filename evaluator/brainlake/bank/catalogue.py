@@ -8,12 +8,12 @@ import duckdb
 import polars as pl
 
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.manifest import Sidecar
 from brainlake.bank.queries import tables_read
 from brainlake.bank.roots import Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
 from brainlake.bank.views import File, connect, fill_view, source
 from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.layers import Activations, read_layer
 

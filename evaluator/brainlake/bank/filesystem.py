@@ -8,7 +8,7 @@ from typing import Any
 from fsspec import AbstractFileSystem
 
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.manifest import Sidecar
+from brainlake.contract.sidecar import Sidecar
 from brainlake.storage.ranges import RangedParquet
 
 _PINNED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)

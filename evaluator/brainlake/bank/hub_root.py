@@ -6,9 +6,10 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from brainlake.bank.local_root import open_parquet
-from brainlake.bank.manifest import CARD, Manifest, Sidecar
+from brainlake.bank.manifest import CARD, Manifest
 from brainlake.bank.root_list import ROOTS
 from brainlake.contract.schema import FEATURE_TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake.storage.hub import Address, pin

@@ -7,8 +7,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import Sidecar, read_sidecars
+from brainlake.bank.manifest import read_sidecars
 from brainlake.bank.root_list import read_roots
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake.storage.parquet import read_claims

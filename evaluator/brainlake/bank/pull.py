@@ -9,11 +9,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.manifest import Sidecar, read_sidecars, rebuild_manifest
+from brainlake.bank.manifest import read_sidecars, rebuild_manifest
 from brainlake.bank.roots import follow, open_root
 from brainlake.contract.layout import inside
 from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.contract.schema import FEATURE_TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.files import atomic_path, sha256_file, write_text
 from brainlake.storage.layers import as_matrix, layer_groups

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.local_root import LocalRoot
-from brainlake.bank.manifest import Sidecar
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.hub import parse_address
 from brainlake.storage.ranges import RangedParquet

@@ -10,12 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import CARD, Manifest, Sidecar
+from brainlake.bank.manifest import CARD, Manifest
 from brainlake.bank.root_list import ROOTS, read_roots
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
 from brainlake.contract.layout import inside
 from brainlake.contract.recipe import recipe_digest
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake.storage.parquet import file_facts, read_claims

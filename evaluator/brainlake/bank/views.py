@@ -6,9 +6,10 @@ from collections.abc import Sequence
 import duckdb
 
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.manifest import Sidecar, manifest_table
+from brainlake.bank.manifest import manifest_table
 from brainlake.bank.roots import Root
 from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
 
 File = tuple[Root, Sidecar]
 

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import Sidecar
 from brainlake.contract.digests import layer_sha256
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.ranges import RangedParquet
 

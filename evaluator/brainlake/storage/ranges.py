@@ -15,7 +15,7 @@ from threading import RLock
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import Sidecar
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.footer import Chunk, Footer
 from brainlake.storage.parquet import read_claims

@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 
 from brainlake.bank.catalogue import Bank
-from brainlake.bank.manifest import Sidecar
+from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ols import kernel_ols_operator, ols_operator
