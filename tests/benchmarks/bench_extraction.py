@@ -31,8 +31,8 @@ from brainlake.contract.schema import TABLES
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.tasks import list_tasks
-from brainlake_builder.models import make_runner
 from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
+from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.writer import write_table
 from brainlake_builder.text.batching import BUDGETS, Batch, pad, schedule
 from brainlake_builder.text.contexts import read_stimuli

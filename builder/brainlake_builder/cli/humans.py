@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 from brainlake.cli.run import UsageError
-from brainlake_builder.humans import DATASETS, ingest, ingest_folder
+from brainlake_builder.humans.catalogue import DATASETS
+from brainlake_builder.humans.ingest import ingest, ingest_folder
 
 
 def configure(parser: argparse.ArgumentParser) -> None:

@@ -15,7 +15,6 @@ from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.tasks import Key, Shard, Task, check_device, list_tasks
-from brainlake_builder.models import make_runner
 from brainlake_builder.models.files import ModelFiles, Quantization
 from brainlake_builder.models.loading import (
     LoadedModel,
@@ -25,6 +24,7 @@ from brainlake_builder.models.loading import (
     tokenizer_sha256,
     weights_sha256,
 )
+from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.registry import check_model, register_model
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.prompts import make_prompt

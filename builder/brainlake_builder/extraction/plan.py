@@ -11,7 +11,6 @@ import torch
 
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.tasks import Key, Shard, Task, list_tasks
-from brainlake_builder.models import make_runner
 from brainlake_builder.models.files import ModelFiles, Quantization
 from brainlake_builder.models.loading import (
     DTYPES,
@@ -23,6 +22,7 @@ from brainlake_builder.models.loading import (
     weights_sha256,
 )
 from brainlake_builder.models.runner import Runner
+from brainlake_builder.models.runners import make_runner
 from brainlake_builder.text.batching import BUDGETS, Budget, schedule
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.passes import Reading

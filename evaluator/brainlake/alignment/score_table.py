@@ -17,8 +17,8 @@ def score_table(rows: Sequence[dict[str, Any]]) -> pl.DataFrame:
     Parameters
     ----------
     rows
-        Columns by name; ``ceiling`` is a :class:`brainlake.alignment.design.ceilings.Ceiling` or None. Columns that are not given,
-        and NaN, become null: a score that does not exist is not a number.
+        Columns by name; ``ceiling`` is a :class:`brainlake.alignment.design.ceilings.Ceiling` or None. Columns that
+        are not given, and NaN, become null: a score that does not exist is not a number.
     """
     return pl.DataFrame(pa.Table.from_pylist([_complete(row) for row in rows], schema=SCORES))
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from brainlake.bank.catalogue import open_bank
-from brainlake_builder import humans
+from brainlake_builder.humans.ingest import ingest
 
 ON_THE_MIRROR = (
     "futrell2018",
@@ -18,7 +18,7 @@ ON_THE_MIRROR = (
 def mirror_bank(mirror, tmp_path_factory):
     """A bank of everything that the real data hold."""
     root = tmp_path_factory.mktemp("bank")
-    humans.ingest(ON_THE_MIRROR, root)
+    ingest(ON_THE_MIRROR, root)
     return open_bank(root)
 
 

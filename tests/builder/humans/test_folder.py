@@ -4,7 +4,7 @@ import pytest
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import ingest_folder
+from brainlake_builder.humans.ingest import ingest_folder
 
 BENCHMARKS = "benchmark,modality,unit,citation,licence,redistributable\nmine,fmri,stimulus,@misc{me},CC0,true\n"
 STIMULI = 'stimulus_id,document_id,group_id,text\na,d1,g1,One\nb,d1,g1,"two, null"\nc,d2,g2,NA\n'

@@ -8,7 +8,8 @@ import pytest
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake_builder import humans
+from brainlake_builder.humans.catalogue import DATASETS
+from brainlake_builder.humans.ingest import ingest
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, table_of
 from brainlake_builder.humans.source import RawFile
 
@@ -56,14 +57,14 @@ def source(tmp_path):
 def toy(monkeypatch):
     def register(**changes):
         dataset = dataclasses.replace(TOY, **changes)
-        monkeypatch.setitem(humans.DATASETS, dataset.benchmark, dataset)
+        monkeypatch.setitem(DATASETS, dataset.benchmark, dataset)
 
     register()
     return register
 
 
 def test_tables_are_written_with_their_sources_and_verify(tmp_path, source, toy):
-    written = humans.ingest(["toy"], tmp_path / "bank", source)
+    written = ingest(["toy"], tmp_path / "bank", source)
     assert [s.path for s in written] == [f"{t}/toy.parquet" for t in ("stimuli", "benchmarks", "responses", "targets")]
     assert {s.licence for s in written} == {"CC0"}
     assert written[0].sources == [{"file": "toy/raw.txt", "url": None, "sha256": sha256(b"raw").hexdigest()}]
@@ -74,29 +75,29 @@ def test_tables_are_written_with_their_sources_and_verify(tmp_path, source, toy)
 
 
 def test_stimuli_that_are_there_are_left_alone(tmp_path, source, toy):
-    humans.ingest(["toy"], tmp_path, source)
+    ingest(["toy"], tmp_path, source)
     before = (tmp_path / "stimuli" / "toy.parquet").stat().st_mtime_ns
-    assert "stimuli" not in {s.kind for s in humans.ingest(["toy"], tmp_path, source)}
+    assert "stimuli" not in {s.kind for s in ingest(["toy"], tmp_path, source)}
     assert (tmp_path / "stimuli" / "toy.parquet").stat().st_mtime_ns == before
 
 
 def test_other_stimuli_of_the_same_name_are_refused(tmp_path, source, toy):
-    humans.ingest(["toy"], tmp_path / "bank", source)
+    ingest(["toy"], tmp_path / "bank", source)
     toy(build=build(("One", "three")))
     with pytest.raises(BrainlakeError, match=r"the stimuli toy of toy are not those of .*stimuli/toy.parquet"):
-        humans.ingest(["toy"], tmp_path / "bank", source)
+        ingest(["toy"], tmp_path / "bank", source)
 
 
 def test_nothing_is_written_when_one_dataset_fails(tmp_path, source, toy):
     toy(benchmark="later", build=build(subject="s2"))
     with pytest.raises(BrainlakeError):
-        humans.ingest(["toy", "later"], tmp_path / "bank", source)
+        ingest(["toy", "later"], tmp_path / "bank", source)
     assert not (tmp_path / "bank").exists()
 
 
 def test_an_unknown_benchmark_is_named_with_the_known_ones(tmp_path):
     with pytest.raises(UnknownNameError, match=r"unknown benchmark 'pereira'; there is: .*futrell2018"):
-        humans.ingest(["pereira"], tmp_path)
+        ingest(["pereira"], tmp_path)
 
 
 def test_a_composite_brings_its_parts_along():
@@ -106,7 +107,7 @@ def test_a_composite_brings_its_parts_along():
 
 def test_notes_of_a_reader_are_kept(tmp_path, source, toy):
     toy(build=lambda paths: dataclasses.replace(build()(paths), notes=("s33 is left out: it is constant",)))
-    row = next(s for s in humans.ingest(["toy"], tmp_path, source) if s.kind == "benchmarks")
+    row = next(s for s in ingest(["toy"], tmp_path, source) if s.kind == "benchmarks")
     assert json.loads(row.details) == {"notes": ["s33 is left out: it is constant"]}
 
 

@@ -3,9 +3,9 @@
 import pytest
 
 from brainlake.contract.recipe import parse_recipe
-from brainlake_builder.models import make_runner
 from brainlake_builder.models import runner as module
 from brainlake_builder.models.loading import load_model
+from brainlake_builder.models.runners import make_runner
 
 
 @pytest.mark.parametrize(

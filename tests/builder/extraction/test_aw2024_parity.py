@@ -11,7 +11,7 @@ import naive_aw2024 as naive
 from brainlake import behavioral_alignment, brain_alignment, open_bank
 from brainlake.contract.schema import TABLES
 from brainlake_builder.extraction.extract import extract
-from brainlake_builder.humans import ingest
+from brainlake_builder.humans.ingest import ingest
 from brainlake_builder.tables.writer import write_table
 
 pytestmark = pytest.mark.mirror

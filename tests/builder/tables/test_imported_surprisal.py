@@ -5,7 +5,7 @@ import math
 import pytest
 
 from brainlake import BrainlakeError, behavioral_alignment, open_bank
-from brainlake_builder.humans import ingest
+from brainlake_builder.humans.ingest import ingest
 from brainlake_builder.tables.imported_surprisal import import_surprisal
 
 PUBLISHED = {
