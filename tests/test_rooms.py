@@ -1,0 +1,155 @@
+"""The direction of the arrows: which room may import which, read from the imports. ``python tests/test_rooms.py``."""
+
+import ast
+from collections import defaultdict
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+PACKAGES = {"brainlake": ROOT / "evaluator/brainlake", "brainlake_builder": ROOT / "builder/brainlake_builder"}
+DOOR = ("errors", "version", "__init__", "__main__")
+"""Modules that stand in no room."""
+
+EVALUATOR = (
+    "contract",
+    "storage",
+    "encoding",
+    "bank",
+    "recordings",
+    "alignment.design",
+    "alignment.uncertainty",
+    "alignment.scorers",
+    "alignment",
+    "report",
+    "cli",
+)
+BUILDER = ("tables", "text", "models", "extraction", "humans", "publishing", "demo", "cli")
+"""Rooms from the ground floor up: an arrow leads to a room that stands before its own."""
+
+ALONE = ("contract", "encoding")
+"""Rooms that import nothing of ours but errors."""
+
+
+def modules() -> Iterator[tuple[str, str, Path]]:
+    """Package, dotted name inside it, file."""
+    for package, folder in PACKAGES.items():
+        for path in sorted(folder.rglob("*.py")):
+            parts = path.relative_to(folder).with_suffix("").parts
+            yield package, ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts), path
+
+
+def room(package: str, name: str) -> str | None:
+    """The room of a module; none for what stands at the door."""
+    rooms = EVALUATOR if package == "brainlake" else BUILDER
+    found = [r for r in rooms if name == r or name.startswith(r + ".")]
+    return max(found, key=len) if found else None
+
+
+def imported(path: Path) -> Iterator[str]:
+    """Dotted names of everything that a file imports, those inside functions too."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def arrows() -> tuple[dict[tuple[str, str], set[tuple[str, str]]], dict[str, set[str]]]:
+    """Arrows between (package, room), and between modules of both packages."""
+    names = {f"{package}.{name}" for package, name, _ in modules()}
+    of_rooms: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+    of_modules: dict[str, set[str]] = {}
+    for package, name, path in modules():
+        targets = {t for t in imported(path) if t in names} - {f"{package}.{name}"}
+        of_modules[f"{package}.{name}"] = targets
+        here = room(package, name)
+        for target in targets:
+            other, _, rest = target.partition(".")
+            there = room(other, rest)
+            if here and there and (package, here) != (other, there):
+                of_rooms[package, here].add((other, there))
+    return of_rooms, of_modules
+
+
+def floors(graph: dict[str, set[str]]) -> int:
+    """Modules or rooms on the longest way down."""
+    depth: dict[str, int] = {}
+    for node in TopologicalSorter(graph).static_order():
+        depth[node] = 1 + max((depth[below] for below in graph.get(node, ())), default=0)
+    return max(depth.values(), default=0)
+
+
+def inside(package: str) -> dict[str, set[str]]:
+    """Arrows between the rooms of one package."""
+    return {here: {r for p, r in there if p == package} for (p, here), there in arrows()[0].items() if p == package}
+
+
+def test_every_module_stands_in_a_room():
+    lost = [
+        f"{package}.{name}" for package, name, _ in modules() if room(package, name) is None and name not in DOOR
+    ]
+    assert not lost
+
+
+def test_arrows_lead_down():
+    order = {("brainlake", name): i for i, name in enumerate(EVALUATOR)}
+    order |= {("brainlake_builder", name): len(order) + i for i, name in enumerate(BUILDER)}
+    of_rooms, _ = arrows()
+    up = [(here, there) for here, below in of_rooms.items() for there in below if order[there] >= order[here]]
+    assert not up
+
+
+def test_the_evaluator_never_imports_the_builder_or_what_only_it_needs():
+    heavy = ("torch", "transformers", "datasets", "tokenizers", "safetensors", "brainlake_builder")
+    found = {
+        (name, target)
+        for package, name, path in modules()
+        if package == "brainlake"
+        for target in imported(path)
+        if target.split(".")[0] in heavy
+    }
+    assert not found
+
+
+def test_contract_and_encoding_import_nothing_of_ours_but_errors():
+    found = {
+        (name, target)
+        for package, name, path in modules()
+        if package == "brainlake" and room(package, name) in ALONE
+        for target in imported(path)
+        if target.startswith("brainlake.") and not target.startswith("brainlake.errors")
+        if room("brainlake", target.removeprefix("brainlake.")) != room(package, name)
+    }
+    assert not found
+
+
+def test_no_circle_among_modules():
+    floors(arrows()[1])
+
+
+def test_every_room_says_what_lives_there():
+    silent = [
+        str(path)
+        for package, name, path in modules()
+        if path.name == "__init__.py" and name != "__init__" and not ast.get_docstring(ast.parse(path.read_text()))
+    ]
+    assert not silent
+
+
+def picture() -> str:
+    """Rooms, arrows and floors of both packages, as text."""
+    lines = []
+    for package, order in (("brainlake", EVALUATOR), ("brainlake_builder", BUILDER)):
+        graph = inside(package)
+        n = sum(map(len, graph.values()))
+        lines.append(f"{package}: {len(order)} rooms, {n} arrows, {floors(graph)} floors")
+        lines += [f"  {name} -> {', '.join(r for r in order if r in graph.get(name, ()))}" for name in reversed(order)]
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(picture() + "\n")
