@@ -9,6 +9,13 @@ import numpy as np
 from brainlake.errors import BrainlakeError
 
 
+def impossible(parameter: str, value: object, wanted: str) -> BrainlakeError:
+    """The error about an argument: what was given, and what is possible."""
+    given = repr(value)
+    short = given if len(given) <= 60 else f"{given[:57]}..."
+    return BrainlakeError(f"{parameter}={short} is not possible: it is {wanted}")
+
+
 def one_name(parameter: str, value: object) -> str:
     """A name.
 
@@ -18,7 +25,7 @@ def one_name(parameter: str, value: object) -> str:
         If it is no text, or an empty one.
     """
     if not isinstance(value, str) or not value:
-        raise _impossible(parameter, value, "a name, as text")
+        raise impossible(parameter, value, "a name, as text")
     return str(value)
 
 
@@ -34,7 +41,7 @@ def names(parameter: str, value: object) -> tuple[str, ...] | None:
         return None
     found = (value,) if isinstance(value, str) else _several(value)
     if found is None or not all(isinstance(name, str) and name for name in found):
-        raise _impossible(parameter, value, "a name, or a list of names")
+        raise impossible(parameter, value, "a name, or a list of names")
     return tuple(dict.fromkeys(map(str, found)))
 
 
@@ -48,7 +55,7 @@ def number(parameter: str, value: object, at_least: int = 0) -> int:
     """
     found = _whole(value)
     if found is None or found < at_least:
-        raise _impossible(parameter, value, f"a whole number, {at_least} or more")
+        raise impossible(parameter, value, f"a whole number, {at_least} or more")
     return found
 
 
@@ -64,7 +71,7 @@ def numbers(parameter: str, value: object) -> tuple[int, ...] | None:
         return None
     found = [_whole(one) for one in ((value,) if _whole(value) is not None else _several(value) or ())]
     if not found or any(one is None or one < 0 for one in found):
-        raise _impossible(parameter, value, "a whole number, 0 or more, or a list of them")
+        raise impossible(parameter, value, "a whole number, 0 or more, or a list of them")
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
@@ -83,9 +90,3 @@ def _whole(value: Any) -> int | None:
         return operator.index(value)
     except TypeError:
         return None
-
-
-def _impossible(parameter: str, value: object, wanted: str) -> BrainlakeError:
-    given = repr(value)
-    short = given if len(given) <= 60 else f"{given[:57]}..."
-    return BrainlakeError(f"{parameter}={short} is not possible: it is {wanted}")
