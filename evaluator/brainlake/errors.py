@@ -17,7 +17,7 @@ class UnknownNameError(BrainlakeError):
     """A benchmark, model, recipe, protocol or layer that is not there; the message suggests what was meant."""
 
     def __init__(self, kind: str, name: object, known: Iterable[str] = ()) -> None:
-        there = sorted(set(known), key=_by_number)
+        there = sorted(set(known), key=by_number)
         near = nearest(str(name), there)
         meant = f" (did you mean {near!r}?)" if near else ""
         super().__init__(f"unknown {kind} {str(name)!r}{meant}; there is{listed(there)}")
@@ -51,6 +51,6 @@ def listed(names: Sequence[str]) -> str:
     return f": {', '.join(shown)}{more}"
 
 
-def _by_number(name: str) -> list[str | int]:
+def by_number(name: str) -> list[str | int]:
     """Sorts layer 10 after layer 9."""
     return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", name))]

@@ -2,7 +2,7 @@
 
 from typing import SupportsIndex, overload
 
-from brainlake.errors import UnknownNameError
+from brainlake.errors import UnknownNameError, by_number
 
 
 class Names(tuple[str, ...]):
@@ -18,7 +18,7 @@ class Names(tuple[str, ...]):
 
     def __new__(cls, kind: str, names: set[str]) -> "Names":
         """Sort names of a kind, which messages call by its word."""
-        found = super().__new__(cls, sorted(names))
+        found = super().__new__(cls, sorted(names, key=by_number))
         found.kind = kind
         return found
 

@@ -8,6 +8,7 @@ import polars as pl
 
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
+from brainlake.errors import by_number
 
 NEEDED: Final = {"responses": {"activations", "kernels"}, "reading_times": {"surprisal"}}
 """Tables of recordings, and the features of which a score on them needs one."""
@@ -113,4 +114,4 @@ def scorable(sidecars: Sequence[Sidecar], benchmarks: pl.DataFrame) -> tuple[Sco
         models = frozenset.intersection(*(part.models for part in parts))
         return Scorable(name, tuple(kinds) if complete else (), tuple(sets), models)
 
-    return tuple(joined(name) for name in sorted(facts))
+    return tuple(joined(name) for name in sorted(facts, key=by_number))

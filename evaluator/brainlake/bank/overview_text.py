@@ -5,15 +5,14 @@ from collections.abc import Sequence
 from typing import Final
 
 from brainlake.bank.overview import Overview
-from brainlake.contract.schema import FEATURE_TABLES
 
 WORDS: Final = {"responses": "brain", "reading_times": "reading times"}
 LETTERS: Final = {"activations": "A", "kernels": "K", "surprisal": "S"}
-LEGEND: Final = ", ".join(f"{LETTERS[table]} {table}" for table in sorted(FEATURE_TABLES))
-LINES: Final = 14
+LEGEND: Final = ", ".join(f"{letter} {table}" for table, letter in LETTERS.items())
+LINES: Final = 13
 """Lines for models and benchmarks together: with the headings, a bank is seen in under 20 lines."""
-NAME, SET, GAP = 36, 16, 2
-"""Characters for the name of a model and of a stimulus set, and between columns."""
+NAME, NARROW, GAP = 32, 9, 2
+"""Characters for the name of a model, at least for that of a stimulus set, and between columns."""
 UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 
 Row = tuple[str, ...]
@@ -62,26 +61,26 @@ def with_matrix(overview: Overview, width: int = 100) -> str:
     for_benchmarks = max(LINES // 2, LINES - n_models)
     blocks = [headline(overview)]
     if overview.features:
-        blocks.append(_aligned(_fitting(_matrix(overview, width), for_models + 1, "models"), width))
+        matrix = _fitting(_matrix(overview, width), for_models + 1, "models")
+        blocks.append(f"{LEGEND}\n{_aligned(matrix, width)}")
     if overview.benchmarks:
         blocks.append(_aligned(_fitting(_scorable(overview), for_benchmarks + 1, "benchmarks"), width))
     return "\n\n".join(blocks)
 
 
 def _matrix(overview: Overview, width: int) -> list[Row]:
-    """A letter a kind of features for each model and stimulus set, as many sets as fit."""
-    label = max(len(LEGEND), min(NAME, max(map(len, overview.models))))
-    columns = (width - label) // (SET + GAP)
-    sets = overview.stimulus_sets if len(overview.stimulus_sets) <= columns else overview.stimulus_sets[: columns - 1]
-    hidden = len(overview.stimulus_sets) - len(sets)
-    more = (f"and {hidden} more",) if hidden else ()
-    rows = [(LEGEND, *(_cut(name, SET) for name in sets), *more)]
+    """The letters of the features that there are, for each model and as many stimulus sets as fit."""
+    label = min(NAME, width // 2, max(map(len, overview.models)))
+    sets = overview.stimulus_sets
+    each = max(NARROW, min((width - label) // len(sets) - GAP, max(map(len, sets))))
+    fitting = max(2, (width - label) // (each + GAP))
+    shown = sets if len(sets) <= fitting else sets[: fitting - 1]
+    more = () if shown == sets else (f"+{len(sets) - len(shown)} more",)
+    rows = [("", *(_cut(name, each) for name in shown), *more)]
     for model in overview.models:
-        cells = []
-        for name in sets:
-            there = overview.features.get((model, name), set())
-            cells.append(" ".join(letter if table in there else "-" for table, letter in LETTERS.items()))
-        rows.append((_cut(model, label), *cells))
+        there = [overview.features.get((model, name), set()) for name in shown]
+        cells = ["".join(LETTERS[t] if t in tables else "-" for t in LETTERS) if tables else "" for tables in there]
+        rows.append((_cut(model, label), *cells, *("" for _ in more)))
     return rows
 
 

@@ -55,19 +55,22 @@ def fill_view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[File])
 def source(table: str, files: Sequence[File]) -> str:
     """What to select from: Parquet files of a table, or nothing with its columns."""
     if not files:
-        return _nothing(table)
+        return _nothing()[table]
     patterns = [glob.escape(root.location(sidecar)) for root, sidecar in files]
     return f"read_parquet({_sql_list(patterns)}, hive_partitioning = false)"
 
 
 @cache
-def _nothing(table: str) -> str:
-    """No row with the columns of a table, as a subquery: a view of its own would be listed among the tables."""
+def _nothing() -> dict[str, str]:
+    """For each table no row with its columns, as a subquery: a view of its own would be listed among the tables."""
+    found = {}
     with duckdb.connect(":memory:") as con:
-        con.register("it", TABLES[table].empty_table())
-        columns = con.execute("select column_name, column_type from (describe it)").fetchall()
-    typed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
-    return f"(select {typed} where false)"
+        for table, schema in TABLES.items():
+            con.register("nothing", schema.empty_table())
+            columns = con.execute("select column_name, column_type from (describe nothing)").fetchall()
+            typed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+            found[table] = f"(select {typed} where false)"
+    return found
 
 
 def _sql_list(paths: Sequence[str]) -> str:
