@@ -16,6 +16,9 @@ from brainlake.errors import BrainlakeError
 SUFFIXES = (".csv", ".tsv", ".parquet")
 """Formats that are read."""
 
+MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None")
+"""What R, pandas, BIDS and spreadsheets write for a number that is missing; in a column of text they are words."""
+
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
 _INDEX = re.compile(r"|Unnamed: ?\d+|__index_level_\d+__|\.\.\.1|index")
 """What pandas and readr call a column of row numbers."""
@@ -46,6 +49,20 @@ def without_row_numbers(frame: pl.DataFrame) -> pl.DataFrame:
     numbers = frame.to_series(0).cast(pl.Int64, strict=False)
     counted = [pl.int_range(start, start + frame.height, eager=True) for start in (0, 1)]
     return frame.drop(frame.columns[0]) if any(numbers.equals(count) for count in counted) else frame
+
+
+def numbers(column: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """A column as numbers (null where missing), and which cells are neither a finite number nor missing."""
+    if column.dtype == pl.String:
+        stated = column.str.strip_chars()
+        stated = stated.set(stated.is_in(["", *MISSING]).fill_null(False), None)
+    elif column.dtype.is_numeric() or column.dtype == pl.Null:
+        stated = column.cast(pl.Float64).fill_nan(None)
+    else:
+        return pl.Series(column.name, [None] * len(column), pl.Float64), column.is_not_null()
+    found = stated.cast(pl.Float64, strict=False)
+    wrong = stated.is_not_null() & ~found.is_finite().fill_null(False)
+    return found, wrong
 
 
 def _renamed(path: Path, frame: pl.DataFrame) -> pl.DataFrame:
