@@ -115,7 +115,7 @@ def _from_words(rows: pl.DataFrame, text: list[str], path: Path, unit: Unit) -> 
     scale = 1.0 if (SURPRISAL[column] or unit) == "bits" else 1 / math.log(2)
     surprisal = _bits(rows, column, path, scale)
     plain = next((_bits(rows, name, path, scale) for name in PLAIN if name in rows.columns), surprisal)
-    counts = _counts(rows, "ntok", path) if "ntok" in rows.columns else [None] * len(text)
+    counts: list[int | None] = _counts(rows, "ntok", path) if "ntok" in rows.columns else [None] * len(text)
     return WordTable(surprisal, plain, counts, misspelt)
 
 
