@@ -9,7 +9,8 @@ import polars as pl
 from brainlake.alignment.design.ceilings import ceilings_of, matching_ceiling
 from brainlake.alignment.design.features import check_stimuli
 from brainlake.alignment.score_table import score_table
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, Bank, as_bank
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
@@ -19,11 +20,11 @@ Words = Literal["scored", "all"]
 
 
 def behavioral_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: Literal["pearson", "aw2024"] = "pearson",
     words: Words = "scored",
     n_boot: int = 1000,
@@ -33,7 +34,7 @@ def behavioral_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's reading times and the models' surprisal.
+        Bank with the benchmark's reading times and the models' surprisal; open, or where it lies.
     benchmark
         Name of the benchmark.
     models, recipes
@@ -69,6 +70,9 @@ def behavioral_alignment(
         raise UnknownNameError("behavioral protocol", protocol, ("pearson", "aw2024"))
     if words not in ("scored", "all"):
         raise UnknownNameError("choice of words", words, ("scored", "all"))
+    models, recipes = arguments.names("models", models), arguments.names("recipes", recipes)
+    n_boot, benchmark = arguments.number("n_boot", n_boot), arguments.one_name("benchmark", benchmark)
+    bank = as_bank(bank)
     times = _reading_times(bank, benchmark, words)
     files = _surprisal_files(bank, times, models, recipes)
     ceilings = ceilings_of(bank, benchmark)

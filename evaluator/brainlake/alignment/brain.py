@@ -21,7 +21,8 @@ from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.scorers.representational import Similarity
 from brainlake.alignment.scorers.unique_variance import Beyond
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, Bank, as_bank
 from brainlake.recordings.responses import load_recording
 
 if TYPE_CHECKING:
@@ -32,15 +33,15 @@ Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 def brain_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: str = "grouped",
-    layers: Sequence[int] | None = None,
-    baselines: Sequence[str] | None = None,
-    by: Sequence[str] = ("roi",),
+    layers: int | Sequence[int] | None = None,
+    baselines: str | Sequence[str] | None = None,
+    by: str | Sequence[str] = ("roi",),
     n_boot: int = 1000,
     n_permutations: int = 0,
     threads: int | None = None,
@@ -51,7 +52,7 @@ def brain_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's responses and the models' activations, or their kernels.
+        Bank with the benchmark's responses and the models' activations, or their kernels; open, or where it lies.
     benchmark
         Name of the benchmark; a composite one is the mean of its parts, each with its own best layer.
     models, recipes
@@ -91,10 +92,19 @@ def brain_alignment(
     BrainlakeError
         If features were made from other stimuli than the bank's, or a kernel cannot answer what is asked.
     """
-    how = protocol_named(protocol)
-    chosen = {"models": models, "recipes": recipes, "layers": layers, "baselines": baselines}
+    how = protocol_named(arguments.one_name("protocol", protocol))
+    chosen: dict[str, Any] = {
+        "models": arguments.names("models", models),
+        "recipes": arguments.names("recipes", recipes),
+        "layers": arguments.numbers("layers", layers),
+        "baselines": arguments.names("baselines", baselines),
+    }
+    levels = arguments.names("by", by) or ()
+    replicates = arguments.number("n_boot", n_boot), arguments.number("n_permutations", n_permutations)
+    threads = arguments.number("threads", (os.cpu_count() or 1) if threads is None else threads, at_least=1)
+    benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
     with threadpool_limits(limits=1, user_api="blas"):
-        run = _Run(bank, how, chosen, tuple(by), n_boot, n_permutations, threads or os.cpu_count() or 1, progress)
+        run = _Run(bank, how, chosen, levels, *replicates, threads, progress)
         return score_table(_rows(run, benchmark))
 
 
