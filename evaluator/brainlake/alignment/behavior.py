@@ -13,7 +13,8 @@ from brainlake.alignment.design.features import check_stimuli, identity_of, know
 from brainlake.alignment.design.replicates import check_replicates
 from brainlake.alignment.design.score_row import BASELINE, Identity, Interval, ScoreRow
 from brainlake.alignment.score_table import score_table
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, Bank, as_bank
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
@@ -23,11 +24,11 @@ Words = Literal["scored", "all"]
 
 
 def behavioral_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: Literal["pearson", "aw2024"] = "pearson",
     words: Words = "scored",
     n_boot: int = 1000,
@@ -37,7 +38,7 @@ def behavioral_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's reading times and the models' surprisal.
+        Bank with the benchmark's reading times and the models' surprisal; open, or where it lies.
     benchmark
         Name of the benchmark.
     models, recipes
@@ -73,7 +74,9 @@ def behavioral_alignment(
         raise UnknownNameError("behavioral protocol", protocol, ("pearson", "aw2024"))
     if words not in ("scored", "all"):
         raise UnknownNameError("choice of words", words, ("scored", "all"))
-    check_replicates(n_boot)
+    models, recipes = arguments.names("models", models), arguments.names("recipes", recipes)
+    benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
+    check_replicates(arguments.number("n_boot", n_boot))
     times = _reading_times(bank, benchmark, words)
     files = _surprisal_files(bank, times, models, recipes)
     ceilings = ceilings_of(bank, benchmark)
