@@ -18,6 +18,7 @@ BESIDE_SCORES: Final = pa.schema(
         ("n_folds", pa.int16()),
         ("n_subjects", pa.int32()),
         ("p_floor", pa.float64()),
+        ("controls", pa.string()),
     ]
 )
 """Columns of a frame of scores that the table ``scores`` of a bank does not have."""

@@ -65,6 +65,7 @@ class Beyond:
                 selection="nested",
                 selected_layers=tuple(choice.layers),
                 aggregation=f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
+                controls=names,
                 score=score,
                 interval=interval,
             )
