@@ -8,6 +8,7 @@ import pytest
 
 from banks import build_story, build_wide, put, put_model, put_recording, put_stimuli
 from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
+from brainlake.alignment.score_table import together
 from brainlake.bank.manifest import rebuild_manifest
 
 SENTENCES = ("pereira2018.243", "pereira2018.384", "blank2014")
@@ -123,6 +124,12 @@ def test_recipes_of_one_family_in_one_part_are_scored_each_on_its_own(papers, tm
     both = brain_alignment(open_bank(tmp_path / "bank"), "aw2024.brain", baselines=(), n_boot=0)
     recipes = both.filter(benchmark="aw2024.brain", kind="headline")["recipe"]
     assert sorted(recipes) == ["aw2024", "aw2024.wehbe"]
+
+
+def test_a_part_beside_its_composite_counts_once(papers):
+    bank = open_bank(papers)
+    both = [brain_alignment(bank, name, baselines=(), n_boot=0) for name in ("pereira2018", "pereira2018.243")]
+    assert together(both).equals(both[0])
 
 
 def test_ceilings_have_a_mean_where_each_part_has_one(tmp_path):
