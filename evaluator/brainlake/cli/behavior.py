@@ -6,7 +6,8 @@ import polars as pl
 
 from brainlake.alignment.behavior import behavioral_alignment
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.scoring import add_choices, check_out, deliver
+from brainlake.cli.output import check_out
+from brainlake.cli.scoring import add_choices, deliver
 
 SHOWN = (
     *("benchmark", "model", "recipe", "protocol", "metric", "score", "ci_low", "ci_high", "p_value"),
@@ -26,7 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Score and show."""
-    check_out(options.out)
+    check_out(options.out, ".parquet")
     bank = open_bank(*options.banks, download=options.download)
     scores = pl.concat(
         behavioral_alignment(

@@ -5,7 +5,7 @@ import argparse
 import polars as pl
 
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.run import add_banks, add_format
+from brainlake.cli.arguments import add_banks, add_format
 from brainlake.report.tables import show
 
 
