@@ -8,12 +8,7 @@ from brainlake.alignment.behavior import behavioral_alignment
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.output import check_out
 from brainlake.cli.scoring import add_choices, deliver
-
-SHOWN = (
-    *("benchmark", "model", "recipe", "protocol", "metric", "score", "ci_low", "ci_high", "p_value"),
-    *("ceiling", "normalized", "n_stimuli"),
-)
-"""Columns of the text table; CSV, JSON and ``--out`` have them all."""
+from brainlake.report.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -42,4 +37,4 @@ def execute(options: argparse.Namespace) -> None:
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
-    deliver(scores, scores.select(SHOWN), options)
+    deliver(scores, summary(scores), options)

@@ -12,7 +12,7 @@ from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, at_least
 from brainlake.cli.output import check_out
 from brainlake.cli.scoring import add_choices, deliver
-from brainlake.report.summary import digest
+from brainlake.report.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -26,15 +26,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         action=Names,
         metavar="X",
-        help=f"{', '.join(BASELINES)}; default: all that the benchmark allows",
+        help=f"{', '.join(BASELINES)}; default: those of the protocol",
     )
     parser.add_argument(
         "--by",
         nargs="*",
         action=Names,
-        default=["roi"],
+        default=[],
         metavar="LEVEL",
-        help="also score each subject, roi, target; default: roi",
+        help="also score each subject, roi, target; default: none",
     )
     parser.add_argument(
         "--permutations",
@@ -78,4 +78,4 @@ def execute(options: argparse.Namespace) -> None:
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
-    deliver(scores, digest(scores, every_layer=options.layers is not None), options)
+    deliver(scores, summary(scores, layers=options.layers is not None), options)

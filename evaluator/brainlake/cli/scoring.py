@@ -6,8 +6,10 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.alignment.design.replicates import check_replicates
+from brainlake.alignment.score_table import stored
 from brainlake.cli.arguments import add_banks, add_format, add_names, at_least, parsed
 from brainlake.cli.output import write_out
+from brainlake.report.summary import Summary
 from brainlake.report.tables import show
 
 
@@ -29,13 +31,11 @@ def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> 
     add_format(parser)
 
 
-def deliver(scores: pl.DataFrame, digest: pl.DataFrame, options: argparse.Namespace) -> None:
-    """Write all scores if asked to, and show them: a digest without empty columns to people, all to programs."""
+def deliver(scores: pl.DataFrame, shown: Summary, options: argparse.Namespace) -> None:
+    """Write all scores if asked to, and show them: a summary to people, all rows and columns to programs."""
     if options.out is not None:
-        write_out(scores, options.out)
-    shown = [name for name in digest.columns if name == "score" or digest[name].null_count() < len(digest)]
-    lines = digest.select(shown).with_columns(pl.col("^(subject|roi|target_id)$").fill_null("all"))
-    show(lines, options.format, full=scores)
+        write_out(stored(scores), options.out)
+    show(shown.table, options.format, full=scores, below=shown.footer())
 
 
 def _replicates(text: str) -> int:

@@ -63,7 +63,7 @@ def show(table: pl.DataFrame, form: str, *, full: pl.DataFrame | None = None, be
     full
         What programs get in its place.
     below
-        Lines that people read below it.
+        What people read right below it.
 
     Raises
     ------
@@ -77,7 +77,7 @@ def show(table: pl.DataFrame, form: str, *, full: pl.DataFrame | None = None, be
     else:
         sys.stdout.write(chosen.render(shown))
     if chosen.for_people and below:
-        sys.stdout.write(f"\n{below}")
+        sys.stdout.write(below)
 
 
 def _format(name: str) -> Format:
