@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from brainlake.contract.recipe import parse_recipe as parse_recipe
     from brainlake.errors import BrainlakeError as BrainlakeError
     from brainlake.errors import UnknownNameError as UnknownNameError
+    from brainlake.report.summary import Summary as Summary
+    from brainlake.report.summary import summary as summary
     from brainlake.storage.layers import Activations as Activations
     from brainlake.version import __version__ as __version__
 
@@ -27,12 +29,14 @@ _HOME = {
     "BrainlakeError": "errors",
     "Protocol": "alignment.design.protocols",
     "Recipe": "contract.recipe",
+    "Summary": "report.summary",
     "UnknownNameError": "errors",
     "__version__": "version",
     "behavioral_alignment": "alignment.behavior",
     "brain_alignment": "alignment.brain",
     "open_bank": "bank.catalogue",
     "parse_recipe": "contract.recipe",
+    "summary": "report.summary",
 }
 """Where each public name is defined; a module is loaded when a name of it is first used."""
 
