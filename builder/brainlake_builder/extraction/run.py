@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from tqdm import tqdm
+from tqdm.auto import tqdm
 
 from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
