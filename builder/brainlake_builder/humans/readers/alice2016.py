@@ -8,8 +8,6 @@ import pyarrow as pa
 
 from brainlake.encoding.ceilings import split_half
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.alice2016_files import SHA256
-from brainlake_builder.humans.alice2016_words import STIMULUS_SET, features_of, read_words, stimuli_of
 from brainlake_builder.humans.ceilings import SOURCE, shared_response
 from brainlake_builder.humans.dataset import (
     HumanDataset,
@@ -19,6 +17,8 @@ from brainlake_builder.humans.dataset import (
     responses_and_targets,
     table_of,
 )
+from brainlake_builder.humans.readers.alice2016_files import SHA256
+from brainlake_builder.humans.readers.alice2016_words import STIMULUS_SET, features_of, read_words, stimuli_of
 from brainlake_builder.humans.source import RawFile
 
 Float64 = npt.NDArray[np.float64]

@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
+import brainlake_builder.humans.readers.naturalstories as naturalstories
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import naturalstories
 from brainlake_builder.humans.assembly import Assembly, assembly_file, read_assembly
 from brainlake_builder.humans.ceilings import extrapolated_response
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths, responses_and_targets, table_of

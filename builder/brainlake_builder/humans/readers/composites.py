@@ -1,6 +1,6 @@
 """Benchmarks that are the mean of others: they have a row of ``benchmarks`` and no recordings of their own."""
 
-from brainlake_builder.humans import pereira2018
+import brainlake_builder.humans.readers.pereira2018 as pereira2018
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths
 
 _EXPERIMENTS = tuple(experiment.benchmark for experiment in pereira2018.EXPERIMENTS)
