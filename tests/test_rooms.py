@@ -87,9 +87,7 @@ def inside(package: str) -> dict[str, set[str]]:
 
 
 def test_every_module_stands_in_a_room():
-    lost = [
-        f"{package}.{name}" for package, name, _ in modules() if room(package, name) is None and name not in DOOR
-    ]
+    lost = [f"{package}.{name}" for package, name, _ in modules() if room(package, name) is None and name not in DOOR]
     assert not lost
 
 

@@ -86,13 +86,8 @@ def explained_variance(operator: ArrayLike, targets: Targets) -> FloatArray:
 
     nan for a target that is constant. With nuisance regressors, against their prediction.
     """
-    folds = targets.folds
-    Y = (targets.responses + targets.mean)[folds.rows]
-    if targets.nuisance_operator is not None:
-        baseline = targets.nuisance_operator @ targets.responses + targets.mean
-    else:
-        means = [targets.responses[train].mean(0) + targets.mean for train in folds.train]
-        baseline = np.repeat(means, [len(t) for t in folds.test], axis=0)
+    Y = (targets.responses + targets.mean)[targets.folds.rows]
+    baseline = targets.expected() + targets.mean
     left = np.square(Y - predict(operator, targets)).sum(0)
     total = np.square(Y - baseline).sum(0)
     total[targets.undefined.all(0)] = np.nan

@@ -53,7 +53,8 @@ class Setting:
     _ceilings: dict[tuple[TargetGroup, str | None], Ceiling | None] = field(default_factory=dict)
 
     def row(self, group: TargetGroup, folds: str | None) -> Row:
-        """What every row about a group of targets has, whatever it scores."""
+        """What every row about a group of targets has, whatever it scores; its stimuli are those that any target has."""
+        present = self.recording.present[:, group.columns]
         return {
             "benchmark": self.recording.benchmark,
             "protocol": self.protocol.name,
@@ -61,8 +62,8 @@ class Setting:
             "subject": group.subject,
             "roi": group.roi,
             "target_id": group.target_id,
-            "n_stimuli": len(self.recording.responses),
-            "n_targets": len(group.columns),
+            "n_stimuli": int(present.any(1).sum()),
+            "n_targets": int(present.any(0).sum()),
         }
 
     def ceiling(self, group: TargetGroup, folds: str | None) -> Ceiling | None:
@@ -83,6 +84,9 @@ class Setting:
 def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:
     """All targets, and those of each subject, region or target if asked for; a single region is all targets.
 
+    Targets that are made of others, such as the mean of a network, are in no group beside their parts: they have scores
+    of their own, by region and by target.
+
     Raises
     ------
     UnknownNameError
@@ -91,13 +95,16 @@ def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:
     for level in by:
         if level not in LEVELS:
             raise UnknownNameError("level", level, LEVELS)
-    groups = [TargetGroup(np.arange(len(recording.subjects)))]
+    groups = [TargetGroup(np.flatnonzero(recording.counted))]
     if "subject" in by:
         names = dict.fromkeys(recording.subjects.tolist())
-        groups += [TargetGroup(np.flatnonzero(recording.subjects == s), subject=s) for s in names]
+        groups += [TargetGroup(np.flatnonzero((recording.subjects == s) & recording.counted), subject=s) for s in names]
     regions = np.unique(recording.rois[recording.rois != ""])
     if "roi" in by and len(regions) > 1:
-        groups += [TargetGroup(np.flatnonzero(recording.rois == roi), roi=str(roi)) for roi in regions]
+        for roi in regions:
+            here = recording.rois == roi
+            parts = here & recording.counted
+            groups.append(TargetGroup(np.flatnonzero(parts if parts.any() else here), roi=str(roi)))
     if "target" in by:
         labels = zip(recording.subjects, recording.rois, recording.target_ids, strict=True)
         groups += [

@@ -1,5 +1,7 @@
 """Rows of scores of encoding models under one kind of folds: every layer, and the choice over layers."""
 
+import numpy as np
+
 from brainlake.alignment.design.features import Features, LayerFits
 from brainlake.alignment.design.fitting import Fit, Scheme, fit_layer, out_of_fold, score
 from brainlake.alignment.design.setting import Row, Setting
@@ -52,8 +54,8 @@ class Regression:
         setting, folds = self.setting, self.scheme.folds
         predictions = None
         if setting.n_boot and not folds.overlapping:
-            predictions = out_of_fold(fit, self.scheme, setting.protocol)
-        scores = score(fit, self.scheme, setting.protocol)
+            predictions = out_of_fold(fit, self.scheme)
+        scores = score(fit, self.scheme)
         rows = []
         for group in setting.groups:
             one = len(group.columns) == 1
@@ -65,6 +67,7 @@ class Regression:
                     "alpha": fit.alpha,
                     "score": scores.aggregate(group.columns, setting.protocol),
                     "ceiling": setting.ceiling(group, folds.name),
+                    "n_targets": int((~np.isnan(scores.targets[group.columns])).sum()),
                 }
                 | (
                     {"ci_method": "none: the splits overlap"}
