@@ -1,7 +1,18 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish, scores
+from brainlake_builder.cli import (
+    ceilings,
+    demo,
+    extract,
+    humans,
+    import_surprisal,
+    kernels,
+    manifest,
+    plan,
+    publish,
+    scores,
+)
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
@@ -10,6 +21,7 @@ COMMANDS: dict[str, Command] = {
     "extract": extract,
     "import-surprisal": import_surprisal,
     "kernels": kernels,
+    "ceilings": ceilings,
     "manifest": manifest,
     "scores": scores,
     "publish": publish,

@@ -52,11 +52,12 @@ def bootstrap_interval(
 ) -> Interval:
     """Return the interval of an aggregated score when whole groups of rows are drawn with replacement.
 
-    Predictions p and responses y are standardised inside each fold, over the rows where there is a response. The score of a target is the mean of p y,
-    which is the mean of its per-fold Pearson correlations weighted by fold size. With w_i the times the group
-    of row i was drawn, a replicate is sum(w p y) / sqrt(sum(w p^2) sum(w y^2)), aggregated over targets.
-    Targets are fixed; with `subjects` given, subjects are drawn with replacement too, with all their targets. Groups
-    in which no target has a response are not drawn; a target without any response in what was drawn is left out there.
+    Predictions p and responses y are standardised inside each fold, over the rows where there is a response. The
+    score of a target is the mean of p y, which is the mean of its per-fold Pearson correlations weighted by fold
+    size. With w_i the times the group of row i was drawn, a replicate is sum(w p y) / sqrt(sum(w p^2) sum(w y^2)),
+    aggregated over targets. Targets are fixed; with `subjects` given, subjects are drawn with replacement too, with
+    all their targets. Groups in which no target has a response are not drawn; a target without any response in what
+    was drawn is left out there.
 
     Parameters
     ----------

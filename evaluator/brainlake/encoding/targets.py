@@ -129,7 +129,10 @@ def prepare(
     """
     basis = unpenalised_basis(folds.n, nuisance)
     there = ~np.isnan(np.asarray(responses, dtype=np.float64).reshape(len(basis), -1))
-    there &= _enough_rows(there, folds, basis.shape[1])
+    if not there.all():
+        there &= _enough_rows(there, folds, basis.shape[1])
+        if not there.any():
+            raise BrainlakeError("responses: too many are not finite: no target has enough rows to be fitted to")
     gaps = Gaps.of(there)
     Y = np.asarray(responses)
     if gaps is not None:

@@ -9,8 +9,8 @@ import pytest
 from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.humans.catalogue import DATASETS
-from brainlake_builder.humans.ingest import _with_parts, ingest
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, table_of
+from brainlake_builder.humans.ingest import _with_parts, ingest
 from brainlake_builder.humans.source import RawFile
 
 

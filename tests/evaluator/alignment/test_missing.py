@@ -1,6 +1,6 @@
 """Missing responses: scores against a loop over targets, penalty and layer chosen by the errors of all of them."""
 
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 import polars as pl
@@ -15,7 +15,7 @@ GROUPS = np.array([f"g{i // 6}" for i in range(60)])
 PENALTIES = np.logspace(-4, 5, 10)
 
 
-@lru_cache(maxsize=None)
+@cache
 def decomposed(x, rows):
     """Centre and singular value decomposition of some rows of features, given as bytes."""
     x = np.frombuffer(x).reshape(60, -1)[np.frombuffer(rows, dtype=np.bool_)]
@@ -130,7 +130,7 @@ def test_scores_are_those_of_a_loop_over_targets(wide, tmp_path, monkeypatch, pa
     put_recording(tmp_path, "gaps", ["s"], rows, {"a": Y[:, :5], "b": Y[:, 5:]})
     scores = brain_alignment(
         open_bank(tmp_path), "gaps", by=("roi", "target"), baselines=(), n_boot=50, n_permutations=19
-    ).filter(folds="grouped", metric="pearson")
+    ).filter(folds="disjoint", metric="pearson")
     known = np.flatnonzero(~missing.all(0))
     of_layers, nested, chosen = naive(X, Y[:, known], grouped(GROUPS))
     single = scores.filter(pl.col("target_id").is_not_null())

@@ -7,7 +7,7 @@ import numpy as np
 from brainlake.alignment.design.features import LayerFits
 from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import FloatArray, IntArray
-from brainlake.encoding.folds import Folds
+from brainlake.encoding.folds import FoldPlan, Folds
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores, without_nuisance
 from brainlake.encoding.ridge import joint_ridge, mean_scale, predict_with_gaps
 from brainlake.encoding.target_ridge import ridge_per_target
@@ -30,26 +30,21 @@ class PartTargets:
 
 @dataclass(frozen=True, eq=False)
 class Scheme:
-    """A recording under one kind of folds."""
+    """A recording under its folds."""
 
     recording: Recording
     folds: Folds
     parts: list[PartTargets]
 
     @classmethod
-    def of(cls, recording: Recording, kind: str, with_nuisance: bool) -> "Scheme":
-        """Prepare all parts under folds of a kind, ``shuffled`` or ``default``."""
-        folds = recording.make_folds(kind)
+    def of(cls, recording: Recording, plan: FoldPlan, with_nuisance: bool) -> "Scheme":
+        """Prepare all parts under the folds that are planned."""
+        folds = recording.make_folds(plan)
         dtype = np.float32 if recording.responses.shape[1] > FLOAT32_TARGETS else np.float64
-        parts = [
-            PartTargets(
-                part,
-                prepare(
-                    recording.standardised[:, part.columns], folds, dtype, part.nuisance if with_nuisance else None
-                ),
-            )
-            for part in recording.parts
-        ]
+        parts = []
+        for part in recording.parts:
+            Y = recording.standardised[:, part.columns]
+            parts.append(PartTargets(part, prepare(Y, folds, dtype, part.nuisance if with_nuisance else None)))
         return cls(recording, folds, parts)
 
 

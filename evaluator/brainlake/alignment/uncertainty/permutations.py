@@ -1,8 +1,8 @@
 """p values of cross-validated scores: responses exchanged in whole blocks, and predicted anew each time.
 
-Where responses are missing, exchanged blocks take their gaps along, the same exchange for all targets. The statistic is
-then computed alike for the data as they are and for each exchange: training rows without a response count as the mean of
-the target, and correlations are over the rows that have one.
+Where responses are missing, exchanged blocks take their gaps along, the same exchange for all targets. The statistic
+is then computed alike for the data as they are and for each exchange: training rows without a response count as the
+mean of the target, and correlations are over the rows that have one.
 
 Predictions must not be kept while responses are exchanged: with y also the training responses change, and since the
 operator that maps responses to predictions is nearly symmetric, the variance of a score is up to twice that of a score
@@ -18,7 +18,8 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Scheme
-from brainlake.alignment.design.setting import Row, Setting
+from brainlake.alignment.design.score_row import PValue
+from brainlake.alignment.design.setting import Setting
 from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.encoding.exchange import Blocks, Turns
 from brainlake.encoding.folds import Folds
@@ -88,19 +89,25 @@ def null_scores(fit: Fit, scheme: Scheme, setting: Setting, seed: int = 0) -> Nu
     return NullScores(grouped(observed[None])[0], np.concatenate(replicates), p)
 
 
-def p_values(setting: Setting, null: NullScores) -> list[Row]:
-    """The columns of a p value of each group of targets; those of single targets are adjusted for their number."""
+def p_values(setting: Setting, null: NullScores) -> list[PValue]:
+    """The p value of each group of targets; those of single targets are adjusted for their number."""
     how = f"{setting.n_permutations} exchanges of {setting.recording.exchanged[1]}"
+    floor = smallest_p(setting.n_permutations)
     adjusted = fdr(null.p_of_targets)
-    rows: list[Row] = []
+    found: list[PValue] = []
     for g, group in enumerate(setting.groups):
         if group.target_id is None:
             p = share_above(null.replicates[:, g], null.observed[g])
-            rows.append({"p_value": p, "p_method": f"{how}: median over targets"})
+            found.append(PValue(f"{how}: median over targets", p, floor))
         else:
             method = f"{how}: false discovery rate over {len(adjusted)} targets"
-            rows.append({"p_value": float(adjusted[group.columns[0]]), "p_method": method})
-    return rows
+            found.append(PValue(method, float(adjusted[group.columns[0]]), floor))
+    return found
+
+
+def smallest_p(n_permutations: int) -> float:
+    """The p value of a score that no permutation reaches."""
+    return 1 / (1 + n_permutations)
 
 
 def share_above(replicates: FloatArray, observed: float) -> float:
