@@ -2,10 +2,9 @@
 
 import argparse
 import json
-import sys
 from pathlib import Path
 
-from brainlake.cli.run import UsageError
+from brainlake.cli.run import UsageError, say
 from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.humans.ingest import ingest, ingest_folder
 
@@ -34,6 +33,6 @@ def execute(options: argparse.Namespace) -> None:
     else:
         written = ingest(options.benchmarks, options.bank, options.source)
     for sidecar in written:
-        sys.stdout.write(f"{sidecar.path}: {sidecar.rows} rows\n")
+        say(f"{sidecar.path}: {sidecar.rows} rows")
         for note in json.loads(sidecar.details or "{}").get("notes", []):
-            sys.stderr.write(f"{note}\n")
+            options.progress.note(note)

@@ -113,19 +113,6 @@ def kernel_ols_with_gaps(K: ArrayLike, targets: Targets) -> FloatArray:
     return gap_predictions(G, targets, np.arange(len(targets.folds))) + targets.mean
 
 
-def ols_predictions(X: ArrayLike, Y: ArrayLike, folds: Folds) -> FloatArray:
-    """Return out-of-fold least-squares predictions [m, v] of responses Y [n, v], stacked as `folds.rows`.
-
-    Raises
-    ------
-    BrainlakeError
-        X or Y is not a finite matrix of `folds.n` rows.
-    """
-    Y = matrix(Y, "responses", rows=folds.n).astype(np.float64)
-    mean = Y.mean(0)
-    return np.asarray(ols_operator(X, folds) @ (Y - mean) + mean)
-
-
 def _full_rank_residual_maker(K: ArrayLike, folds: Folds) -> FloatArray:
     G = _kernel_residual_maker(centre_kernel(matrix(K, "kernel", rows=folds.n)))
     if G is None:

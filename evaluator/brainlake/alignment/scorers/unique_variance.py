@@ -11,8 +11,7 @@ from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import unique_interval
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.bands import band_weights
-from brainlake.encoding.kernel import centre_kernel
+from brainlake.encoding.bands import band_weights, of_trace_n
 from brainlake.encoding.predict import predict
 from brainlake.encoding.ridge import from_layers, joint_ridge, least_error, predict_with_gaps
 from brainlake.encoding.spectrum import spectrum_of_kernel
@@ -70,6 +69,7 @@ class Beyond:
                 selection="nested",
                 selected_layers=tuple(choice.layers),
                 aggregation=f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
+                controls=names,
                 score=score,
                 interval=interval,
             )
@@ -85,7 +85,7 @@ class Beyond:
             layer, *widths = combination
             model = self._kernel(source, layer)
             known = [self._kernel(b, w) for (b, _), w in zip(self._baselines, widths, strict=True)]
-            baselines = _of_trace_n(np.sum(known, axis=0))
+            baselines = of_trace_n(np.sum(known, axis=0))
             joint = _fitted([w[0] * model + w[1] * baselines for w in band_weights(2, _MIXTURES)], parts)
             without = _fitted([baselines], parts)
             for rows in (s for s, c in zip(folds.slices, choices, strict=True) if c == combination):
@@ -96,7 +96,7 @@ class Beyond:
     def _kernel(self, source: Features, layer: int) -> FloatArray:
         key = (source.identity.model, layer)
         if key not in self._kernels:
-            self._kernels[key] = _of_trace_n(source.read(layer).kernel(self.regression.setting.recording))
+            self._kernels[key] = of_trace_n(source.read(layer).kernel(self.regression.setting.recording))
         return self._kernels[key]
 
 
@@ -119,9 +119,3 @@ def _fitted(mixtures: list[FloatArray], parts: list[PartTargets]) -> list[FloatA
                 P[folds.slices[k]] = found[folds.slices[k]]
         predictions.append(P + one.mean)
     return predictions
-
-
-def _of_trace_n(K: FloatArray) -> FloatArray:
-    centred = centre_kernel(K)
-    trace = float(np.trace(centred))
-    return centred * (len(centred) / trace) if trace > 0 else centred
