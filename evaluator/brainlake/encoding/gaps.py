@@ -120,6 +120,8 @@ def scattered_errors(
     BrainlakeError
         The rows that a target has left do not determine its fit.
     """
+    if not gaps.blocks:
+        return
     dtype = responses.dtype
     R = responses.T @ G.astype(dtype)
     for i, h in enumerate(held_out):

@@ -133,7 +133,7 @@ def scattered_target_errors(
     _check_determined(spectrum, couples)
     present = gaps.present[:, gaps.scattered].T
     errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
-    for i, alpha in enumerate(alphas):
+    for i, alpha in enumerate(alphas if gaps.blocks else ()):
         G = spectrum.residual_maker(alpha * spectrum.scale)
         for number, s, E in scattered_errors(G, [pair.rows for pair in couples], Y, gaps):
             pair = couples[number]

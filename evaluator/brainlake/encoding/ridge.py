@@ -170,8 +170,7 @@ def _summed_errors(
         if gaps is None:
             errors = shared_errors(spectrum, folds, targets.factor, alphas)
             return np.asarray(errors * targets.responses.shape[1])
-        patterns = [(missing, targets.factor_of(columns)) for missing, columns in gaps.shared]
-        errors = errors_with_gaps(spectrum, folds, patterns, alphas)
+        errors = errors_with_gaps(spectrum, folds, targets.pattern_factors, alphas)
         scattered = scattered_target_errors(spectrum, folds, targets.responses[:, gaps.scattered], gaps, alphas)
         return np.asarray(errors + scattered @ (1 / targets.variance[gaps.scattered]))
     errors = inner_errors(spectrum, targets, alphas, inner, criterion)

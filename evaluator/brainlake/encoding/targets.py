@@ -98,6 +98,12 @@ class Targets:
             Y = vectors * np.sqrt(np.maximum(values, 0.0))
         return np.ascontiguousarray(Y, dtype=self.dtype)
 
+    @cached_property
+    def pattern_factors(self) -> list[tuple[IntArray, FloatArray]]:
+        """Missing rows, and `factor_of` the targets, of every pattern of gaps that many targets share."""
+        assert self.gaps is not None
+        return [(missing, self.factor_of(columns)) for missing, columns in self.gaps.shared]
+
     def expected(self) -> FloatArray:
         """Return what constant and nuisance regressors predict of the test rows out of fold, [m, v], less `mean`."""
         return _expected(self.folds, self.responses, self.unpenalised, self.nuisance_operator, self.gaps)
