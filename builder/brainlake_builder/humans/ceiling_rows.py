@@ -37,9 +37,8 @@ def none(why: str) -> Computed:
 
 
 def ceiling_rows(benchmark: str, n: int, **columns: Any) -> pa.Table:
-    """``n`` rows of ``ceilings``; the number of subjects is left out where the contract has no column for it."""
-    known = {name: value for name, value in columns.items() if name in TABLES["ceilings"].names}
-    return table_of("ceilings", n, benchmark=benchmark, **known)
+    """``n`` rows of ``ceilings``."""
+    return table_of("ceilings", n, benchmark=benchmark, **columns)
 
 
 def interval_of_draws(

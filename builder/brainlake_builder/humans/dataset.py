@@ -52,6 +52,8 @@ class HumanDataset:
         BibTeX; licence of the data; whether it allows to publish them again; where the files come from.
     build
         Function from the paths of the files found to the tables.
+    what, size, use
+        For people: what was recorded, how much of it, and what it is good for.
     modality, unit, tr_s, response_shift_s, composite_of, default_folds
         As in ``schema.BENCHMARKS``. A composite has no files and no tables but its row of ``benchmarks``.
     """
@@ -70,6 +72,9 @@ class HumanDataset:
     response_shift_s: float | None = None
     composite_of: tuple[str, ...] = ()
     default_folds: str | None = None
+    what: str = ""
+    size: str = ""
+    use: str = ""
 
     def benchmarks_row(self) -> pa.Table:
         """The dataset's row of ``benchmarks``."""
@@ -148,9 +153,12 @@ def responses_and_targets(
             "response": list_array(subject.values),
         }
         responses.append(table_of("responses", n, **shared, **row, **columns))
-        labels: dict[str, Any] = {"index": range(v), "target_id": subject.target_ids, "roi": subject.rois}
-        if "made_of" in TABLES["targets"].names:
-            labels["made_of"] = subject.made_of
+        labels: dict[str, Any] = {
+            "index": range(v),
+            "target_id": subject.target_ids,
+            "roi": subject.rois,
+            "made_of": subject.made_of,
+        }
         targets.append(table_of("targets", v, **shared, **labels))
     return {"responses": pa.concat_tables(responses), "targets": pa.concat_tables(targets)}
 

@@ -71,7 +71,7 @@ def line_up(recordings: Mapping[str, pa.Table], stimuli: Mapping[str, pa.Table],
         values = [_without(trend, Y) for Y in values]
     units, drawn = _units(rows, stimuli, unit)
     prepared = "" if trend is None else ", drift removed"
-    counted = shared["made_of"].is_null().to_list() if "made_of" in shared.columns else [True] * len(shared)
+    counted = shared["made_of"].is_null().to_list()
     return LinedUp(names, np.stack(values), shared["roi"].to_list(), counted, rows.select(_KEY), units, drawn, prepared)
 
 

@@ -27,31 +27,29 @@ def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[st
     Over the words that are scored and have at least two readers. Whole groups of stimuli are drawn for the interval,
     single words where there are none; a reliability whose interval holds 0 is no ceiling.
     """
-    table = pl.DataFrame(reading_times).filter("scored")
-    measures = table["measure"].unique(maintain_order=True).to_list()
-    if len(measures) > 1:
-        return none(f"{benchmark}: no ceiling of readers: its measures {', '.join(measures)} would share one row")
-    return joined(_of_measure(benchmark, words, stimuli) for words in table.partition_by("measure"))
+    parts = pl.DataFrame(reading_times).filter("scored").partition_by("measure", maintain_order=True)
+    if not parts:
+        return none(f"{benchmark}: no ceiling of readers: no word is scored")
+    return joined(
+        _of_measure(benchmark, words, stimuli, words["measure"][0] if len(parts) > 1 else None) for words in parts
+    )
 
 
-def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Table]) -> Computed:
+def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Table], measure: str | None) -> Computed:
     key = ["stimulus_set", "stimulus_id"]
     if table["subject"].null_count() < len(table):
-        people = table.filter(pl.col("subject").is_not_null(), pl.col("mean_ms").is_not_null())
-        n_readers = people["subject"].n_unique()
-        values = pl.col("mean_ms")
+        people = table.filter(pl.col("subject").is_not_null(), pl.col("value").is_not_null())
+        values = pl.col("value")
         table = people.group_by(key, maintain_order=True).agg(
-            values.mean(), values.std().alias("sd_ms"), values.len().alias("n_subjects")
+            values.mean(), values.std().alias("sd"), values.len().alias("n_subjects")
         )
-    else:
-        n_readers = int(table["n_subjects"].to_numpy().max())
-    words = table.drop_nulls(["mean_ms", "sd_ms", "n_subjects"]).filter(pl.col("n_subjects") >= _MIN_READERS)
+    words = table.drop_nulls(["value", "sd", "n_subjects"]).filter(pl.col("n_subjects") >= _MIN_READERS)
     if len(words) < 3:
         return none(
             f"{benchmark}: no ceiling of readers: it needs the standard deviation and the number of readers of every "
             f"word, or the times of two readers or more"
         )
-    mean, sd, n = (words[name].to_numpy().astype(np.float64) for name in ("mean_ms", "sd_ms", "n_subjects"))
+    mean, sd, n = (words[name].to_numpy().astype(np.float64) for name in ("value", "sd", "n_subjects"))
     groups = words.join(groups_of(stimuli), on=key, how="left", maintain_order="left")["group_id"]
     grouped = not groups.null_count() and groups.n_unique() >= 3
     units = groups.to_numpy().astype(np.str_) if grouped else np.arange(len(words)).astype(np.str_)
@@ -71,6 +69,7 @@ def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Ta
         ci_low=float(low),
         ci_high=float(high),
         source=READERS,
-        n_subjects=n_readers,
+        n_subjects=int(n.max()),
+        measure=measure,
     )
     return Computed(rows, ())

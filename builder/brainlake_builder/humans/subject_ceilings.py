@@ -60,7 +60,7 @@ def repeat_ceilings(benchmark: str, recordings: Mapping[str, pa.Table], subjects
             repeated.append((Y, rows))
             mine = targets.filter(pl.col("subject") == name).sort("index")
             rois += mine["roi"].to_list()
-            counted += mine["made_of"].is_null().to_list() if "made_of" in mine.columns else [True] * len(mine)
+            counted += mine["made_of"].is_null().to_list()
     if not repeated:
         return none(
             f"{benchmark}: no ceiling from repeats: no subject has {_MIN_ROWS} rows in all {len(times)} presentations"

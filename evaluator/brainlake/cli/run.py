@@ -60,13 +60,15 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except UnicodeEncodeError as error:
+        return _failed(program, f"{str(error.object)!r} holds bytes that are not UTF-8: rename it")
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
     except KeyboardInterrupt:
         return _failed(program, "interrupted; what was already written is intact")
 
 
-def say(line: str) -> None:
+def say(line: str = "") -> None:
     """Write one line of results to stdout."""
     sys.stdout.write(f"{printable(line)}\n")
 

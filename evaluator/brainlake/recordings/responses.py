@@ -64,7 +64,7 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
         groups,
         _nuisance(bank, benchmark, present, subjects),
         volumes,
-        labels["made_of"].is_not_null().to_numpy() if "made_of" in labels.columns else None,
+        labels["made_of"].is_not_null().to_numpy(),
     )
 
 

@@ -99,14 +99,14 @@ def test_repeats_give_the_reliability_of_their_mean():
 
 def times(people, n_words=N):
     """Reading times of people, [people, words], as rows of people and as rows of means."""
-    row = {"benchmark": "b", "stimulus_set": "s", "measure": "rt", "scored": True}
+    row = {"benchmark": "b", "stimulus_set": "s", "measure": "rt", "unit": "ms", "scored": True}
     each = [
-        row | {"stimulus_id": IDS[k], "subject": f"p{i}", "mean_ms": t}
+        row | {"stimulus_id": IDS[k], "subject": f"p{i}", "value": t}
         for i, y in enumerate(people)
         for k, t in enumerate(y)
     ]
     means = [
-        row | {"stimulus_id": IDS[k], "mean_ms": y.mean(), "sd_ms": y.std(ddof=1), "n_subjects": len(y)}
+        row | {"stimulus_id": IDS[k], "value": y.mean(), "sd": y.std(ddof=1), "n_subjects": len(y)}
         for k, y in enumerate(people.T)
     ]
     return (pa.Table.from_pylist(rows, schema=TABLES["reading_times"]) for rows in (each, means))

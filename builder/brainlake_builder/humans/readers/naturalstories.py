@@ -15,6 +15,7 @@ import pyarrow as pa
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths, spaced, table_of
+from brainlake_builder.humans.raw_table import expect, read_columns
 from brainlake_builder.humans.source import RawFile
 
 Float64 = npt.NDArray[np.float64]
@@ -79,10 +80,12 @@ def read_stories(path: Path) -> dict[int, list[str]]:
 
 def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTables:
     words = _read_words(paths[WORDS.name])
-    reading = words.join(_read_times(paths[times.name]), on=("item", "zone"), how="left", maintain_order="left")
-    if reading["mean_ms"].null_count() or not reading["word"].equals(reading["timed_word"]):
+    measured_words = _read_times(paths[times.name])
+    expect(paths[times.name], "words", measured_words.height, N_WORDS)
+    reading = words.join(measured_words, on=("item", "zone"), how="left", maintain_order="left")
+    if reading["value"].null_count() or not reading["word"].equals(reading["timed_word"]):
         raise BrainlakeError(f"{paths[times.name]}: its words are not those of {WORDS.name}; restore both files")
-    measured = ("mean_ms", "sd_ms", "n_subjects")
+    measured = ("value", "sd", "n_subjects")
     reading = reading.with_columns(pl.col(measured).shift(shift).over("item"))
     # The first word of a story, for which realignment leaves no time, is the first of its sentence too.
     scored = ~reading["sentence_id"].is_first_distinct()
@@ -93,9 +96,11 @@ def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTab
         stimulus_set=STIMULUS_SET,
         stimulus_id=reading["stimulus_id"].to_list(),
         measure="self_paced_rt",
-        mean_ms=reading["mean_ms"].to_list(),
-        sd_ms=reading["sd_ms"].to_list(),
+        unit="ms",
+        value=reading["value"].to_list(),
+        sd=reading["sd"].to_list(),
         n_subjects=reading["n_subjects"].to_list(),
+        skipped=False,
         scored=scored.to_list(),
         why_not_scored=[None if word else "first word of its sentence" for word in scored],
     )
@@ -119,14 +124,12 @@ def _published(benchmark: str) -> pa.Table:
 
 
 def _read_words(path: Path) -> pl.DataFrame:
-    words = _read(path, {"word": pl.String, "zone": pl.Int64, "item": pl.Int64}).sort("item", "zone")
-    if words.height != N_WORDS or words["item"].n_unique() != N_STORIES:
-        raise BrainlakeError(
-            f"{path} holds {words.height} words of {words['item'].n_unique()} stories, not {N_WORDS} of {N_STORIES}"
-        )
+    columns = {"word": pl.String, "zone": pl.Int64, "item": pl.Int64}
+    words = read_columns(path, columns, "\t", quote=None).sort("item", "zone")
+    expect(path, "words", words.height, N_WORDS)
+    expect(path, "stories", words["item"].n_unique(), N_STORIES)
     numbers = sentence_numbers(words["word"].to_list())
-    if numbers[-1] != N_SENTENCES:
-        raise BrainlakeError(f"{path} holds {numbers[-1]} sentences, not {N_SENTENCES}")
+    expect(path, "sentences", numbers[-1], N_SENTENCES)
     return words.with_columns(
         pl.Series("sentence_id", numbers),
         stimulus_id=pl.format("{}.{}", "item", pl.col("zone").cast(pl.String).str.zfill(4)),
@@ -137,17 +140,8 @@ def _read_times(path: Path) -> pl.DataFrame:
     columns = {"word": pl.String, "zone": pl.Int64, "item": pl.Int64, "nItem": pl.Int64} | dict.fromkeys(
         ("meanItemRT", "sdItemRT"), pl.Float64
     )
-    names = {"word": "timed_word", "meanItemRT": "mean_ms", "sdItemRT": "sd_ms", "nItem": "n_subjects"}
-    return _read(path, columns).rename(names)
-
-
-def _read(path: Path, columns: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    """Tab-separated columns; quotes are letters and words such as "null" are words."""
-    table = pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
-    return table.select(pl.col(name).cast(kind) for name, kind in columns.items())
+    names = {"word": "timed_word", "meanItemRT": "value", "sdItemRT": "sd", "nItem": "n_subjects"}
+    return read_columns(path, columns, "\t", quote=None).rename(names)
 
 
 def _stimuli(words: pl.DataFrame) -> pa.Table:
@@ -167,7 +161,7 @@ def _stimuli(words: pl.DataFrame) -> pa.Table:
     )
 
 
-def _dataset(benchmark: str, times: RawFile, commit: str, shift: int = 0) -> HumanDataset:
+def _dataset(benchmark: str, times: RawFile, commit: str, use: str, shift: int = 0) -> HumanDataset:
     return HumanDataset(
         benchmark=benchmark,
         stimulus_sets=(STIMULUS_SET,),
@@ -178,12 +172,15 @@ def _dataset(benchmark: str, times: RawFile, commit: str, shift: int = 0) -> Hum
         origin=f"https://github.com/languageMIT/naturalstories/tree/{commit}/{_FOLDER}",
         build=partial(_build, benchmark, times, shift),
         modality="self-paced reading",
+        what="Times of every word of ten stories that people read at their own pace, means over people",
+        size=f"{N_WORDS:,} words, {N_SENTENCES} sentences, {N_STORIES} stories",
+        use=use,
         default_folds="grouped",
     )
 
 
 DATASETS = (
-    _dataset("futrell2018", TIMES_2016, _D5CBE5A),
-    _dataset("futrell2018.2021", TIMES_2021, _4700DAA),
-    _dataset("futrell2018.realigned", TIMES_2021, _4700DAA, shift=1),
+    _dataset("futrell2018", TIMES_2016, _D5CBE5A, "what Brain-Score scores"),
+    _dataset("futrell2018.2021", TIMES_2021, _4700DAA, "the later word table, in which story 3 was repaired"),
+    _dataset("futrell2018.realigned", TIMES_2021, _4700DAA, "that table, each time moved to the next word", shift=1),
 )
