@@ -6,9 +6,10 @@ import sys
 import textwrap
 from pathlib import Path
 
-from brainlake.cli.run import UsageError
+from brainlake.cli.run import UsageError, say
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.report.progress import Progress
 from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.humans.columns import COLUMNS, PURPOSES, as_markdown, summary
 from brainlake_builder.humans.folder_table import ACCEPT
@@ -74,14 +75,14 @@ def execute(options: argparse.Namespace) -> None:
     elif options.template:
         kind, folder = options.template
         for path in write_template(kind, Path(folder)):
-            sys.stdout.write(f"{path}: {PURPOSES[path.stem]}\n")
+            say(f"{path}: {PURPOSES[path.stem]}")
     elif options.folder:
-        _show(ingest_folder(options.folder, options.bank, options.accept))
+        _show(ingest_folder(options.folder, options.bank, options.accept), options.progress)
     else:
-        _ingest_each(options.benchmarks, options.bank, options.source)
+        _ingest_each(options.benchmarks, options.bank, options.source, options.progress)
 
 
-def _ingest_each(benchmarks: list[str], bank: Path, source: Path | None) -> None:
+def _ingest_each(benchmarks: list[str], bank: Path, source: Path | None, progress: Progress) -> None:
     """Ingest what can be had; what cannot is said last."""
     failed: dict[str, str] = {}
     for name in with_parts(benchmarks):
@@ -89,18 +90,18 @@ def _ingest_each(benchmarks: list[str], bank: Path, source: Path | None) -> None
         try:
             if absent:
                 raise BrainlakeError(f"its part {absent[0]} cannot be had")
-            _show(ingest([name], bank, source, parts=False))
+            _show(ingest([name], bank, source, parts=False), progress)
         except BrainlakeError as error:
             failed[name] = str(error)
     if failed:
         raise BrainlakeError("; ".join(f"{name} is not there: {why}" for name, why in failed.items()))
 
 
-def _show(written: list[Sidecar]) -> None:
+def _show(written: list[Sidecar], progress: Progress) -> None:
     for sidecar in written:
-        sys.stdout.write(f"{sidecar.path}: {sidecar.rows} rows\n")
+        say(f"{sidecar.path}: {sidecar.rows} rows")
         for note in json.loads(sidecar.details or "{}").get("notes", []):
-            sys.stderr.write(f"{note}\n")
+            progress.note(note)
 
 
 def _columns(tables: list[str]) -> str:

@@ -14,7 +14,9 @@ RESPONSES = (
     "s1,a,IFG,1\ns1,a,MFG,2\ns1,b,MFG,4\ns1,b,IFG,3\ns1,c,IFG,5\ns1,c,MFG,\n"
     "s2,a,IFG,7\ns2,a,MFG,8\n"
 )
-READING = "stimulus_id,measure,subject,mean_ms\na,self_paced_rt,r1,300\nb,self_paced_rt,r1,\nc,self_paced_rt,r1,320\n"
+READING = "stimulus_id,measure,unit,subject,value\n" + "".join(
+    f"{row},self_paced_rt,ms,r1,{time}\n" for row, time in (("a", 300), ("b", ""), ("c", 320))
+)
 BRAIN = {"benchmarks": BENCHMARKS, "stimuli": STIMULI, "targets": TARGETS, "responses": RESPONSES}
 
 
@@ -76,7 +78,7 @@ def test_reading_times_without_a_time_are_not_scored(folder, tmp_path):
     facts = BENCHMARKS.replace("fmri,stimulus", "self-paced reading,")
     ingest_folder(folder(benchmarks=facts, stimuli=STIMULI, reading_times=READING), tmp_path / "bank")
     rows = open_bank(tmp_path / "bank").sql("select stimulus_id, scored, why_not_scored from reading_times").rows()
-    assert rows == [("a", True, None), ("b", False, "no reading time"), ("c", True, None)]
+    assert rows == [("a", True, None), ("b", False, "no value"), ("c", True, None)]
 
 
 def test_parquet_with_lists_equals_csv_in_long_form(folder, tmp_path):
