@@ -63,7 +63,8 @@ def noise_ceiling(ncsnr: float, n: int) -> float:
 
 def _build(paths: Paths) -> HumanTables:
     path = paths[RESPONSES.name]
-    table = read_columns(path, dict.fromkeys(("item_id", "sentence"), pl.String) | dict.fromkeys(NCSNR, pl.Float32))
+    columns: dict[str, type[pl.DataType]] = {"item_id": pl.String, "sentence": pl.String}
+    table = read_columns(path, columns | dict.fromkeys(NCSNR, pl.Float32))
     expect(path, "sentences", table.height, N_SENTENCES)
     expect(path, "ids of sentences", table["item_id"].n_unique(), N_SENTENCES)
     regions = list(NCSNR)
@@ -90,8 +91,8 @@ def _build(paths: Paths) -> HumanTables:
 def _build_participants(paths: Paths) -> HumanTables:
     """Baseline sentences of every participant, from the official table: a row a sentence, region and participant."""
     path = paths[LONG.name]
-    columns = dict.fromkeys(("item_id", "sentence", "cond", "roi", "target_UID"), pl.String)
-    columns |= {"response_target": pl.Float32}
+    columns: dict[str, type[pl.DataType]] = {"response_target": pl.Float32}
+    columns |= dict.fromkeys(("item_id", "sentence", "cond", "roi", "target_UID"), pl.String)
     table = read_columns(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
     key = ("target_UID", "item_id", "roi")
     if table.select(key).is_duplicated().any():
