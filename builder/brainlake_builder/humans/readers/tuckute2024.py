@@ -91,8 +91,8 @@ def _build(paths: Paths) -> HumanTables:
 def _build_participants(paths: Paths) -> HumanTables:
     """Baseline sentences of every participant, from the official table: a row a sentence, region and participant."""
     path = paths[LONG.name]
-    columns: dict[str, type[pl.DataType]] = {"response_target": pl.Float32}
-    columns |= dict.fromkeys(("item_id", "sentence", "cond", "roi", "target_UID"), pl.String)
+    words = ("item_id", "sentence", "cond", "roi", "target_UID")
+    columns: dict[str, type[pl.DataType]] = {**dict.fromkeys(words, pl.String), "response_target": pl.Float32}
     table = read_columns(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
     key = ("target_UID", "item_id", "roi")
     if table.select(key).is_duplicated().any():
