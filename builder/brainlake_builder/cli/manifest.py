@@ -3,7 +3,8 @@
 import argparse
 from pathlib import Path
 
-from brainlake.bank.manifest import read_sidecars, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError
 

@@ -4,11 +4,10 @@ import argparse
 from collections.abc import Iterable
 from functools import partial
 
-import polars as pl
-
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
 from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, at_least
 from brainlake.cli.output import check_out
@@ -49,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--threads", type=at_least(1), metavar="N", help="layers scored at a time; default: one a processor"
     )
     parser.epilog = (
-        "The table shows the choice over layers and the baselines; --layers shows every layer.\n"
+        "The table shows the choice over layers and the strongest baseline; --layers shows every layer.\n"
         "CSV, JSON and --out always have every layer and column.\n\nexamples:\n"
         "  brainlake brain demo --benchmark demo.brain\n"
         "  brainlake brain bank --benchmark tuckute2024 --recipe aw2024 --protocol aw2024 --layers\n"
@@ -62,7 +61,7 @@ def execute(options: argparse.Namespace) -> None:
     """Score and show."""
     check_out(options.out, ".parquet")
     bank = open_bank(*options.banks, download=options.download)
-    scores = pl.concat(
+    scores = together(
         brain_alignment(
             bank,
             benchmark,

@@ -60,6 +60,8 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except UnicodeEncodeError as error:
+        return _failed(program, f"{str(error.object)!r} holds bytes that are not UTF-8: rename it")
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
     except KeyboardInterrupt:

@@ -7,7 +7,6 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.alignment.design.replicates import check_replicates
-from brainlake.alignment.score_table import stored
 from brainlake.cli.arguments import add_banks, add_format, add_names, at_least, parsed
 from brainlake.cli.output import write_out
 from brainlake.report.summary import WIDTH, Summary
@@ -35,7 +34,7 @@ def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> 
 def deliver(scores: pl.DataFrame, shown: Summary, options: argparse.Namespace) -> None:
     """Write all scores if asked to, and show them: a summary to people, all rows and columns to programs."""
     if options.out is not None:
-        write_out(stored(scores), options.out)
+        write_out(scores, options.out)
     show_summary(shown, options.format, scores)
 
 
