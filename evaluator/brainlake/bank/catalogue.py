@@ -14,9 +14,9 @@ from brainlake.bank.overview import Overview, features_of, scorable
 from brainlake.bank.overview_text import as_html, as_text
 from brainlake.bank.queries import Value, check_condition, tables_read
 from brainlake.bank.references import dangling
-from brainlake.bank.roots import Place, Root, follow, open_root
+from brainlake.bank.roots import File, Place, Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
-from brainlake.bank.views import File, connect, fill_view, source
+from brainlake.bank.views import connect, fill_view, source
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
 from brainlake.storage.layers import Activations, read_layer
@@ -95,6 +95,7 @@ class Bank(Contents):
             features=features_of(sidecars),
             n_files=len(sidecars),
             n_bytes=sum(s.bytes for s in sidecars),
+            unchecked=tuple(self.unchecked),
         )
 
     @property

@@ -8,12 +8,9 @@ import duckdb
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import manifest_table
-from brainlake.bank.roots import Root
+from brainlake.bank.roots import File
 from brainlake.contract.formats import FIRST, MEANT, RENAMED
 from brainlake.contract.schema import RESULTS, TABLES
-from brainlake.contract.sidecar import Sidecar
-
-File = tuple[Root, Sidecar]
 
 
 def connect(files: Sequence[File], *, external_access: bool = False) -> duckdb.DuckDBPyConnection:
