@@ -15,6 +15,7 @@ from brainlake.alignment.design.score_row import BASELINE, Identity, Interval, S
 from brainlake.alignment.score_table import score_table
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, Bank, as_bank
+from brainlake.contract.recipe import recipe_among
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
@@ -125,7 +126,9 @@ def _surprisal_files(
     sets = times["stimulus_set"].unique(maintain_order=True).to_list()
     files = [s for name in sets for s in bank.feature_files("surprisal", name)]
     known("model", models, [s.model for s in files])
-    known("recipe", recipes, [s.recipe for s in files])
+    names = [str(s.recipe) for s in files]
+    recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
+    known("recipe", recipes, names)
     return [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
 
 

@@ -5,15 +5,12 @@ authors' own table.
 """
 
 import math
-from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from brainlake.encoding.ceilings import MIN_SUBJECTS
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.ceilings import shared_response
+from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import (
     HumanDataset,
     HumanTables,
@@ -22,11 +19,14 @@ from brainlake_builder.humans.dataset import (
     responses_and_targets,
     table_of,
 )
+from brainlake_builder.humans.raw_table import expect, read_columns
 from brainlake_builder.humans.source import RawFile
 
 BENCHMARK, PARTICIPANTS = "tuckute2024", "tuckute2024.participants"
 N_SENTENCES = 1000
 SUBJECT = "mean of 5 participants"
+
+NETWORK = "lang_LH_netw"
 
 NCSNR = {
     "lang_LH_AntTemp": 0.230227243,
@@ -34,9 +34,12 @@ NCSNR = {
     "lang_LH_IFGorb": 0.22673763,
     "lang_LH_MFG": 0.269002404,
     "lang_LH_PostTemp": 0.31750692,
-    "lang_LH_netw": 0.3016193,
+    NETWORK: 0.3016193,
 }
 """Noise-ceiling signal-to-noise ratio of every region (NC-allroi-data.csv of the paper), in the order of the file."""
+
+MADE_OF = [[roi for roi in NCSNR if roi != NETWORK] if name == NETWORK else None for name in NCSNR]
+"""The network is the mean of its five regions."""
 
 RESPONSES = RawFile(
     "tuckute2024/bold_response_LH.csv",
@@ -63,14 +66,15 @@ def noise_ceiling(ncsnr: float, n: int) -> float:
 
 def _build(paths: Paths) -> HumanTables:
     path = paths[RESPONSES.name]
-    table = _read(path, ("item_id", "sentence", *NCSNR))
-    if table.height != N_SENTENCES or table["item_id"].n_unique() != N_SENTENCES:
-        raise BrainlakeError(f"{path} holds {table.height} sentences, not {N_SENTENCES} with an id each")
+    columns: dict[str, type[pl.DataType]] = {"item_id": pl.String, "sentence": pl.String}
+    table = read_columns(path, columns | dict.fromkeys(NCSNR, pl.Float32))
+    expect(path, "sentences", table.height, N_SENTENCES)
+    expect(path, "ids of sentences", table["item_id"].n_unique(), N_SENTENCES)
     regions = list(NCSNR)
-    values = table.select(pl.col(regions).cast(pl.Float32)).to_numpy()
+    values = table.select(regions).to_numpy()
     stimuli = _stimuli(table["item_id"].to_list(), table["sentence"].to_list())
     ids = stimuli.column("stimulus_id").to_pylist()
-    subject = Subject(SUBJECT, values, regions, regions)
+    subject = Subject(SUBJECT, values, regions, regions, MADE_OF)
     recordings = responses_and_targets(BENCHMARK, BENCHMARK, ids, [subject])
     recordings["ceilings"] = table_of(
         "ceilings",
@@ -90,41 +94,33 @@ def _build(paths: Paths) -> HumanTables:
 def _build_participants(paths: Paths) -> HumanTables:
     """Baseline sentences of every participant, from the official table: a row a sentence, region and participant."""
     path = paths[LONG.name]
-    columns = ("item_id", "sentence", "cond", "roi", "target_UID", "response_target")
-    table = _read(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
+    words = ("item_id", "sentence", "cond", "roi", "target_UID")
+    columns: dict[str, type[pl.DataType]] = {**dict.fromkeys(words, pl.String), "response_target": pl.Float32}
+    table = read_columns(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
     key = ("target_UID", "item_id", "roi")
     if table.select(key).is_duplicated().any():
         twice = table.filter(table.select(key).is_duplicated()).row(0, named=True)
         raise BrainlakeError(f"{path}: {twice['item_id']}, {twice['roi']} of {twice['target_UID']} stands in two rows")
     order = pl.col("item_id").str.strip_prefix("B.").cast(pl.Int64)
     sentences = table.select("item_id", "sentence").unique().sort(order)
-    if sentences.height != N_SENTENCES or sentences["item_id"].n_unique() != N_SENTENCES:
-        raise BrainlakeError(f"{path} holds {sentences.height} baseline sentences, not {N_SENTENCES} with an id each")
+    expect(path, "baseline sentences", sentences.height, N_SENTENCES)
+    expect(path, "ids of baseline sentences", sentences["item_id"].n_unique(), N_SENTENCES)
     subjects = []
     for (name,), part in table.group_by("target_UID", maintain_order=True):
-        wide = part.with_columns(pl.col("response_target").cast(pl.Float32)).pivot(
-            "roi", index="item_id", values="response_target"
-        )
+        wide = part.pivot("roi", index="item_id", values="response_target")
         absent = [roi for roi in NCSNR if roi not in wide.columns]
         if absent:
             raise BrainlakeError(f"{path}: participant {name} has no responses of {', '.join(absent)}")
         values = sentences.join(wide, on="item_id", how="left", maintain_order="left").select(list(NCSNR))
-        subjects.append(Subject(str(name), values.fill_null(float("nan")).to_numpy(), list(NCSNR), list(NCSNR)))
+        responses = values.fill_null(float("nan")).to_numpy()
+        subjects.append(Subject(str(name), responses, list(NCSNR), list(NCSNR), MADE_OF))
     stimuli = _stimuli(sentences["item_id"].to_list(), sentences["sentence"].to_list())
     ids = stimuli.column("stimulus_id").to_pylist()
     recordings = responses_and_targets(PARTICIPANTS, BENCHMARK, ids, subjects)
-    complete = [subject.values for subject in subjects if np.isfinite(subject.values).all()]
-    if len(complete) >= MIN_SUBJECTS:
-        recordings["ceilings"] = shared_response(PARTICIPANTS, np.stack(complete), list(NCSNR), "")
-    return HumanTables({BENCHMARK: stimuli}, recordings)
-
-
-def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    table = pl.read_csv(path, infer_schema=False)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
-    return table.select(columns)
+    ceilings = computed_ceilings(PARTICIPANTS, recordings, {BENCHMARK: stimuli}, "stimulus")
+    if ceilings.rows.num_rows:
+        recordings["ceilings"] = ceilings.rows
+    return HumanTables({BENCHMARK: stimuli}, recordings, notes=ceilings.why_not)
 
 
 def _stimuli(ids: list[str], sentences: list[str]) -> pa.Table:
