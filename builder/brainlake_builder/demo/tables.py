@@ -15,6 +15,8 @@ BRAIN = "demo.brain"
 READING = "demo.reading"
 CITATION = "Simulated by brainlake; nobody was scanned and nobody read."
 LICENCE = "MIT"
+TERMS = {"licence": LICENCE, "redistributable": True}
+"""What the sidecars of texts and simulated people say."""
 
 
 def model_folder() -> Path:
