@@ -69,7 +69,8 @@ def brain_alignment(
     n_boot
         Bootstrap replicates of each interval; 0 for none.
     n_permutations
-        Block permutations of each p value, of the choice over layers; 0 for none. See :mod:`brainlake.alignment.uncertainty.permutations`.
+        Block permutations of each p value, of the choice over layers; 0 for none. See
+        :mod:`brainlake.alignment.uncertainty.permutations`.
     threads
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.
     progress

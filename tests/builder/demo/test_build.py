@@ -38,6 +38,7 @@ def test_everything_says_that_it_is_simulated(demo_bank):
     assert benchmarks["citation"].str.contains("nobody was scanned").all()
 
 
+@pytest.mark.slow
 def test_again_changes_no_number(demo, capsys):
     root, first = demo
     hashes = {s.path: s.sha256 for s in read_sidecars(root)}

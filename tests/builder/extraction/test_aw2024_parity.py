@@ -70,6 +70,7 @@ def test_layerwise_scores_on_tuckute2024(bank, slow, recipe):
             assert found[region] == pytest.approx(r[:, v].mean(), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_surprisal_and_correlation_on_futrell2018(bank, loaded):
     words = bank.stimuli("beginning")["text"].to_list()
     expected = naive.surprisal(*loaded, words)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 KILLS = 30
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
@@ -79,6 +80,7 @@ def without_times(value):
     return [without_times(v) for v in value] if isinstance(value, list) else value
 
 
+@pytest.mark.slow
 def test_thirty_kills(make_bank, make_stimuli, model_folder, tmp_path):
     sentences = [["A clear and joyous day it was.", "The ship sailed on."], ["He walked and walked."]] * 4
     pristine = make_bank(

@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from brainlake import open_bank
 from brainlake.bank.manifest import Manifest, read_sidecars
 
@@ -53,6 +55,7 @@ def digests(bank):
     return {sidecar.path: sidecar.sha256 for sidecar in read_sidecars(bank)}
 
 
+@pytest.mark.slow
 def test_shards_and_rivals(make_bank, make_stimuli, model_folder, tmp_path):
     pristine, model = make_bank(words=make_stimuli("words", [TEXT.split() * 2])), model_folder("gpt2")
     alone, shared, disputed = (shutil.copytree(pristine, tmp_path / name) for name in ("alone", "shared", "disputed"))
