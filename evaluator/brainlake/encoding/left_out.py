@@ -1,4 +1,4 @@
-"""Log-likelihood of left-out groups under least squares: what a predictor adds, scored on texts that were not fitted."""
+"""Log-likelihood of left-out groups under least squares: what a predictor adds, on texts that were not fitted."""
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -82,12 +82,12 @@ def _predict(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray,
     residuals, log_likelihood = np.empty(len(y)), np.empty(len(y))
     for k in range(member.max() + 1):
         out = member == k
-        errors = y - Q @ _coefficients(Q, y, out)
         freedom = int((~out).sum()) - Q.shape[1]
         if freedom < 1:
             raise BrainlakeError(f"{(~out).sum()} values outside a group for {Q.shape[1]} coefficients: too few to fit")
+        errors = y - Q @ _coefficients(Q, y, out)
         variance = np.sum(errors[~out] ** 2) / freedom
-        if not variance > 0:
+        if not variance > np.finfo(np.float64).eps * np.var(y):
             raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
         residuals[out] = errors[out]
         log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
@@ -123,7 +123,7 @@ def _coefficients(Q: FloatArray, y: FloatArray, out: np.ndarray[tuple[int], np.d
     left = np.eye(Q.shape[1]) - Q[out].T @ Q[out]
     if np.linalg.eigvalsh(left)[0] < _SHARE_KEPT:
         raise BrainlakeError(
-            "a predictor varies in one group alone, so that its effect cannot be fitted without it: leave the predictor "
-            "out, or score more texts"
+            "a predictor varies in one group alone, so that its effect cannot be fitted without that group: "
+            "leave the predictor out, or score more texts"
         )
     return np.asarray(cho_solve(cho_factor(left), Q[~out].T @ y[~out]))

@@ -225,7 +225,7 @@ def _reduced(
     q: int,
     without_words: Callable[[float], tuple[float, FloatArray, FloatArray, FloatArray]] | None = None,
 ) -> tuple[float, FloatArray]:
-    """log \\|V\\| and A' V^-1 A, V the covariance of the rows over the residual variance."""
+    """Log \\|V\\| and A' V^-1 A, V the covariance of the rows over the residual variance."""
     log_det, ZZ, ZA, AA = (without_words or (lambda relative: _without_words(part, relative)))(float(theta[-1]))
     factor = _factor(theta, q)
     wide, k = ZA.shape

@@ -1,8 +1,8 @@
 """Intervals that hold with few groups: a standard error by bootstrap of whole groups, and Student's t.
 
 Percentiles of a bootstrap over ten stories cover 90 % where they promise 95. Here the standard error over groups,
-times sqrt(G / (G - 1)) because G groups drawn from themselves vary too little, spans an interval with t of G - 1 degrees
-of freedom, for correlations on the scale of Fisher's z (``tests/benchmarks/bench_reading_coverage.py`` counts).
+times sqrt(G / (G - 1)) because G groups drawn from themselves vary too little, spans an interval with t of G - 1
+degrees of freedom, for correlations on the scale of Fisher's z (``tests/benchmarks/bench_reading_coverage.py`` counts).
 """
 
 from collections.abc import Callable
