@@ -6,6 +6,7 @@ from brainlake.alignment.design.protocols import PROTOCOLS, Protocol
 from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.contract.recipe import RECIPES, Recipe, parse_recipe
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.report.summary import Summary, summary
 from brainlake.storage.layers import Activations
 from brainlake.version import __version__
 
@@ -17,10 +18,12 @@ __all__ = [
     "BrainlakeError",
     "Protocol",
     "Recipe",
+    "Summary",
     "UnknownNameError",
     "__version__",
     "behavioral_alignment",
     "brain_alignment",
     "open_bank",
     "parse_recipe",
+    "summary",
 ]

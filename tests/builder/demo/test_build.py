@@ -27,7 +27,7 @@ def test_shuffled_folds_flatter_and_a_trained_model_beats_its_floors(demo):
     _, found = demo
     nested = found.brain_scores.filter(pl.col("roi").is_null(), selection="nested", metric="pearson")
     score = {(m, f): s for m, f, s in nested.select("model", "folds", "score").iter_rows()}
-    assert score[MODEL, "shuffled"] > score[MODEL, "grouped"] > score[f"{MODEL}+untrained-s0", "grouped"]
+    assert score[MODEL, "shuffled"] > score[MODEL, "disjoint"] > score[f"{MODEL}+untrained-s0", "disjoint"]
     r = dict(found.reading_scores.select("model", "score").iter_rows())
     assert r[MODEL] > max(r[f"{MODEL}+untrained-s0"], r["baseline:word_length"])
 
