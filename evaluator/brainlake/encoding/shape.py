@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.encoding.left_out import left_out_coefficients, left_out_log_likelihood
-from brainlake.encoding.small_samples import MIN_UNITS, mean_interval
+from brainlake.encoding.small_samples import MIN_UNITS, deviation_interval
 from brainlake.encoding.spline import knots_of, natural_spline
 
 
@@ -20,7 +20,7 @@ class Bin:
     low, high, mean : float
         Least, largest and mean value of the predictor.
     value : float
-        Mean partial residual, in the unit of what is predicted.
+        Mean in the bin less the mean of all, in the unit of what is predicted.
     ci_low, ci_high : float
         95 % interval over groups; nan where fewer than 6 groups have values in the bin.
     n : int
@@ -68,14 +68,14 @@ def partial_residuals(controls: ArrayLike, x: ArrayLike, y: ArrayLike, groups: A
 
 
 def bins(x: ArrayLike, values: ArrayLike, groups: ArrayLike, n_bins: int = 10, n_boot: int = 1000) -> list[Bin]:
-    """Means of values [n] in bins of x [n] with equal counts, with intervals over groups.
+    """Means of values [n] in bins of x [n] with equal counts, less the mean of all, with intervals over groups.
 
     Equal values of x fall into one bin, so that the counts may differ, and bins may be fewer.
     """
     x, values, groups = np.asarray(x, np.float64), np.asarray(values, np.float64), np.asarray(groups)
     edges = np.unique(np.quantile(x, np.linspace(0, 1, n_bins + 1)[1:-1]))
     place = np.searchsorted(edges, x, side="left")
-    return [_bin(x[place == k], values[place == k], groups[place == k], n_boot) for k in np.unique(place)]
+    return [_bin(x, values, groups, place == k, n_boot) for k in np.unique(place)]
 
 
 def curvature_gains(controls: ArrayLike, x: ArrayLike, y: ArrayLike, groups: ArrayLike) -> dict[str, FloatArray]:
@@ -103,7 +103,8 @@ def curvature_gains(controls: ArrayLike, x: ArrayLike, y: ArrayLike, groups: Arr
     }
 
 
-def _bin(x: FloatArray, values: FloatArray, groups: FloatArray, n_boot: int) -> Bin:
-    enough = n_boot > 0 and len(np.unique(groups)) >= MIN_UNITS
-    low, high = mean_interval(values, groups, n_boot=n_boot) if enough else (float("nan"), float("nan"))
-    return Bin(float(x.min()), float(x.max()), float(x.mean()), float(values.mean()), low, high, len(x))
+def _bin(x: FloatArray, values: FloatArray, groups: FloatArray, inside: BoolArray, n_boot: int) -> Bin:
+    enough = n_boot > 0 and len(np.unique(groups[inside])) >= MIN_UNITS
+    low, high = deviation_interval(values, inside, groups, n_boot=n_boot) if enough else (float("nan"), float("nan"))
+    own, value = x[inside], float(values[inside].mean() - values.mean())
+    return Bin(float(own.min()), float(own.max()), float(own.mean()), value, low, high, len(own))

@@ -99,6 +99,35 @@ def mean_interval(
     return _interval(sums, lambda s: s[..., 1] / s[..., 0], scale, n_boot, level, seed)
 
 
+def deviation_interval(
+    values: ArrayLike,
+    inside: ArrayLike,
+    groups: ArrayLike | None = None,
+    *,
+    n_boot: int = 1000,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Interval:
+    """Return the interval of the mean of some values less the mean of all: what lifts both in a group cancels.
+
+    Parameters
+    ----------
+    values : array [n]
+    inside : array [n] of bool
+        Which values the first mean is over.
+    groups, n_boot, level, seed
+        As :func:`correlation_interval`.
+
+    Raises
+    ------
+    BrainlakeError
+        Values that are not finite, or fewer than 6 groups.
+    """
+    values, chosen = _vector(values, "values"), np.asarray(inside, dtype=np.float64)
+    sums = _group_sums(np.stack([chosen, chosen * values, np.ones(len(values)), values], axis=1), groups, MIN_UNITS)
+    return _interval(sums, lambda s: s[..., 1] / s[..., 0] - s[..., 3] / s[..., 2], "plain", n_boot, level, seed)
+
+
 def _interval(
     sums: FloatArray, statistic: Callable[[FloatArray], FloatArray], scale: Scale, n_boot: int, level: float, seed: int
 ) -> Interval:
