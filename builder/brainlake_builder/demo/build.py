@@ -13,6 +13,7 @@ from brainlake_builder.demo import stimuli, tables
 from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, simulate_brain
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.tables.writer import write_table
 
 MODEL = "demo-llama"
@@ -89,8 +90,8 @@ def build_demo(bank: Path) -> Demo:
     for name, items in ((stimuli.SENTENCES, sentences), (stimuli.STORY, words)):
         write_table(bank, "stimuli", name, tables.stimuli_table(name, items), licence=tables.LICENCE)
     sets = [stimuli.SENTENCES, stimuli.STORY]
-    extract(bank, [str(tables.model_folder())], sets, ["document"], name=MODEL)
-    extract(bank, [str(tables.model_folder())], sets, ["document"], name=MODEL, untrained_seed=SEED)
+    for seed in (None, SEED):
+        extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed))
     brain, reading = _simulate(bank, sentences, words)
     _write_humans(bank, brain, reading, sentences, words)
     rebuild_manifest(bank)

@@ -17,7 +17,8 @@ from brainlake.alignment.reading.protocols import reading_protocol
 from brainlake.alignment.reading.regression import regression_rows
 from brainlake.alignment.reading.shapes import N_BINS, deciles
 from brainlake.alignment.score_table import score_table
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, as_bank
 from brainlake.contract.schema import SHAPES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.version import __version__
@@ -26,15 +27,15 @@ DEFAULT_PROTOCOLS = ("pearson", "delta_llh")
 
 
 def behavioral_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: str | Sequence[str] = DEFAULT_PROTOCOLS,
-    measures: Sequence[str] | None = None,
+    measures: str | Sequence[str] | None = None,
     words: Words = "scored",
-    by: Sequence[str] = (),
+    by: str | Sequence[str] = (),
     pooled: bool = False,
     frequency: str | None = None,
     n_boot: int = 1000,
@@ -44,7 +45,7 @@ def behavioral_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's reading times and the models' surprisal.
+        Bank with the benchmark's reading times and the models' surprisal; open, or where it lies.
     benchmark
         Name of the benchmark.
     models, recipes
@@ -104,31 +105,43 @@ def behavioral_alignment(
     with the factor sqrt(G / (G - 1)) and Student's t, for correlations on the scale of Fisher's z. Under six groups,
     or five people, there are none. Correlation with means is Futrell2018-pearsonr of Brain-Score Language.
     """
-    if set(by) - {"subject"}:
-        raise UnknownNameError("breakdown", str(next(iter(set(by) - {"subject"}))), ("subject",))
-    check_replicates(n_boot)
-    protocols = list(dict.fromkeys(map(reading_protocol, [protocol] if isinstance(protocol, str) else protocol)))
+    check_replicates(arguments.number("n_boot", n_boot))
+    by_subject = "subject" in _breakdowns(by)
+    protocols = list(dict.fromkeys(map(reading_protocol, arguments.names("protocol", protocol) or DEFAULT_PROTOCOLS)))
+    chosen = arguments.names("models", models), arguments.names("recipes", recipes)
+    bank = as_bank(bank)
+    found_measures = readings(
+        bank, arguments.one_name("benchmark", benchmark), arguments.names("measures", measures), words, pooled
+    )
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
-    for reading in readings(bank, benchmark, measures, words, pooled):
-        found = word_models(bank, reading, models, recipes)
+    for reading in found_measures:
+        found = word_models(bank, reading, *chosen)
         for asked in protocols:
             if asked.method == "correlation":
-                rows += correlation_rows(reading, found, asked, ceilings, "subject" in by, n_boot)
+                rows += correlation_rows(reading, found, asked, ceilings, by_subject, n_boot)
             else:
                 source = log_frequency(bank, reading, frequency)
-                rows += regression_rows(reading, found, asked, source, "subject" in by, n_boot)
+                rows += regression_rows(reading, found, asked, source, by_subject, n_boot)
     return score_table(rows)
 
 
+def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:
+    found = arguments.names("by", by) or ()
+    for name in found:
+        if name != "subject":
+            raise UnknownNameError("breakdown", name, ("subject",))
+    return found
+
+
 def surprisal_shapes(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: str = "delta_llh",
-    measures: Sequence[str] | None = None,
+    measures: str | Sequence[str] | None = None,
     words: Words = "scored",
     frequency: str | None = None,
     n_boot: int = 1000,
@@ -153,13 +166,13 @@ def surprisal_shapes(
     UnknownNameError, BrainlakeError
         As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
     """
-    check_replicates(n_boot)
+    check_replicates(arguments.number("n_boot", n_boot))
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")
-    rows = []
-    for reading in readings(bank, benchmark, measures, words):
-        found = word_models(bank, reading, models, recipes)
+    bank, rows = as_bank(bank), []
+    for reading in readings(bank, benchmark, arguments.names("measures", measures), words):
+        found = word_models(bank, reading, arguments.names("models", models), arguments.names("recipes", recipes))
         source = log_frequency(bank, reading, frequency)
         if isinstance(source, str):
             raise BrainlakeError(source)

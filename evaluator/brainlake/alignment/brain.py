@@ -25,7 +25,8 @@ from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.scorers.representational import Similarity
 from brainlake.alignment.scorers.unique_variance import Beyond
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, Bank, as_bank
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.responses import load_recording
 
@@ -37,15 +38,15 @@ Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 def brain_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: str = "grouped",
-    layers: Sequence[int] | None = None,
-    baselines: Sequence[str] | None = None,
-    by: Sequence[str] = (),
+    layers: int | Sequence[int] | None = None,
+    baselines: str | Sequence[str] | None = None,
+    by: str | Sequence[str] = (),
     n_boot: int = 1000,
     n_permutations: int = 0,
     threads: int | None = None,
@@ -56,7 +57,7 @@ def brain_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's responses and the models' activations, or their kernels.
+        Bank with the benchmark's responses and the models' activations, or their kernels; open, or where it lies.
     benchmark
         Name of the benchmark; a composite one is the mean of its parts, each with its own best layer.
     models, recipes
@@ -97,13 +98,18 @@ def brain_alignment(
     BrainlakeError
         If features were made from other stimuli than the bank's, or a kernel cannot answer what is asked.
     """
-    how = protocol_named(protocol)
+    how = protocol_named(arguments.one_name("protocol", protocol))
+    asked = arguments.names("models", models), arguments.names("recipes", recipes)
+    of_layers, of_baselines = arguments.numbers("layers", layers), arguments.names("baselines", baselines)
+    levels = arguments.names("by", by) or ()
+    replicates = arguments.number("n_boot", n_boot), arguments.number("n_permutations", n_permutations)
+    threads = arguments.number("threads", (os.cpu_count() or 1) if threads is None else threads, at_least=1)
+    benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
     tree = benchmark_tree(bank, benchmark)
     check_replicates(n_boot)
     _check_permutations(n_permutations, how, tree)
-    chosen = candidates(tree, models, recipes)
-    threads = threads or os.cpu_count() or 1
-    run = _Run(bank, how, layers, baselines, tuple(by), n_boot, n_permutations, threads, progress)
+    chosen = candidates(tree, *asked)
+    run = _Run(bank, how, of_layers, of_baselines, levels, *replicates, threads, progress)
     with threadpool_limits(limits=1, user_api="blas"):
         rows = [row for leaf in tree.leaves() for row in _rows(run, leaf, chosen)]
     return score_table(composite_rows(tree, chosen, rows) + rows)
@@ -126,8 +132,6 @@ class _Run:
 
 def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benchmark) -> None:
     """Refuse permutations where they would be ignored."""
-    if n_permutations < 0:
-        raise BrainlakeError(f"{n_permutations} permutations; give a positive number, or 0 for no p values")
     if not n_permutations:
         return
     if protocol.folds is None:

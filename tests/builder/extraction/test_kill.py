@@ -22,12 +22,13 @@ import torch
 torch.set_num_threads(1)
 from brainlake_builder.text.batching import BUDGETS, Budget
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.models.loading import load_model
 BUDGETS["cpu"] = Budget(40, 40)
 load_model(sys.argv[3])
 
 def run(bank):
-    extract(Path(bank), [sys.argv[3]], ["words", "sentences"], ["document+max_tokens=24"])
+    extract(ExtractionRequest(Path(bank), [sys.argv[3]], ["words", "sentences"], ["document+max_tokens=24"]))
 
 def fork(bank, seconds=None):
     child = os.fork()

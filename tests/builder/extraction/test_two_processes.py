@@ -15,13 +15,15 @@ import sys
 from pathlib import Path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest, Shard
 
 bank, model, shard = sys.argv[1:]
 recipes = ["document", "document+pool=mean", "document+start=none", "document+max_tokens=24"]
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    extract(Path(bank), [model], ["words"], recipes, shard=None if shard == "all" else shard)
+    part = None if shard == "all" else Shard.parse(shard)
+    extract(ExtractionRequest(Path(bank), [model], ["words"], recipes, shard=part))
 except BrainlakeError as error:
     print(error, flush=True)
 """

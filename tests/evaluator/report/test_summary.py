@@ -17,7 +17,8 @@ def test_what_belongs_to_a_score_stands_beside_it(grouped):
     headline, other, beyond = (whole.filter(kind=k).row(0, named=True) for k in ("headline", "other_folds", "beyond"))
     line = summary(grouped).table.filter(roi="(all)", model="m").row(0, named=True)
     assert line["score"].split()[0] == number(headline["score"])
-    assert line["score"].split("[")[1].replace(" ", "") == f"{number(headline['ci_low'])},{number(headline['ci_high'])}]"
+    ends = f"{number(headline['ci_low'])},{number(headline['ci_high'])}]"
+    assert line["score"].split("[")[1].replace(" ", "") == ends
     assert line["shuffled"].strip() == number(other["score"])
     assert line["beyond"].split()[0] == number(beyond["score"])
     assert line["layer"] == "1"
