@@ -1,7 +1,18 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish, scores
+from brainlake_builder.cli import (
+    demo,
+    extract,
+    features,
+    humans,
+    import_surprisal,
+    kernels,
+    manifest,
+    plan,
+    publish,
+    scores,
+)
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
@@ -9,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     "plan": plan,
     "extract": extract,
     "import-surprisal": import_surprisal,
+    "features": features,
     "kernels": kernels,
     "manifest": manifest,
     "scores": scores,

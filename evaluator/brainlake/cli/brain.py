@@ -17,7 +17,7 @@ from brainlake.report.summary import summary
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_choices(parser, tuple(PROTOCOLS))
+    add_choices(parser, tuple(PROTOCOLS), ("grouped",))
     parser.add_argument("--layers", nargs="*", type=int, metavar="L", help="show every layer, or only score these")
     parser.add_argument(
         "--baselines", nargs="*", metavar="X", help=f"{', '.join(BASELINES)}; default: those of the protocol"

@@ -14,7 +14,7 @@ from brainlake.report.tables import show
 from brainlake.storage.files import atomic_path
 
 
-def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> None:
+def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...], default: tuple[str, ...]) -> None:
     """Add the arguments of a scoring command."""
     add_banks(parser)
     parser.add_argument("--benchmark", nargs="+", required=True, metavar="B", help="benchmarks to score on")
@@ -24,18 +24,18 @@ def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> 
         "--protocol",
         nargs="+",
         metavar="P",
-        default=[protocols[0]],
-        help=f"{', '.join(protocols)}; default: %(default)s",
+        default=list(default),
+        help=f"{', '.join(protocols)}; default: {', '.join(default)}",
     )
     parser.add_argument("--bootstrap", type=int, default=1000, metavar="N", help="replicates; default: %(default)s")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all rows and columns to this Parquet file")
     add_format(parser)
 
 
-def check_out(path: Path | None) -> None:
+def check_out(path: Path | None, option: str = "--out") -> None:
     """Refuse a file that cannot be written before any work is done."""
     if path is not None and (path.suffix != ".parquet" or not path.absolute().parent.is_dir()):
-        raise BrainlakeError(f"--out {path}: name a .parquet file in a folder that exists")
+        raise BrainlakeError(f"{option} {path}: name a .parquet file in a folder that exists")
 
 
 def deliver(scores: pl.DataFrame, shown: Summary, options: argparse.Namespace) -> None:
