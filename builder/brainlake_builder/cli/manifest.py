@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from brainlake.bank.manifest import read_sidecars, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.errors import BrainlakeError
 
 

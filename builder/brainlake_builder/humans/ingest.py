@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.sidecars import remove_sidecar
 from brainlake.contract.layout import table_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
@@ -98,7 +99,8 @@ def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:
     written: list[Sidecar] = []
     described: set[tuple[str, str]] = set()
     for b in built:
-        facts: dict[str, Any] = {"sources": b.sources, "licence": b.dataset.licence}
+        stated = {"licence": b.dataset.licence, "redistributable": b.dataset.redistributable}
+        facts: dict[str, Any] = {"sources": b.sources, **stated}
         own = [name for name in missing if stimuli[name][0] == b.dataset.benchmark]
         written += [write_table(bank, "stimuli", name, b.tables.stimuli[name], **facts) for name in own]
         for key, content in b.tables.features.items():
@@ -133,9 +135,8 @@ def _write_benchmark(built: Built, bank: Path, facts: dict[str, Any]) -> list[Si
     name, recordings = built.dataset.benchmark, built.tables.recordings
     for table in RECORDINGS:
         if table not in recordings:
-            path = bank / table_path(table, name)
-            path.with_name(path.name + ".json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            remove_sidecar(bank, table_path(table, name))
+            (bank / table_path(table, name)).unlink(missing_ok=True)
     details = json.dumps({"notes": built.tables.notes}) if built.tables.notes else None
     row = write_table(bank, "benchmarks", name, built.dataset.benchmarks_row(), details=details, **facts)
     return [row, *(write_table(bank, table, name, content, **facts) for table, content in recordings.items())]

@@ -87,9 +87,9 @@ def read_stories(path: Path) -> dict[int, list[str]]:
 def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTables:
     words = _read_words(paths[WORDS.name])
     reading = words.join(_read_times(paths[times.name]), on=("item", "zone"), how="left", maintain_order="left")
-    if reading["mean_ms"].null_count() or not reading["word"].equals(reading["timed_word"]):
+    if reading["value"].null_count() or not reading["word"].equals(reading["timed_word"]):
         raise BrainlakeError(f"{paths[times.name]}: its words are not those of {WORDS.name}; restore both files")
-    measured = ("mean_ms", "sd_ms", "n_subjects")
+    measured = ("value", "sd", "n_subjects")
     reading = reading.with_columns(pl.col(measured).shift(shift).over("item"))
     # The first word of a story, for which realignment leaves no time, is the first of its sentence too.
     scored = ~reading["sentence_id"].is_first_distinct()
@@ -100,9 +100,11 @@ def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTab
         stimulus_set=STIMULUS_SET,
         stimulus_id=reading["stimulus_id"].to_list(),
         measure="self_paced_rt",
-        mean_ms=reading["mean_ms"].to_list(),
-        sd_ms=reading["sd_ms"].to_list(),
+        unit="ms",
+        value=reading["value"].to_list(),
+        sd=reading["sd"].to_list(),
         n_subjects=reading["n_subjects"].to_list(),
+        skipped=False,
         scored=scored.to_list(),
         why_not_scored=[None if word else "first word of its sentence" for word in scored],
     )
@@ -145,7 +147,7 @@ def _read_times(path: Path) -> pl.DataFrame:
     columns = {"word": pl.String, "zone": pl.Int64, "item": pl.Int64, "nItem": pl.Int64} | dict.fromkeys(
         ("meanItemRT", "sdItemRT"), pl.Float64
     )
-    names = {"word": "timed_word", "meanItemRT": "mean_ms", "sdItemRT": "sd_ms", "nItem": "n_subjects"}
+    names = {"word": "timed_word", "meanItemRT": "value", "sdItemRT": "sd", "nItem": "n_subjects"}
     return _read(path, columns).rename(names)
 
 

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-from brainlake.alignment.score_table import stored
 from brainlake.cli.run import add_banks, add_format
 from brainlake.errors import BrainlakeError
 from brainlake.report.summary import Summary
@@ -42,7 +41,7 @@ def deliver(scores: pl.DataFrame, shown: Summary, options: argparse.Namespace) -
     """Write all scores if asked to, and show them: as text a summary, all rows and columns as CSV or JSON."""
     if options.out is not None:
         with atomic_path(options.out) as temporary:
-            stored(scores).write_parquet(temporary)
+            scores.write_parquet(temporary)
     if options.format != "table":
         show(scores, options.format)
         return

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from brainlake import open_bank
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
 from brainlake_builder.cli import main
 from brainlake_builder.demo.build import MODEL, TRUE_LAYER, build_demo
 

@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from brainlake import open_bank
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.extraction import extract as engine
 from brainlake_builder.extraction.extract import extract
@@ -30,7 +30,7 @@ def bank(make_bank, make_stimuli):
 def digests(bank: Path) -> dict[str, str]:
     """Every file of features by its bytes; of sidecars all but the time."""
     found = {}
-    for path in sorted(bank.rglob("*.parquet*")):
+    for path in sorted([*bank.rglob("*.parquet"), *(bank / "sidecars").rglob("*.json")]):
         content = path.read_bytes()
         if path.suffix == ".json":
             content = json.dumps(json.loads(content) | {"created_at": ""}).encode()

@@ -122,7 +122,7 @@ def test_futrell2018_is_what_brain_score_scores(mirror_bank):
     scored = words["scored"].to_numpy()
     assert scored.sum() == 9_775
     dummy = np.random.RandomState(0).random(10_256)
-    r = np.corrcoef(dummy[scored], words["mean_ms"].to_numpy()[scored])[0, 1]
+    r = np.corrcoef(dummy[scored], words["value"].to_numpy()[scored])[0, 1]
     assert r == pytest.approx(0.00853059, abs=1e-8)
     assert words["context_id"].n_unique() == 1
     assert words.group_by("document_id").len()["len"].sort().to_list() == sorted(
@@ -133,12 +133,12 @@ def test_futrell2018_is_what_brain_score_scores(mirror_bank):
 
 @pytest.mark.mirror
 def test_realignment_moves_every_time_to_the_next_word(mirror_bank):
-    query = "select stimulus_id, group_id, mean_ms from reading_times join stimuli using (stimulus_id) where benchmark="
+    query = "select stimulus_id, group_id, value from reading_times join stimuli using (stimulus_id) where benchmark="
     stored = mirror_bank.sql(query + "'futrell2018.2021' order by position")
     moved = mirror_bank.sql(query + "'futrell2018.realigned' order by position")
-    assert moved["mean_ms"].null_count() == 10
-    expected = stored.select(pl.col("mean_ms").shift(1).over("group_id"))
-    assert moved.select("mean_ms").equals(expected)
+    assert moved["value"].null_count() == 10
+    expected = stored.select(pl.col("value").shift(1).over("group_id"))
+    assert moved.select("value").equals(expected)
 
 
 @pytest.mark.mirror

@@ -143,7 +143,7 @@ def test_several_stimulus_sets_side_by_side(wide, tmp_path):
     whole = brain_alignment(open_bank(wide[0]), "wide", by=(), baselines=(), n_boot=0)
     np.testing.assert_allclose(joined["score"], whole["score"], atol=1e-9)
     list(build_kernels(tmp_path))
-    for path in (tmp_path / "activations").rglob("*.json"):
+    for path in (tmp_path / "sidecars/activations").rglob("*.json"):
         path.unlink()
     with pytest.raises(BrainlakeError, match="no products between stimuli of different sets"):
         brain_alignment(open_bank(tmp_path), "joined")

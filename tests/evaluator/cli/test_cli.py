@@ -8,7 +8,6 @@ import polars as pl
 import pytest
 
 from brainlake import brain_alignment, open_bank
-from brainlake.alignment.score_table import stored
 from brainlake.cli import main
 from brainlake.contract.schema import SCORES
 from brainlake.report.tables import render
@@ -32,7 +31,7 @@ def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, capsys)
     assert lines[3].startswith("toy.brain, protocol grouped: pearson")
     written = pl.read_parquet(target)
     assert written.columns == SCORES.names
-    assert written.equals(stored(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50)))
+    assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))
 
 
 def test_json_and_csv_have_every_layer_and_column(toy_bank, capsys):
