@@ -14,9 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("feature", choices=("frequency",), help="log frequency of every word")
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank that has the stimuli")
-    parser.add_argument(
-        "--stimuli", nargs="+", metavar="S", help="stimulus sets; default: those with reading times"
-    )
+    parser.add_argument("--stimuli", nargs="+", metavar="S", help="stimulus sets; default: those with reading times")
     parser.add_argument(
         "--table",
         type=Path,

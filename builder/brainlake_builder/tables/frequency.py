@@ -75,10 +75,12 @@ def from_wordfreq(language: str = "en") -> Frequencies:
         import wordfreq
     except ModuleNotFoundError:
         raise BrainlakeError(
-            'frequencies need the package wordfreq (`pip install "brainlake[frequency]"`), or a table of yours (--table)'
+            'frequencies need the package wordfreq (`pip install "brainlake[frequency]"`) or a table of yours (--table)'
         ) from None
     if language not in wordfreq.available_languages():
-        raise BrainlakeError(f"wordfreq has no language {language!r}; it has {', '.join(wordfreq.available_languages())}")
+        raise BrainlakeError(
+            f"wordfreq has no language {language!r}; it has {', '.join(wordfreq.available_languages())}"
+        )
     source = f"wordfreq-{version('wordfreq')}-{language}"
     return Frequencies(source, lambda text: float(wordfreq.zipf_frequency(text, language)), "CC BY-SA 4.0")
 
@@ -162,7 +164,9 @@ def build_frequency(
         sources = [{"file": file.name, "url": None, "sha256": sha256_file(file)}] if file else []
         facts = {"stimulus_set": name, "sources": sources, "licence": frequencies.licence}
         table = pa.Table.from_pydict(rows, schema=STIMULUS_FEATURES)
-        written.append((write_table(bank, "stimulus_features", f"{name}/{frequencies.source}", table, **facts), missing))
+        written.append(
+            (write_table(bank, "stimulus_features", f"{name}/{frequencies.source}", table, **facts), missing)
+        )
     rebuild_manifest(bank)
     return written
 
@@ -182,6 +186,6 @@ def _read(path: Path) -> pl.DataFrame:
         if path.suffix == ".parquet":
             return pl.read_parquet(path).with_columns(pl.all().cast(pl.String))
         separator = "," if path.suffix == ".csv" else "\t"
-        return pl.read_csv(path, separator=separator, infer_schema=False, missing_utf8_is_empty_string=True)
+        return pl.read_csv(path, separator=separator, infer_schema=False)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BrainlakeError(f"{path} cannot be read as a table: {error}") from None

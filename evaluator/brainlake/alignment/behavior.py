@@ -56,8 +56,9 @@ def behavioral_alignment(
         ``pearson``
             Correlation, normalised by the square root of the reading times' reliability, which bounds r.
         ``delta_llh``
-            What surprisal adds in held-out log-likelihood (nats a word): a linear regression of covariates and surprisal
-            less one of covariates alone, one text left out at a time, the error variance from the training rows.
+            What surprisal adds in held-out log-likelihood (nats a word): a linear regression of covariates and
+            surprisal less one of covariates alone, one text left out at a time, the error variance from the training
+            rows.
             Covariates are length (characters, punctuation counted), log frequency, their product and punctuation,
             each, as surprisal, of the word, one word ahead and two behind; position and its square. Words that miss
             any of it for any model are left out for all. ``delta_llh+subwords=true`` adds the number of sub-words of
@@ -126,14 +127,6 @@ def behavioral_alignment(
     return score_table(rows)
 
 
-def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:
-    found = arguments.names("by", by) or ()
-    for name in found:
-        if name != "subject":
-            raise UnknownNameError("breakdown", name, ("subject",))
-    return found
-
-
 def surprisal_shapes(
     bank: AnyBank,
     benchmark: str,
@@ -196,3 +189,11 @@ def surprisal_shapes(
                 for k, one in enumerate(deciles(reading.means(), lined_up, own, asked, n_boot))
             ]
     return pl.DataFrame(pa.Table.from_pylist(rows, schema=SHAPES)).with_columns(pl.col("^ci_.*$").fill_nan(None))
+
+
+def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:
+    found = arguments.names("by", by) or ()
+    for name in found:
+        if name != "subject":
+            raise UnknownNameError("breakdown", name, ("subject",))
+    return found

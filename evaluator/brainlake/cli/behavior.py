@@ -21,13 +21,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--words", choices=("scored", "all"), default="scored", help="those that the benchmark scores, or all"
     )
     parser.add_argument("--by", nargs="*", default=[], metavar="LEVEL", help="also score each subject; default: none")
-    parser.add_argument("--mixed", action="store_true", help="also fit mixed models of people and words (protocol mixed)")
+    parser.add_argument(
+        "--mixed", action="store_true", help="also fit mixed models of people and words (protocol mixed)"
+    )
     parser.add_argument("--pooled", action="store_true", help="score several stimulus sets as one; default: each alone")
     parser.add_argument(
         "--frequency", metavar="SOURCE", help="which log_frequency, where the bank has several (stimulus_features)"
     )
     parser.add_argument(
-        "--shapes", type=Path, metavar="FILE", help="write partial residuals in deciles of surprisal to this Parquet file"
+        "--shapes",
+        type=Path,
+        metavar="FILE",
+        help="write partial residuals in deciles of surprisal to this Parquet file",
     )
     parser.epilog = (
         "delta_llh needs word frequencies: `brainlake-build features frequency --bank BANK` writes them.\n\n"

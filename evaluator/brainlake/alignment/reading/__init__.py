@@ -1,1 +1,1 @@
-"""How reading measures are scored against surprisal: correlations, what surprisal adds, its shape; no brain responses."""
+"""Reading measures scored against surprisal: correlation, what surprisal adds, its shape; no brain responses."""

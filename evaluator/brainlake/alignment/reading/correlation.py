@@ -38,8 +38,8 @@ def correlation_rows(
 ) -> Iterator[ScoreRow]:
     """Rows of every model, of word length, and of the sub-words of every model that were counted.
 
-    Of people: the mean of each one's r with its interval over people, beside it r of subject-centred means, and if asked
-    for, every one's own. Words without a value of the predictor are left out.
+    Of people: the mean of each one's r with its interval over people, beside it r of subject-centred means, and if
+    asked for, every one's own. Words without a value of the predictor are left out.
     """
     ceiling = matching_ceiling(
         ceilings, protocol.name, None, None, divides_by_reliability=protocol.brain_score, subjects=()

@@ -41,10 +41,11 @@ def log_frequency(bank: Bank, reading: Reading, source: str | None = None) -> Fr
         If several sources are there and none is named, or one that is not there.
     """
     found = bank.table("stimulus_features").filter(
-        pl.col("name") == LOG_FREQUENCY, pl.col("stimulus_set").is_in(reading.stimuli["stimulus_set"].unique().implode())
+        pl.col("name") == LOG_FREQUENCY,
+        pl.col("stimulus_set").is_in(reading.stimuli["stimulus_set"].unique().implode()),
     )
     sources = sorted(found["source"].unique())
-    if source is not None and source not in sources or source is None and len(sources) > 1:
+    if (source is not None and source not in sources) or (source is None and len(sources) > 1):
         raise UnknownNameError("source of log_frequency", str(source or "(several, none chosen)"), sources)
     if not sources:
         return (

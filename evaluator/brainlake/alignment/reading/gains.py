@@ -70,15 +70,17 @@ def regressors(
     """
     shared = covariates(reading, frequency, protocol)
     own = []
-    complete = ~np.isnan(shared).any(1)
+    complete = np.isfinite(shared.sum(axis=1))
     for model in models:
         if protocol.subwords and not model.counted:
-            raise BrainlakeError(f"{model.identity.model} has no sub-word counts, and a table needs those of all models")
+            raise BrainlakeError(
+                f"{model.identity.model} has no sub-word counts, and a table needs those of all models"
+            )
         held, added = predictors(reading, model, protocol)
-        if np.isnan(added).any(1).all():
+        if not np.isfinite(added.sum(axis=1)).any():
             raise BrainlakeError(f"{model.identity.model} has no {protocol.predictor} of these words")
         own.append((held, added))
-        complete &= ~np.isnan(np.column_stack([held, added])).any(1)
+        complete &= np.isfinite(np.column_stack([held, added]).sum(axis=1))
     if not complete[reading.word].any():
         raise BrainlakeError("no word has all covariates and all models' values, for itself and its neighbours")
     return Regressors(complete, shared, own)
