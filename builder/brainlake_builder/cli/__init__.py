@@ -12,6 +12,7 @@ from brainlake_builder.cli import (
     plan,
     publish,
     scores,
+    surprisal,
 )
 
 COMMANDS: dict[str, Command] = {
@@ -19,6 +20,7 @@ COMMANDS: dict[str, Command] = {
     "humans": humans,
     "plan": plan,
     "extract": extract,
+    "surprisal": surprisal,
     "import-surprisal": import_surprisal,
     "features": features,
     "kernels": kernels,

@@ -19,7 +19,7 @@ def execute(options: argparse.Namespace) -> None:
     # Imported here so that the other commands, and --help, do not wait for torch.
     from brainlake_builder.demo.build import build_demo
 
-    demo = build_demo(options.bank)
+    demo = build_demo(options.bank, options.progress)
     out = sys.stdout
     out.write(
         f"{options.bank}: built and verified. Its participants are SIMULATED: nobody was scanned, nobody read.\n\n"

@@ -1,7 +1,7 @@
 """Rows of scores as a table."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -21,6 +21,11 @@ def score_table(rows: Sequence[ScoreRow]) -> pl.DataFrame:
     """
     ordered = sorted(rows, key=lambda row: (_ORDER[row.kind], row.identity.is_baseline))
     return pl.DataFrame(pa.Table.from_pylist([_columns(row) for row in ordered], schema=SCORES))
+
+
+def together(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Tables of scores as one; what was scored twice, such as a part beside its composite benchmark, counts once."""
+    return pl.concat(tables).unique(maintain_order=True)
 
 
 def _columns(row: ScoreRow) -> dict[str, Any]:

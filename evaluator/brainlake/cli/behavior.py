@@ -7,20 +7,24 @@ import polars as pl
 
 from brainlake.alignment.behavior import DEFAULT_PROTOCOLS, behavioral_alignment, surprisal_shapes
 from brainlake.alignment.reading.protocols import READING_PROTOCOLS
+from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.scoring import add_choices, check_out, deliver
+from brainlake.cli.arguments import Names, add_names
+from brainlake.cli.output import check_out, write_out
+from brainlake.cli.scoring import add_choices, deliver
 from brainlake.report.summary import summary
-from brainlake.storage.files import atomic_path
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_choices(parser, tuple(READING_PROTOCOLS), DEFAULT_PROTOCOLS)
-    parser.add_argument("--measure", nargs="+", metavar="M", help="measures; default: every measure of the benchmark")
+    add_names(parser, "--measure", "M", "measures; default: every measure of the benchmark")
     parser.add_argument(
         "--words", choices=("scored", "all"), default="scored", help="those that the benchmark scores, or all"
     )
-    parser.add_argument("--by", nargs="*", default=[], metavar="LEVEL", help="also score each subject; default: none")
+    parser.add_argument(
+        "--by", nargs="*", action=Names, default=[], metavar="LEVEL", help="also score each subject; default: none"
+    )
     parser.add_argument(
         "--mixed", action="store_true", help="also fit mixed models of people and words (protocol mixed)"
     )
@@ -44,8 +48,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Score, write and show."""
-    check_out(options.out)
-    check_out(options.shapes, "--shapes")
+    check_out(options.out, ".parquet")
+    check_out(options.shapes, ".parquet", option="--shapes")
     bank = open_bank(*options.banks, download=options.download)
     choice = {
         "models": options.model,
@@ -55,7 +59,7 @@ def execute(options: argparse.Namespace) -> None:
         "frequency": options.frequency,
         "n_boot": options.bootstrap,
     }
-    scores = pl.concat(
+    scores = together(
         behavioral_alignment(
             bank,
             benchmark,
@@ -68,6 +72,5 @@ def execute(options: argparse.Namespace) -> None:
     )
     if options.shapes is not None:
         shapes = pl.concat(surprisal_shapes(bank, benchmark, **choice) for benchmark in options.benchmark)
-        with atomic_path(options.shapes) as temporary:
-            shapes.write_parquet(temporary)
+        write_out(shapes, options.shapes)
     deliver(scores, summary(scores), options)

@@ -104,6 +104,8 @@ def _table(lines: Sequence[Row], kinds: Mapping[str, Sequence[Row]]) -> pl.DataF
     for name in ("subject", "roi", "target_id"):
         columns[name] = [row[name] or ALL for row in lines] if any(row[name] for row in lines) else []
     columns["layer"] = [cells.layers(row) for row in lines]
+    if any(row["kind"] == "layer" for row in lines):
+        columns["kind"] = [row["kind"] for row in lines]
     # Gains in log-likelihood are small numbers: what differs between models is the fourth decimal.
     digits = 4 if any(row["metric"] == "delta_llh" for row in lines) else 3
     columns["score"] = cells.intervals([(row["score"], row["ci_low"], row["ci_high"]) for row in lines], digits)

@@ -58,7 +58,9 @@ def slow(mirror, loaded):
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_layerwise_scores_on_tuckute2024(bank, slow, recipe):
     features, Y, regions = slow
-    scores = brain_alignment(bank, "tuckute2024", recipes=[recipe], protocol="aw2024", baselines=(), n_boot=0)
+    scores = brain_alignment(
+        bank, "tuckute2024", recipes=[recipe], protocol="aw2024", by=("roi",), baselines=(), n_boot=0
+    )
     shuffled = scores.filter(folds="shuffled", selection="none")
     for layer in range(1, 6):
         X = features[recipe, layer]

@@ -10,7 +10,7 @@ from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, table_of
-from brainlake_builder.humans.ingest import _with_parts, ingest
+from brainlake_builder.humans.ingest import ingest, with_parts
 from brainlake_builder.humans.source import RawFile
 
 
@@ -102,7 +102,7 @@ def test_an_unknown_benchmark_is_named_with_the_known_ones(tmp_path):
 
 def test_a_composite_brings_its_parts_along():
     expected = ["pereira2018.243", "pereira2018.384", "pereira2018", "blank2014", "wehbe2014", "aw2024.brain"]
-    assert _with_parts(["aw2024.brain", "pereira2018"]) == expected
+    assert with_parts(["aw2024.brain", "pereira2018"]) == expected
 
 
 def test_notes_of_a_reader_are_kept(tmp_path, source, toy):

@@ -90,8 +90,10 @@ class ScoreRow:
         How many folds there were.
     n_subjects
         Subjects whose targets were scored, or people who read.
-    measure, stimulus_set, controls
-        Of reading: what was measured, on which stimuli (None if several sets are pooled), and the covariates.
+    controls
+        Baselines, or covariates, that the score is beyond.
+    measure, stimulus_set
+        Of reading: what was measured, and on which stimuli (None if several sets are pooled).
     """
 
     kind: Kind
@@ -105,7 +107,6 @@ class ScoreRow:
     n_subjects: int | None = None
     measure: str | None = None
     stimulus_set: str | None = None
-    controls: str | None = None
     folds: str | None = None
     kept_whole: Whole | None = None
     n_folds: int | None = None
@@ -116,6 +117,7 @@ class ScoreRow:
     roi: str | None = None
     target_id: str | None = None
     aggregation: str | None = None
+    controls: str | None = None
     alpha: float | None = None
     ceiling: Ceiling | None = None
     interval: Interval | None = None

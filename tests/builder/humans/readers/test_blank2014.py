@@ -3,9 +3,9 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import blank2014
-from brainlake_builder.humans import naturalstories as ns
 from brainlake_builder.humans.assembly import read_assembly
+from brainlake_builder.humans.readers import blank2014
+from brainlake_builder.humans.readers import naturalstories as ns
 from brainlake_builder.humans.validation import check_tables
 
 TEXTS = {story: f"Once upon a time, in {story}, it was told. 'And then?' it ended." for story in blank2014.STORIES}

@@ -5,8 +5,8 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import pereira2018
-from brainlake_builder.humans.pereira2018 import ASSEMBLY, EXPERIMENTS, STIMULI
+from brainlake_builder.humans.readers import pereira2018
+from brainlake_builder.humans.readers.pereira2018 import ASSEMBLY, EXPERIMENTS, STIMULI
 from brainlake_builder.humans.validation import check_tables
 
 SMALL = dataclasses.replace(EXPERIMENTS[0], n_sentences=6, n_subjects=2, n_voxels=4)

@@ -5,7 +5,7 @@ from scipy.stats import gamma
 
 from brainlake.encoding.resample import labels_of_trs, total, tr_of_words
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import alice2016, alice2016_words
+from brainlake_builder.humans.readers import alice2016, alice2016_words
 
 RELIABILITY = {"LPTL": 0.859, "LATL": 0.767, "LIPL": 0.709, "LPreM": 0.670, "RATL": 0.642, "LIFG": 0.571}
 

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import naturalstories as ns
+from brainlake_builder.humans.readers import naturalstories as ns
 
 
 def test_sentences_by_brain_score_s_rule():

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import wehbe2014
+from brainlake_builder.humans.readers import wehbe2014
 from brainlake_builder.humans.validation import check_tables
 
 N_TRS, N_VOXELS = 160, 12

@@ -177,7 +177,7 @@ def _stimuli(words: pl.DataFrame) -> pa.Table:
     )
 
 
-def _dataset(benchmark: str, times: RawFile, commit: str, shift: int = 0) -> HumanDataset:
+def _dataset(benchmark: str, times: RawFile, commit: str, use: str, shift: int = 0) -> HumanDataset:
     return HumanDataset(
         benchmark=benchmark,
         stimulus_sets=(STIMULUS_SET,),
@@ -188,12 +188,15 @@ def _dataset(benchmark: str, times: RawFile, commit: str, shift: int = 0) -> Hum
         origin=f"https://github.com/languageMIT/naturalstories/tree/{commit}/{_FOLDER}",
         build=partial(_build, benchmark, times, shift),
         modality="self-paced reading",
+        what="Times of every word of ten stories that people read at their own pace, means over people",
+        size=f"{N_WORDS:,} words, {N_SENTENCES} sentences, {N_STORIES} stories",
+        use=use,
         default_folds="grouped",
     )
 
 
 DATASETS = (
-    _dataset("futrell2018", TIMES_2016, _D5CBE5A),
-    _dataset("futrell2018.2021", TIMES_2021, _4700DAA),
-    _dataset("futrell2018.realigned", TIMES_2021, _4700DAA, shift=1),
+    _dataset("futrell2018", TIMES_2016, _D5CBE5A, "what Brain-Score scores"),
+    _dataset("futrell2018.2021", TIMES_2021, _4700DAA, "the later word table, in which story 3 was repaired"),
+    _dataset("futrell2018.realigned", TIMES_2021, _4700DAA, "that table, each time moved to the next word", shift=1),
 )

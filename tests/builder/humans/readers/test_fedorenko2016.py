@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import fedorenko2016
+from brainlake_builder.humans.readers import fedorenko2016
 from brainlake_builder.humans.validation import check_tables
 
 

@@ -3,7 +3,7 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import tuckute2024
+from brainlake_builder.humans.readers import tuckute2024
 from brainlake_builder.humans.validation import check_tables
 
 REGIONS = list(tuckute2024.NCSNR)

@@ -8,8 +8,6 @@ import pyarrow as pa
 
 from brainlake.encoding.ceilings import split_half
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.alice2016_files import SHA256
-from brainlake_builder.humans.alice2016_words import STIMULUS_SET, features_of, read_words, stimuli_of
 from brainlake_builder.humans.ceilings import SOURCE, shared_response
 from brainlake_builder.humans.dataset import (
     HumanDataset,
@@ -19,6 +17,8 @@ from brainlake_builder.humans.dataset import (
     responses_and_targets,
     table_of,
 )
+from brainlake_builder.humans.readers.alice2016_files import SHA256
+from brainlake_builder.humans.readers.alice2016_words import STIMULUS_SET, features_of, read_words, stimuli_of
 from brainlake_builder.humans.source import RawFile
 
 Float64 = npt.NDArray[np.float64]
@@ -145,6 +145,9 @@ def _dataset(benchmark: str, radius: str) -> HumanDataset:
         origin=f"https://github.com/daandouwe/Thesis/tree/{_FMRI}/brain-data/syntax-in-rnng/alice_data_shared",
         build=partial(_build, benchmark, radius),
         modality="fmri",
+        what="BOLD of six regions while people listened to the first chapter of Alice in Wonderland",
+        size="2,106 words, 362 scans of 2 s, 27 people",
+        use="a heard story in scans, with nuisance regressors and ceilings",
         unit="tr",
         tr_s=TR_S,
         response_shift_s=0.0,

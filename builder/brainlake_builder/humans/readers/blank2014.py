@@ -2,8 +2,8 @@
 
 import pyarrow as pa
 
+import brainlake_builder.humans.readers.naturalstories as naturalstories
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans import naturalstories
 from brainlake_builder.humans.assembly import Assembly, assembly_file, read_assembly
 from brainlake_builder.humans.ceilings import extrapolated_response
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths, responses_and_targets, table_of
@@ -127,6 +127,9 @@ DATASETS = (
         origin="https://github.com/brain-score/language (Blank2014.fROI)",
         build=_build,
         modality="fmri",
+        what="BOLD of 60 regions while people listened to eight of the Natural Stories",
+        size="1,317 scans, 5 people",
+        use="one third of aw2024.brain",
         unit="stimulus",
         tr_s=2.0,
         response_shift_s=4.0,

@@ -1,6 +1,6 @@
 """Benchmarks that are the mean of others: they have a row of ``benchmarks`` and no recordings of their own."""
 
-from brainlake_builder.humans import pereira2018
+import brainlake_builder.humans.readers.pereira2018 as pereira2018
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths
 
 _EXPERIMENTS = tuple(experiment.benchmark for experiment in pereira2018.EXPERIMENTS)
@@ -28,6 +28,9 @@ DATASETS = (
         origin="the mean of its two experiments, as in Brain-Score Language",
         build=_no_tables,
         modality="fmri",
+        what="The mean of the two experiments of Pereira2018",
+        size="627 sentences, 2 experiments",
+        use="what the literature calls Pereira2018",
         composite_of=_EXPERIMENTS,
     ),
     HumanDataset(
@@ -40,6 +43,9 @@ DATASETS = (
         origin="the mean of its three datasets, as in Aw et al. (2024)",
         build=_no_tables,
         modality="fmri",
+        what="The mean of pereira2018, blank2014 and wehbe2014",
+        size="3 data sets",
+        use="brain alignment as Aw et al. (2024) report it",
         composite_of=("pereira2018", "blank2014", "wehbe2014"),
     ),
 )
