@@ -26,10 +26,15 @@ def execute(options: argparse.Namespace) -> None:
 
 
 def _for_people(table: pl.DataFrame) -> pl.DataFrame:
-    """With the sum of what is left, and short numbers."""
-    return pl.concat([table, _total(table)], how="diagonal").with_columns(
-        pl.col(name).map_elements(_short, return_dtype=pl.String) for name in table.columns[4:]
-    )
+    """With the sum of what is left, and short numbers; what is put aside for a while is left to programs."""
+    lines = pl.concat([table, _total(table)], how="diagonal").drop("staging_bytes")
+    short = [_aligned(lines[name].rename(name.removesuffix("_bytes"))) for name in lines.columns[4:]]
+    return pl.DataFrame([*lines.iter_columns()][:4] + short)
+
+
+def _aligned(numbers: pl.Series) -> pl.Series:
+    texts = ["-" if number is None else _short(number) for number in numbers]
+    return pl.Series(numbers.name, [text.rjust(max(map(len, texts))) for text in texts])
 
 
 def _total(table: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from brainlake.bank.manifest import CARD, Manifest
+from brainlake.bank.card import CARD
+from brainlake.bank.manifest import Manifest
 from brainlake.bank.root_list import ROOTS, read_roots, roots_json
 from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import find_sidecar, first_sidecar_path, sidecar_path

@@ -3,7 +3,8 @@
 import math
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -118,6 +119,13 @@ def from_table(path: Path, source: str | None = None) -> Frequencies:
         known = {word: math.log(value) for word, value in sums.iter_rows()}
     known.pop("", None)
     return Frequencies(check_name("source", source or path.stem), lambda text: known.get(word_of(text)), file=path)
+
+
+def from_texts(source: str, texts: Iterable[str]) -> Frequencies:
+    """Log counts (natural logarithm) of the words of texts."""
+    counts = Counter(word_of(word) for text in texts for word in text.split())
+    known = {word: math.log(count) for word, count in counts.items()}
+    return Frequencies(source, lambda text: known.get(word_of(text)))
 
 
 def build_frequency(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from brainlake.alignment.design.features import known, models_with_features
 from brainlake.bank.catalogue import Bank
+from brainlake.contract.recipe import recipe_among
 from brainlake.errors import BrainlakeError, UnknownNameError
 
 
@@ -89,8 +90,10 @@ def candidates(benchmark: Benchmark, models: Sequence[str] | None, recipes: Sequ
     """
     leaves = list(benchmark.leaves())
     there = sorted({pair for leaf in leaves for pair in leaf.models})
+    names = [recipe for _, recipe in there]
+    recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
     known("model", models, [model for model, _ in there])
-    known("recipe", recipes, [recipe for _, recipe in there])
+    known("recipe", recipes, names)
     found: dict[tuple[object, ...], Candidate] = {}
     for model, recipe in there:
         if (models is None or model in models) and (recipes is None or recipe in recipes):

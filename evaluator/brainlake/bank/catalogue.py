@@ -13,6 +13,7 @@ from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.overview import Overview, features_of, scorable
 from brainlake.bank.overview_text import as_html, as_text
 from brainlake.bank.queries import Value, check_condition, tables_read
+from brainlake.bank.references import dangling
 from brainlake.bank.roots import Place, Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
 from brainlake.bank.views import File, connect, fill_view, source
@@ -193,9 +194,19 @@ class Bank(Contents):
     def verify(self) -> list[Problem]:
         """Everything that is wrong with the files: hashes, schemas, row counts, ids, NaN and infinity.
 
-        Remote banks are downloaded for it.
+        What a file refers to may lie in any of the roots; what lies in none is named. Remote banks are downloaded for
+        it.
         """
-        return [problem for root in self.roots for problem in verify_bank(root.folder())]
+        problems: list[Problem] = []
+        files, unsound = [], []
+        for root in self.roots:
+            folder = root.folder()
+            found = verify_bank(folder)
+            problems += found
+            there = [(folder, s) for s in root.sidecars if (folder / s.path).exists()]
+            files += there
+            unsound += [file for file in there if file[1].path in {problem.path for problem in found}]
+        return problems + [Problem(path, what) for path, what in dangling(files, unsound)]
 
     def _fill_once(self, tables: Iterable[str]) -> None:
         missing = set(tables) - self._filled

@@ -3,6 +3,7 @@
 from brainlake.bank.arguments import one_name
 from brainlake.bank.names import Names
 from brainlake.bank.roots import Root
+from brainlake.contract.recipe import recipe_among
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
@@ -76,13 +77,11 @@ class Contents:
             if value is not None:
                 one_name(column, value)
         found = [
-            s
-            for _, s in self.files
-            if s.kind == table
-            and s.stimulus_set == stimulus_set
-            and model in (None, s.model)
-            and recipe in (None, s.recipe)
+            s for _, s in self.files if s.kind == table and s.stimulus_set == stimulus_set and model in (None, s.model)
         ]
+        if recipe is not None:
+            name = recipe_among(recipe, (str(s.recipe) for s in found))
+            found = [s for s in found if s.recipe == name]
         return sorted(found, key=lambda s: (s.model or "", s.recipe or ""))
 
     def feature_file(self, table: str, model: str, stimulus_set: str, recipe: str) -> Sidecar:
@@ -96,9 +95,11 @@ class Contents:
         found = [s for _, s in self.files if s.kind == table]
         for column, wanted in (("model", model), ("stimulus_set", stimulus_set), ("recipe", recipe)):
             known = {str(getattr(s, column)) for s in found}
-            if one_name(column, wanted) not in known:
-                raise UnknownNameError(f"{column.replace('_', ' ')} with {table}", wanted, known)
-            found = [s for s in found if getattr(s, column) == wanted]
+            name = one_name(column, wanted)
+            name = recipe_among(name, known) if column == "recipe" else name
+            if name not in known:
+                raise UnknownNameError(f"{column.replace('_', ' ')} with {table}", name, known)
+            found = [s for s in found if getattr(s, column) == name]
         return found[0]
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.card import CARD
 from brainlake.bank.local_root import open_parquet
-from brainlake.bank.manifest import CARD, Manifest
+from brainlake.bank.manifest import Manifest
 from brainlake.bank.root_list import ROOTS
 from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import first_sidecar_path, sidecar_path

@@ -15,6 +15,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.card import CARD, write_card
 from brainlake.bank.root_list import check_roots, read_roots
 from brainlake.bank.sidecars import move_first_sidecars, read_sidecars
 from brainlake.contract.formats import FORMAT, check_format
@@ -22,9 +23,6 @@ from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file, write_bytes, write_text
 from brainlake.storage.parquet import read_counts
-
-CARD = "README.md"
-
 
 NAME = "brainlake bank "
 """What a manifest calls itself, before its format."""
@@ -145,15 +143,19 @@ class Manifest:
 
 
 def rebuild_manifest(root: Path) -> None:
-    """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars.
+    """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars, and the card.
 
     Another process may add files at the same time: who writes looks again, so that the last manifest has them all.
     A bank of the first format becomes one of this format: its sidecars move to their place.
     """
     move_first_sidecars(root)
-    manifest, written = Manifest.of_folder(root), None
-    while manifest != written:
+    written = None
+    while True:
+        write_card(root, read_sidecars(root))
+        manifest = Manifest.of_folder(root)
+        if manifest == written:
+            return
         parquet = manifest.to_parquet()
         write_bytes(root / "manifest.parquet", parquet)
         write_text(root / "manifest.json", manifest.to_json(parquet))
-        manifest, written = Manifest.of_folder(root), manifest
+        written = manifest

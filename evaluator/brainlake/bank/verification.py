@@ -10,7 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import CARD, Manifest, manifest_table
+from brainlake.bank.card import CARD
+from brainlake.bank.manifest import Manifest, manifest_table
 from brainlake.bank.root_list import ROOTS, read_roots
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
 from brainlake.contract.layout import SIDECARS, find_sidecar, inside, sidecar_path

@@ -1,6 +1,7 @@
 """Score models on brain benchmarks: layerwise linear predictivity, with ceilings, intervals and baselines."""
 
 import argparse
+from collections.abc import Iterable
 from functools import partial
 
 from brainlake.alignment.baselines import BASELINES
@@ -11,6 +12,7 @@ from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, at_least
 from brainlake.cli.output import check_out
 from brainlake.cli.scoring import add_choices, deliver
+from brainlake.report.progress import Progress
 from brainlake.report.summary import summary
 
 
@@ -72,9 +74,13 @@ def execute(options: argparse.Namespace) -> None:
             n_boot=options.bootstrap,
             n_permutations=options.permutations,
             threads=options.threads,
-            progress=partial(options.progress.steps, unit="layers"),
+            progress=partial(_steps, options.progress, f"{benchmark}, {protocol}"),
         )
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
     deliver(scores, summary(scores, layers=options.layers is not None), options)
+
+
+def _steps(progress: Progress, question: str, layers: Iterable[int], model: str) -> Iterable[int]:
+    return progress.steps(layers, f"{question}: {model}", "layers")

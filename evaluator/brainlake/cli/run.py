@@ -68,7 +68,7 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
         return _failed(program, "interrupted; what was already written is intact")
 
 
-def say(line: str) -> None:
+def say(line: str = "") -> None:
     """Write one line of results to stdout."""
     sys.stdout.write(f"{printable(line)}\n")
 

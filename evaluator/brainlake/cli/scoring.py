@@ -1,6 +1,7 @@
 """What ``brain`` and ``behavior`` share: choices, and how scores are shown and written."""
 
 import argparse
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -8,7 +9,7 @@ import polars as pl
 from brainlake.alignment.design.replicates import check_replicates
 from brainlake.cli.arguments import add_banks, add_format, add_names, at_least, parsed
 from brainlake.cli.output import write_out
-from brainlake.report.summary import Summary
+from brainlake.report.summary import WIDTH, Summary
 from brainlake.report.tables import show
 
 
@@ -35,7 +36,14 @@ def deliver(scores: pl.DataFrame, shown: Summary, options: argparse.Namespace) -
     """Write all scores if asked to, and show them: a summary to people, all rows and columns to programs."""
     if options.out is not None:
         write_out(scores, options.out)
-    show(shown.table, options.format, full=scores, below=shown.footer())
+    show_summary(shown, options.format, scores)
+
+
+def show_summary(shown: Summary, form: str, scores: pl.DataFrame) -> None:
+    """Show a summary and its notes to people, the scores to programs."""
+    # Lines of text are read best when they are not too long, however wide the terminal is.
+    width = min(shutil.get_terminal_size((WIDTH, 0)).columns, WIDTH)
+    show(shown.table, form, full=scores, below=shown.footer(width))
 
 
 def _replicates(text: str) -> int:

@@ -46,9 +46,9 @@ class Summary:
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"
 
-    def footer(self) -> str:
-        """The notes after an empty line, in lines that fit a terminal."""
-        return "\n" + "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in self.notes)
+    def footer(self, width: int = WIDTH) -> str:
+        """The notes after an empty line, in lines of a width."""
+        return "\n" + "".join(f"{textwrap.fill(note, width, subsequent_indent='  ')}\n" for note in self.notes)
 
 
 def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:

@@ -1,6 +1,7 @@
 """Tables for people: aligned text, or Markdown; numbers of a column have one form."""
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any, Final, NamedTuple
 
@@ -10,8 +11,9 @@ from brainlake.report.printable import printable
 
 GAP: Final = 2
 """Blanks between columns."""
-LEAST_FOLDED: Final = 20
-"""A column of texts is folded to no fewer characters: names and intervals that are shorter stay in one piece."""
+LEAST_FOLDED: Final = 12
+"""A column of texts is folded to no fewer characters."""
+NUMBERS: Final = re.compile(r"[-+.,<\[\]\d\s]*(nan|inf)?")
 MOST_LISTED: Final = 12
 """Values of a list that are shown."""
 
@@ -27,6 +29,12 @@ class Column(NamedTuple):
     def width(self) -> int:
         """Of the widest cell, in characters."""
         return max(map(len, (self.name, *self.cells)))
+
+    @property
+    def narrowest(self) -> int:
+        """Width that it can be folded to: numbers, and texts made of numbers, such as intervals, stay in one piece."""
+        whole = self.right or all(map(NUMBERS.fullmatch, self.cells))
+        return self.width if whole else min(self.width, max(LEAST_FOLDED, len(self.name)))
 
 
 def columns_of(table: pl.DataFrame) -> list[Column]:
@@ -59,8 +67,7 @@ def draw(table: pl.DataFrame) -> None:
 
     console = Console(highlight=False)
     columns = columns_of(table)
-    least = sum(column.width if column.right else min(column.width, LEAST_FOLDED) for column in columns)
-    if least + GAP * (len(columns) - 1) <= console.width:
+    if sum(column.narrowest for column in columns) + GAP * (len(columns) - 1) <= console.width:
         console.print(_grid(columns))
         return
     names = [column.name for column in columns]
@@ -76,12 +83,11 @@ def _grid(columns: Iterable[Column], header: bool = True) -> Any:
     columns = list(columns)
     grid = Table(box=None, padding=(0, GAP, 0, 0), pad_edge=False, show_header=header, header_style="bold")
     for column in columns:
-        fixed = column.right or column.width <= LEAST_FOLDED
         grid.add_column(
             Text(column.name),
             justify="right" if column.right else "left",
-            no_wrap=fixed,
-            min_width=column.width if fixed else LEAST_FOLDED,
+            no_wrap=column.narrowest == column.width,
+            min_width=column.narrowest,
             overflow="fold",
         )
     for cells in zip(*(column.cells for column in columns), strict=True):

@@ -7,6 +7,7 @@ import pyarrow as pa
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import spaced, table_of
+from brainlake_builder.humans.raw_table import expect, read_columns
 
 STIMULUS_SET = "alice2016"
 N_WORDS, N_SEGMENTS, N_SENTENCES = 2_106, 12, 84
@@ -28,17 +29,13 @@ _FEATURES = {
 def read_words(path: Path) -> pl.DataFrame:
     """Read the word table, with ids; refuse one of other columns or counts."""
     columns = {"Word": pl.String, "Segment": pl.Int64, "onset": pl.Float64, "offset": pl.Float64, "Sentence": pl.Int64}
-    table = pl.read_csv(path, infer_schema=False)
-    missing = [name for name in [*columns, *_FEATURES] if name not in table.columns]
-    if missing:
-        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
-    words = table.with_columns(pl.col(name).cast(kind) for name, kind in columns.items())
-    found = (words.height, words["Segment"].n_unique(), words["Sentence"].n_unique())
-    if found != (N_WORDS, N_SEGMENTS, N_SENTENCES):
-        raise BrainlakeError(
-            f"{path} holds {found[0]} words in {found[1]} segments and {found[2]} sentences, "
-            f"not {N_WORDS} in {N_SEGMENTS} and {N_SENTENCES}"
-        )
+    words = read_columns(path, columns | {name: pl.String for name in _FEATURES if name not in columns})
+    expect(path, "words", words.height, N_WORDS)
+    expect(path, "segments", words["Segment"].n_unique(), N_SEGMENTS)
+    expect(path, "sentences", words["Sentence"].n_unique(), N_SENTENCES)
+    order = words.select("Segment", "onset")
+    if not order.equals(order.sort("Segment", "onset", maintain_order=True)):
+        raise BrainlakeError(f"{path}: its words are not in the order of segments and onsets; rows are permuted")
     return words.with_columns(stimulus_id=pl.int_range(1, N_WORDS + 1).cast(pl.String).str.zfill(4))
 
 

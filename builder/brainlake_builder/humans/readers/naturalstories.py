@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths, spaced, table_of
+from brainlake_builder.humans.raw_table import expect, read_columns
 from brainlake_builder.humans.source import RawFile
 
 Float64 = npt.NDArray[np.float64]
@@ -86,7 +87,9 @@ def read_stories(path: Path) -> dict[int, list[str]]:
 
 def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTables:
     words = _read_words(paths[WORDS.name])
-    reading = words.join(_read_times(paths[times.name]), on=("item", "zone"), how="left", maintain_order="left")
+    measured_words = _read_times(paths[times.name])
+    expect(paths[times.name], "words", measured_words.height, N_WORDS)
+    reading = words.join(measured_words, on=("item", "zone"), how="left", maintain_order="left")
     if reading["value"].null_count() or not reading["word"].equals(reading["timed_word"]):
         raise BrainlakeError(f"{paths[times.name]}: its words are not those of {WORDS.name}; restore both files")
     measured = ("value", "sd", "n_subjects")
@@ -129,14 +132,12 @@ def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTab
 
 
 def _read_words(path: Path) -> pl.DataFrame:
-    words = _read(path, {"word": pl.String, "zone": pl.Int64, "item": pl.Int64}).sort("item", "zone")
-    if words.height != N_WORDS or words["item"].n_unique() != N_STORIES:
-        raise BrainlakeError(
-            f"{path} holds {words.height} words of {words['item'].n_unique()} stories, not {N_WORDS} of {N_STORIES}"
-        )
+    columns = {"word": pl.String, "zone": pl.Int64, "item": pl.Int64}
+    words = read_columns(path, columns, "\t", quote=None).sort("item", "zone")
+    expect(path, "words", words.height, N_WORDS)
+    expect(path, "stories", words["item"].n_unique(), N_STORIES)
     numbers = sentence_numbers(words["word"].to_list())
-    if numbers[-1] != N_SENTENCES:
-        raise BrainlakeError(f"{path} holds {numbers[-1]} sentences, not {N_SENTENCES}")
+    expect(path, "sentences", numbers[-1], N_SENTENCES)
     return words.with_columns(
         pl.Series("sentence_id", numbers),
         stimulus_id=pl.format("{}.{}", "item", pl.col("zone").cast(pl.String).str.zfill(4)),
@@ -148,16 +149,7 @@ def _read_times(path: Path) -> pl.DataFrame:
         ("meanItemRT", "sdItemRT"), pl.Float64
     )
     names = {"word": "timed_word", "meanItemRT": "value", "sdItemRT": "sd", "nItem": "n_subjects"}
-    return _read(path, columns).rename(names)
-
-
-def _read(path: Path, columns: dict[str, type[pl.DataType]]) -> pl.DataFrame:
-    """Tab-separated columns; quotes are letters and words such as "null" are words."""
-    table = pl.read_csv(path, separator="\t", quote_char=None, infer_schema=False)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
-    return table.select(pl.col(name).cast(kind) for name, kind in columns.items())
+    return read_columns(path, columns, "\t", quote=None).rename(names)
 
 
 def _stimuli(words: pl.DataFrame) -> pa.Table:

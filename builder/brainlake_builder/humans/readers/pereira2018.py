@@ -19,6 +19,7 @@ from brainlake_builder.humans.dataset import (
     spaced,
     table_of,
 )
+from brainlake_builder.humans.raw_table import expect, read_columns
 from brainlake_builder.humans.source import RawFile
 
 _STIMULI_COMMIT = "03825af1143001df3e8cb715b8008543bf4c28bb"
@@ -82,14 +83,10 @@ def stimuli_of(path: Path, experiment: Experiment) -> pa.Table:
     three passages; the topic is the group in both.
     """
     columns = ("sentence", "stimulus_id", "experiment", "story", "passage_index", "passage_label")
-    table = pl.read_csv(path, infer_schema=False)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
+    table = read_columns(path, dict.fromkeys(columns, pl.String))
     rows = table.filter(pl.col("experiment") == experiment.name)
     n = rows.height
-    if n != experiment.n_sentences:
-        raise BrainlakeError(f"{path} holds {n} sentences of {experiment.name}, not {experiment.n_sentences}")
+    expect(path, f"sentences of {experiment.name}", n, experiment.n_sentences)
     passages = rows["passage_index"].to_list()
     return table_of(
         "stimuli",
@@ -153,10 +150,9 @@ def _build_langnet(paths: Paths) -> HumanTables:
     benchmark, region = "pereira2018.langnet", "language network, left hemisphere"
     stimuli = {e.benchmark: stimuli_of(paths[STIMULI.name], e) for e in EXPERIMENTS}
     path = paths[LANGNET.name]
-    table = pl.read_csv(path, infer_schema=False)
-    if not {"stimulus_id", "effect_size"} <= set(table.columns):
-        raise BrainlakeError(f"{path} has no column stimulus_id or effect_size; it has {', '.join(table.columns)}")
-    effects = dict(table.select("stimulus_id", pl.col("effect_size").cast(pl.Float32)).iter_rows())
+    table = read_columns(path, {"stimulus_id": pl.String, "effect_size": pl.Float32})
+    expect(path, "sentences", table.height, sum(experiment.n_sentences for experiment in EXPERIMENTS))
+    effects = dict(table.iter_rows())
     rows = [(name, i) for name, content in stimuli.items() for i in content.column("stimulus_id").to_pylist()]
     unknown = sorted({i for _, i in rows} ^ set(effects))
     if unknown:

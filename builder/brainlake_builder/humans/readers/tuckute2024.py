@@ -5,7 +5,6 @@ authors' own table.
 """
 
 import math
-from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -22,6 +21,7 @@ from brainlake_builder.humans.dataset import (
     responses_and_targets,
     table_of,
 )
+from brainlake_builder.humans.raw_table import expect, read_columns
 from brainlake_builder.humans.source import RawFile
 
 BENCHMARK, PARTICIPANTS = "tuckute2024", "tuckute2024.participants"
@@ -63,11 +63,11 @@ def noise_ceiling(ncsnr: float, n: int) -> float:
 
 def _build(paths: Paths) -> HumanTables:
     path = paths[RESPONSES.name]
-    table = _read(path, ("item_id", "sentence", *NCSNR))
-    if table.height != N_SENTENCES or table["item_id"].n_unique() != N_SENTENCES:
-        raise BrainlakeError(f"{path} holds {table.height} sentences, not {N_SENTENCES} with an id each")
+    table = read_columns(path, dict.fromkeys(("item_id", "sentence"), pl.String) | dict.fromkeys(NCSNR, pl.Float32))
+    expect(path, "sentences", table.height, N_SENTENCES)
+    expect(path, "ids of sentences", table["item_id"].n_unique(), N_SENTENCES)
     regions = list(NCSNR)
-    values = table.select(pl.col(regions).cast(pl.Float32)).to_numpy()
+    values = table.select(regions).to_numpy()
     stimuli = _stimuli(table["item_id"].to_list(), table["sentence"].to_list())
     ids = stimuli.column("stimulus_id").to_pylist()
     subject = Subject(SUBJECT, values, regions, regions)
@@ -90,21 +90,20 @@ def _build(paths: Paths) -> HumanTables:
 def _build_participants(paths: Paths) -> HumanTables:
     """Baseline sentences of every participant, from the official table: a row a sentence, region and participant."""
     path = paths[LONG.name]
-    columns = ("item_id", "sentence", "cond", "roi", "target_UID", "response_target")
-    table = _read(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
+    words = ("item_id", "sentence", "cond", "roi", "target_UID")
+    columns: dict[str, type[pl.DataType]] = {**dict.fromkeys(words, pl.String), "response_target": pl.Float32}
+    table = read_columns(path, columns).filter(pl.col("cond") == "B", pl.col("roi").is_in(list(NCSNR)))
     key = ("target_UID", "item_id", "roi")
     if table.select(key).is_duplicated().any():
         twice = table.filter(table.select(key).is_duplicated()).row(0, named=True)
         raise BrainlakeError(f"{path}: {twice['item_id']}, {twice['roi']} of {twice['target_UID']} stands in two rows")
     order = pl.col("item_id").str.strip_prefix("B.").cast(pl.Int64)
     sentences = table.select("item_id", "sentence").unique().sort(order)
-    if sentences.height != N_SENTENCES or sentences["item_id"].n_unique() != N_SENTENCES:
-        raise BrainlakeError(f"{path} holds {sentences.height} baseline sentences, not {N_SENTENCES} with an id each")
+    expect(path, "baseline sentences", sentences.height, N_SENTENCES)
+    expect(path, "ids of baseline sentences", sentences["item_id"].n_unique(), N_SENTENCES)
     subjects = []
     for (name,), part in table.group_by("target_UID", maintain_order=True):
-        wide = part.with_columns(pl.col("response_target").cast(pl.Float32)).pivot(
-            "roi", index="item_id", values="response_target"
-        )
+        wide = part.pivot("roi", index="item_id", values="response_target")
         absent = [roi for roi in NCSNR if roi not in wide.columns]
         if absent:
             raise BrainlakeError(f"{path}: participant {name} has no responses of {', '.join(absent)}")
@@ -117,14 +116,6 @@ def _build_participants(paths: Paths) -> HumanTables:
     if len(complete) >= MIN_SUBJECTS:
         recordings["ceilings"] = shared_response(PARTICIPANTS, np.stack(complete), list(NCSNR), "")
     return HumanTables({BENCHMARK: stimuli}, recordings)
-
-
-def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
-    table = pl.read_csv(path, infer_schema=False)
-    missing = [name for name in columns if name not in table.columns]
-    if missing:
-        raise BrainlakeError(f"{path} has no column {', '.join(missing)}; it has {', '.join(table.columns)}")
-    return table.select(columns)
 
 
 def _stimuli(ids: list[str], sentences: list[str]) -> pa.Table:

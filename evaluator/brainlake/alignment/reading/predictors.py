@@ -10,6 +10,7 @@ from brainlake.alignment.design.features import check_stimuli, identity_of, know
 from brainlake.alignment.design.score_row import Identity
 from brainlake.alignment.reading.measures import KEY, Reading
 from brainlake.bank.catalogue import Bank
+from brainlake.contract.recipe import recipe_among
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.arrays import FloatArray
 from brainlake.errors import BrainlakeError
@@ -56,7 +57,9 @@ def word_models(
     files = {name: bank.feature_files("surprisal", name) for name in sets}
     every = [file for found in files.values() for file in found]
     known("model", models, [file.model for file in every])
-    known("recipe", recipes, [file.recipe for file in every])
+    names = [str(file.recipe) for file in every]
+    recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
+    known("recipe", recipes, names)
     wanted = {
         (file.model, file.recipe): None
         for file in every
