@@ -2,6 +2,7 @@
 
 from brainlake.cli.run import Command, run
 from brainlake_builder.cli import (
+    ceilings,
     demo,
     extract,
     features,
@@ -24,6 +25,7 @@ COMMANDS: dict[str, Command] = {
     "import-surprisal": import_surprisal,
     "features": features,
     "kernels": kernels,
+    "ceilings": ceilings,
     "manifest": manifest,
     "scores": scores,
     "publish": publish,
