@@ -14,6 +14,8 @@ from brainlake.errors import BrainlakeError, UnknownNameError
 
 Words = Literal["scored", "all"]
 KEY: Final = ["stimulus_set", "stimulus_id"]
+SKIPPED: Final = "skipped"
+"""Why a word is not scored (``why_not_scored``) that a reader did not fixate."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,7 +140,8 @@ def readings(
         raise UnknownNameError("reading-time benchmark", benchmark, bank.names("reading_times"))
     table = bank.table("reading_times", benchmark=benchmark)
     if words == "scored":
-        table = table.filter("scored")
+        # A skipped word is not scored for want of a time, but it counts in the skip rate.
+        table = table.filter(pl.col("scored") | (pl.col("skipped") & (pl.col("why_not_scored") == SKIPPED)))
     if table.is_empty():
         raise BrainlakeError(f"{benchmark}: no word of it is scored; `--words all` scores every word that has a value")
     table = pl.concat([table, *_skip_rates(table)])

@@ -83,6 +83,9 @@ def test_skips_are_a_measure_and_no_missing_times(corpus):
         for i, s in zip(ids, own, strict=True)
     ]
     rows[0] |= {"skipped": False, "value": None}  # one value is lost: neither read nor skipped
+    for row in rows:  # as an import marks them
+        row["scored"] = row["value"] is not None
+        row["why_not_scored"] = None if row["scored"] else "skipped" if row["skipped"] else "no value"
     put_times(root, "b", rows)
     times, rate = readings(open_bank(root), "b")
     assert (times.measure, rate.measure, rate.unit) == ("rt", "skip_rate(rt)", "probability")
