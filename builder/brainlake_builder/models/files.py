@@ -22,6 +22,22 @@ from brainlake.errors import BrainlakeError
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 Quantization = Literal["8bit", "4bit"]
 
+NOT_READ = {
+    "albert": "one block serves all its layers",
+    "flaubert": "its blocks are no modules of their own",
+    "funnel": "it pools tokens away between its blocks",
+    "mra": "its attention needs texts of one fixed length",
+    "nystromformer": "its attention needs texts of one fixed length",
+    "perceiver": "its blocks hold no state a token",
+    "prophetnet": "it predicts several tokens at once, each by a stream of its own",
+    "reformer": "its attention hashes tokens at random",
+    "squeezebert": "its blocks hold features before tokens",
+    "xlm": "its blocks are no modules of their own",
+    "xlnet": "it reads words in permuted orders, not from left to right",
+    "yoso": "its attention hashes tokens at random",
+}
+"""Language models of ``transformers`` that are not read, and why."""
+
 HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
 
 
@@ -171,6 +187,8 @@ def _config(folder: Path, source: str, trust_remote_code: bool) -> Any:
 
 def _kind(config: Any, source: str, trust_remote_code: bool) -> Kind:
     kind, name = config.model_type, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+    if kind in NOT_READ:
+        raise BrainlakeError(f"{source} is a model of type {kind}, which is not read: {NOT_READ[kind]}")
     if getattr(config, "is_encoder_decoder", False) and kind in name:
         return "encoder-decoder"
     if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False):

@@ -58,12 +58,15 @@ class LoadedModel:
         How it is built.
     network, tokenizer
         The ``transformers`` objects.
+    quantization
+        Precision that the weights were reduced to when they were loaded; null if they were not.
     """
 
     identity: ModelIdentity
     kind: Kind
     network: Any
     tokenizer: Any
+    quantization: Quantization | None = None
 
     @property
     def device(self) -> torch.device:
@@ -159,7 +162,15 @@ def load_network(files: ModelFiles, device: str, dtype: str) -> Any:
         network.to(device=device, dtype=DTYPES[dtype])
     else:
         network = _trained(files, device, DTYPES[dtype])
-    return network.eval().requires_grad_(False)
+    return _settled(network.eval().requires_grad_(False))
+
+
+def _settled(network: Any) -> Any:
+    """RWKV divides weights of its deeper blocks at the first pass: at once, so that no pass changes a weight."""
+    for module in network.modules():
+        if hasattr(module, "_rescale_layers"):
+            module._rescale_layers()
+    return network
 
 
 def empty_network(files: ModelFiles) -> Any:
