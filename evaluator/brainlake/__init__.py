@@ -1,26 +1,55 @@
 """Brain and behavioral alignment of language models, from a bank of precomputed features."""
 
-from brainlake.alignment.behavior import behavioral_alignment
-from brainlake.alignment.brain import brain_alignment
-from brainlake.alignment.design.protocols import PROTOCOLS, Protocol
-from brainlake.bank.catalogue import Bank, open_bank
-from brainlake.contract.recipe import RECIPES, Recipe, parse_recipe
-from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.storage.layers import Activations
-from brainlake.version import __version__
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
 
-__all__ = [
-    "PROTOCOLS",
-    "RECIPES",
-    "Activations",
-    "Bank",
-    "BrainlakeError",
-    "Protocol",
-    "Recipe",
-    "UnknownNameError",
-    "__version__",
-    "behavioral_alignment",
-    "brain_alignment",
-    "open_bank",
-    "parse_recipe",
-]
+if TYPE_CHECKING:
+    from brainlake.alignment.behavior import behavioral_alignment as behavioral_alignment
+    from brainlake.alignment.brain import brain_alignment as brain_alignment
+    from brainlake.alignment.design.protocols import PROTOCOLS as PROTOCOLS
+    from brainlake.alignment.design.protocols import Protocol as Protocol
+    from brainlake.bank.catalogue import Bank as Bank
+    from brainlake.bank.catalogue import open_bank as open_bank
+    from brainlake.contract.recipe import RECIPES as RECIPES
+    from brainlake.contract.recipe import Recipe as Recipe
+    from brainlake.contract.recipe import parse_recipe as parse_recipe
+    from brainlake.errors import BrainlakeError as BrainlakeError
+    from brainlake.errors import UnknownNameError as UnknownNameError
+    from brainlake.report.summary import Summary as Summary
+    from brainlake.report.summary import summary as summary
+    from brainlake.storage.layers import Activations as Activations
+    from brainlake.version import __version__ as __version__
+
+_HOME = {
+    "PROTOCOLS": "alignment.design.protocols",
+    "RECIPES": "contract.recipe",
+    "Activations": "storage.layers",
+    "Bank": "bank.catalogue",
+    "BrainlakeError": "errors",
+    "Protocol": "alignment.design.protocols",
+    "Recipe": "contract.recipe",
+    "Summary": "report.summary",
+    "UnknownNameError": "errors",
+    "__version__": "version",
+    "behavioral_alignment": "alignment.behavior",
+    "brain_alignment": "alignment.brain",
+    "open_bank": "bank.catalogue",
+    "parse_recipe": "contract.recipe",
+    "summary": "report.summary",
+}
+"""Where each public name is defined; a module is loaded when a name of it is first used."""
+
+__all__ = list(_HOME)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+    value: object = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__

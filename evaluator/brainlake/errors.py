@@ -1,13 +1,56 @@
 """The errors that brainlake raises on purpose: each says what is wrong, where, and what to do."""
 
+import difflib
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+SHOWN: Final = 12
+"""Names that a message lists; of more it says how many there are."""
+
 
 class BrainlakeError(Exception):
     """Something could not be done as asked; the message is meant for the person who asked."""
 
 
 class UnknownNameError(BrainlakeError):
-    """A benchmark, model, recipe, protocol or layer that is not there."""
+    """A benchmark, model, recipe, protocol or layer that is not there; the message suggests what was meant."""
 
-    def __init__(self, kind: str, name: object, known: list[str] | tuple[str, ...] = ()) -> None:
-        have = f"; there is: {', '.join(sorted(known))}" if known else "; there is none"
-        super().__init__(f"unknown {kind} {str(name)!r}{have}")
+    def __init__(self, kind: str, name: object, known: Iterable[str] = ()) -> None:
+        there = sorted(set(known), key=by_number)
+        near = nearest(str(name), there)
+        meant = f" (did you mean {near!r}?)" if near else ""
+        super().__init__(f"unknown {kind} {str(name)!r}{meant}; there is{listed(there)}")
+
+
+def nearest(name: str, known: Sequence[str]) -> str | None:
+    """The known name that was most likely meant: the only one that contains it, or the one most alike.
+
+    Examples
+    --------
+    >>> nearest("pereira2018.234", ["blank2014", "pereira2018.243", "pereira2018.384"])
+    'pereira2018.243'
+    >>> nearest("gpt2", ["huggyllama--llama-7b", "openai-community--gpt2"])
+    'openai-community--gpt2'
+    """
+    by_case = {other.casefold(): other for other in known}
+    wanted = name.casefold()
+    if wanted.isdigit():  # Of numbers, none is more likely than another.
+        return None
+    containing = [other for other in by_case if wanted in other] if len(wanted) > 2 else []
+    alike = containing if len(containing) == 1 else difflib.get_close_matches(wanted, by_case, 1)
+    return by_case[alike[0]] if alike else None
+
+
+def listed(names: Sequence[str]) -> str:
+    """What there is, for the end of a message: cut where it is long."""
+    if not names:
+        return " none"
+    shown = names if len(names) <= SHOWN else names[: SHOWN - 2]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return f": {', '.join(shown)}{more}"
+
+
+def by_number(name: str) -> list[str | int]:
+    """Sorts layer 10 after layer 9."""
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", name))]

@@ -29,6 +29,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
@@ -229,7 +230,7 @@ def writing(folder: str, root: Path) -> float:
     """Wall time from the first pass to the last file and the manifest, over that of the passes alone."""
     table = story(WRITTEN_WORDS)
     write_table(root, "stimuli", "story", table)
-    (task,) = list_tasks(root, [folder], ["story"], ["document"])
+    (task,) = list_tasks(ExtractionRequest(root, [folder], ["story"], ["document"]))
     model = load_model(task.files)
     key = task.key(task.files.weights_sha256, tokenizer_sha256(model.tokenizer))
     with one_thread_a_batch("cpu") as workers, make_runner(model, task.recipe) as runner:

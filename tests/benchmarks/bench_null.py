@@ -47,7 +47,7 @@ def recording(rng: np.random.Generator) -> Recording:
     volumes = Volumes(times + 1, times, np.full(N, "1"), np.arange(N), 2.0)
     labels = np.full(TARGETS, "s"), np.full(TARGETS, ""), np.arange(TARGETS).astype(str)
     groups = (np.arange(N) // 60).astype(str)
-    return Recording("null", pl.DataFrame(), series(rng, TARGETS), *labels, "grouped", groups, volumes=volumes)
+    return Recording("null", pl.DataFrame(), series(rng, TARGETS), *labels, "groups", groups, volumes=volumes)
 
 
 def predicted_anew(fit: Fit, scheme: Scheme, length: int) -> FloatArray:
@@ -76,7 +76,7 @@ def main(seeds: int) -> None:
     for seed in range(seeds):
         rng = np.random.default_rng(seed)
         noise = recording(rng)
-        scheme = Scheme.of(noise, "default", with_nuisance=True)
+        scheme = Scheme.of(noise, GROUPED.folds, with_nuisance=True)
         fits = [fit_layer(LayerFits(Layer(series(rng, 20)), noise), scheme, GROUPED) for _ in range(LAYERS)]
         folds = np.stack([score(fit, scheme, GROUPED).folds for fit in fits])
         r = np.stack([score(fit, scheme, GROUPED).targets for fit in fits])

@@ -40,6 +40,7 @@ def flips(hub, repo, path, n=FLIPS):
         yield int(at), 1 << int(rng.integers(8))
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_of_any_file_is_found_by_verify(hub, bank, repo, tmp_path):
     """Tables, sidecars, both manifests, the list of roots and the card: 100 positions and more, file by file."""
     publish(bank, f"{repo}-listed", may_pass_on=True)
@@ -89,6 +90,7 @@ def test_sql_never_sees_a_local_byte_that_changed(bank, table):
     assert open_bank(bank).sql(query).equals(expected)
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_is_found_on_arrival(hub, published):
     sound = open_bank(published)
     for _, sidecar in sound.files:
@@ -111,6 +113,7 @@ def test_a_flipped_byte_of_the_manifest_is_found(hub, published):
         assert [s for _, s in found.files] == [s for _, s in open_bank(published).files]
 
 
+@pytest.mark.slow
 def test_a_flipped_byte_never_becomes_another_number(hub, published):
     """By range a flip is found wherever it could change a value; in parts that are not read it changes nothing."""
     sound = open_bank(published)

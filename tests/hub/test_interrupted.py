@@ -41,6 +41,7 @@ def test_of_two_publishers_one_gets_a_clear_error_and_nothing_is_lost(hub, bank,
     assert after.verify() == []
 
 
+@pytest.mark.slow
 def test_a_publication_killed_at_random_moments_leaves_a_whole_bank_and_goes_on(hub, bank, repo):
     publish(bank, repo, may_pass_on=True)
     hub.forget()

@@ -71,6 +71,7 @@ def test_one_layer_of_33_moves_its_row_group_and_the_footer(hub, bank, repo):
     assert hub.requests == []
 
 
+@pytest.mark.slow
 def test_info_and_a_query_over_20_models_move_little(hub, bank, repo, capsys):
     for number in range(20):
         add_model(bank, f"model-{number}", values(layers=13, d=64, seed=number))
@@ -117,6 +118,7 @@ def test_the_same_thing_with_other_content_names_both_roots(published, bank):
     assert str(bank) in str(error.value)
 
 
+@pytest.mark.slow
 def test_what_was_read_or_downloaded_is_there_offline(published, hub):
     open_bank(published).stimuli("toy")
     code = "import sys, brainlake; print(len(brainlake.open_bank(sys.argv[1]).stimuli('toy')))"

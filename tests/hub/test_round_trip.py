@@ -60,7 +60,7 @@ def test_duckdb_reads_over_the_network_what_the_card_says(published, bank, hub):
 def test_remote_and_local_give_the_same_scores(published, bank):
     remote, local = open_bank(published), open_bank(bank)
     for score, benchmark in ((brain_alignment, "toy.brain"), (behavioral_alignment, "toy.reading")):
-        assert score(remote, benchmark, n_boot=20).equals(score(local, benchmark, n_boot=20))
+        assert score(remote, benchmark, n_boot=40).equals(score(local, benchmark, n_boot=40))
 
 
 def test_a_second_time_nothing_travels(published, bank, hub):

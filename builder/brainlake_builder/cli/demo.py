@@ -4,13 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-import polars as pl
-
-from brainlake.report.summary import digest
+from brainlake.report.summary import summary
 from brainlake.report.tables import show
-
-SCORES = ["model", "roi", "score", "ci_low", "ci_high", "shuffled", "best_on_test", "beyond", "ceiling", "n_stimuli"]
-TIMES = ["model", "score", "ci_low", "ci_high", "ceiling", "n_stimuli"]
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,12 +24,15 @@ def execute(options: argparse.Namespace) -> None:
     out.write(
         f"{options.bank}: built and verified. Its participants are SIMULATED: nobody was scanned, nobody read.\n\n"
     )
-    out.write("Brain alignment with simulated voxels that read from layer 2 (protocol grouped)\n")
-    lines = digest(demo.brain_scores, every_layer=False).filter(pl.col("score").is_not_null())
-    show(lines.select(SCORES).with_columns(pl.col("roi").fill_null("all")), "table")
-    out.write("\nBehavioral alignment with simulated reading times\n")
-    show(demo.reading_scores.select(TIMES), "table")
-    out.write("\nWhat was simulated, and what was recovered\n")
+    for title, scores in (
+        ("Brain alignment with simulated voxels that read from layer 2", demo.brain_scores),
+        ("Behavioral alignment with simulated reading times", demo.reading_scores),
+    ):
+        found = summary(scores)
+        out.write(f"{title}\n")
+        show(found.table, "table")
+        out.write(f"{found.footer()}\n")
+    out.write("What was simulated, and what was recovered\n")
     show(demo.recovered(), "table")
     bank = options.bank
     out.write(f'\nNext: brainlake info {bank}; brainlake sql {bank} "select * from benchmarks"\n')

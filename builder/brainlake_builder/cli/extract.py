@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from brainlake_builder.cli.tasks import add_tasks, tasks_of
+from brainlake_builder.cli.tasks import add_tasks, request_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -23,6 +23,5 @@ def execute(options: argparse.Namespace) -> None:
     # Imported here so that the other commands, and --help, do not wait for torch.
     from brainlake_builder.extraction.extract import extract
 
-    arguments, choices = tasks_of(options)
-    for sidecar in extract(*arguments, **choices, overwrite=options.overwrite):
+    for sidecar in extract(request_of(options, overwrite=options.overwrite)):
         sys.stdout.write(f"{sidecar.path}: {sidecar.rows} rows\n")

@@ -6,7 +6,7 @@ import polars as pl
 
 from brainlake.cli.run import add_format
 from brainlake.report.tables import show
-from brainlake_builder.cli.tasks import add_tasks, tasks_of
+from brainlake_builder.cli.tasks import add_tasks, request_of
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -21,8 +21,7 @@ def execute(options: argparse.Namespace) -> None:
     # Imported here so that the other commands, and --help, do not wait for torch.
     from brainlake_builder.extraction.plan import plan
 
-    arguments, choices = tasks_of(options)
-    table = plan(*arguments, **choices)
+    table = plan(request_of(options))
     if options.format == "table":
         table = pl.concat([table, _total(table)], how="diagonal").with_columns(
             *(pl.col(name).map_elements(_short, return_dtype=pl.String) for name in table.columns[4:])

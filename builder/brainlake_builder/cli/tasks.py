@@ -4,6 +4,9 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from brainlake.errors import BrainlakeError
+from brainlake_builder.extraction.request import ExtractionRequest, Shard
+
 
 def add_tasks(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name models, stimuli and recipes."""
@@ -19,19 +22,33 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quantization", choices=("8bit", "4bit"), help="of the weights, by bitsandbytes (untested)")
     parser.add_argument("--untrained", type=int, metavar="SEED", help="the same architecture with random weights")
     parser.add_argument(
-        "--shard", metavar="I/N", help="only every n-th task (model, recipe, stimulus set), from the i-th"
+        "--shard",
+        type=_shard,
+        metavar="I/N",
+        help="only every n-th task (model, recipe, stimulus set), from the i-th",
     )
     parser.add_argument("--trust-remote-code", action="store_true", help="run code that the model's repository brings")
 
 
-def tasks_of(options: argparse.Namespace) -> tuple[list[Any], dict[str, Any]]:
-    """Positional and keyword arguments of ``extract`` and ``plan``."""
-    recipes = [r if options.dtype is None else f"{r}+dtype={options.dtype}" for r in options.recipe]
-    return [options.bank, options.model, options.stimuli, recipes], {
-        "name": options.name,
-        "device": options.device,
-        "quantization": options.quantization,
-        "untrained_seed": options.untrained,
-        "shard": options.shard,
-        "trust_remote_code": options.trust_remote_code,
-    }
+def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
+    """What the arguments ask for; ``more`` are fields that one command alone has."""
+    return ExtractionRequest(
+        options.bank,
+        options.model,
+        options.stimuli,
+        [r if options.dtype is None else f"{r}+dtype={options.dtype}" for r in options.recipe],
+        name=options.name,
+        device=options.device,
+        quantization=options.quantization,
+        untrained_seed=options.untrained,
+        shard=options.shard,
+        trust_remote_code=options.trust_remote_code,
+        **more,
+    )
+
+
+def _shard(text: str) -> Shard:
+    try:
+        return Shard.parse(text)
+    except BrainlakeError as error:
+        raise argparse.ArgumentTypeError(str(error)) from None

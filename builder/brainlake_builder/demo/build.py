@@ -13,6 +13,7 @@ from brainlake_builder.demo import stimuli, tables
 from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, simulate_brain
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.tables.writer import write_table
 
 MODEL = "demo-llama"
@@ -46,12 +47,15 @@ class Demo:
         Columns ``what``, ``truth`` (what the simulation lets a perfect model reach) and ``recovered``.
         """
         truth = self.brain.truth
-        nested = self.brain_scores.filter(model=MODEL, selection="nested", metric="pearson")
-        rows = [("layer that the voxels read from", float(TRUE_LAYER), self._layer(nested))]
-        for folds, column in (("grouped", "max_r"), ("shuffled", "max_r_shuffled")):
+        found = self.brain_scores.filter(model=MODEL)
+        rows = [("layer that the voxels read from", float(TRUE_LAYER), self._layer(found))]
+        for kind, folds, column in (
+            ("headline", "disjoint", "max_r"),
+            ("other_folds", "shuffled", "max_r_shuffled"),
+        ):
             for roi in truth["roi"].unique(maintain_order=True):
                 best = float(np.median(truth.filter(roi=roi)[column]))
-                score = nested.filter(folds=folds, roi=roi)["score"].item()
+                score = found.filter(kind=kind, roi=roi)["score"].item()
                 rows.append((f"r in {roi}, {folds} folds", best, score))
         r = dict(self.reading_scores.select("model", "score").iter_rows())
         rows.append(("r of surprisal with reading time", self.reading.expected_r, r[MODEL]))
@@ -59,9 +63,9 @@ class Demo:
         return pl.DataFrame(rows, schema=["what", "truth", "recovered"], orient="row")
 
     @staticmethod
-    def _layer(nested: pl.DataFrame) -> float:
+    def _layer(found: pl.DataFrame) -> float:
         """The layer most outer folds chose."""
-        chosen = nested.filter(pl.col("roi").is_null(), folds="grouped")["selected_layers"].item()
+        chosen = found.filter(pl.col("roi").is_null(), kind="headline")["selected_layers"].item()
         return float(chosen.mode().sort()[0])
 
 
@@ -86,8 +90,8 @@ def build_demo(bank: Path) -> Demo:
     for name, items in ((stimuli.SENTENCES, sentences), (stimuli.STORY, words)):
         write_table(bank, "stimuli", name, tables.stimuli_table(name, items), licence=tables.LICENCE)
     sets = [stimuli.SENTENCES, stimuli.STORY]
-    extract(bank, [str(tables.model_folder())], sets, ["document"], name=MODEL)
-    extract(bank, [str(tables.model_folder())], sets, ["document"], name=MODEL, untrained_seed=SEED)
+    for seed in (None, SEED):
+        extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed))
     brain, reading = _simulate(bank, sentences, words)
     _write_humans(bank, brain, reading, sentences, words)
     rebuild_manifest(bank)
@@ -98,7 +102,7 @@ def build_demo(bank: Path) -> Demo:
     return Demo(
         brain,
         reading,
-        brain_alignment(catalogue, tables.BRAIN),
+        brain_alignment(catalogue, tables.BRAIN, by=("roi",)),
         behavioral_alignment(catalogue, tables.READING),
     )
 

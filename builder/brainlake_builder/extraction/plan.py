@@ -1,17 +1,16 @@
 """What an extraction would take, before any weight is read."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import polars as pl
 import torch
 
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
-from brainlake_builder.extraction.tasks import Key, Shard, Task, list_tasks
-from brainlake_builder.models.files import ModelFiles, Quantization
+from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.extraction.tasks import Key, Task, list_tasks
+from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     DTYPES,
     LoadedModel,
@@ -57,21 +56,8 @@ class Cost:
     memory_bytes: int
 
 
-def plan(
-    bank: Path,
-    models: Sequence[str],
-    stimuli: Sequence[str],
-    recipes: Sequence[str] = ("document",),
-    *,
-    name: str | None = None,
-    revision: str | None = None,
-    device: str = "cpu",
-    untrained_seed: int | None = None,
-    quantization: Quantization | None = None,
-    trust_remote_code: bool = False,
-    shard: str | None = None,
-) -> pl.DataFrame:
-    """What :func:`~brainlake_builder.extraction.extract.extract` would do, with the same arguments.
+def plan(request: ExtractionRequest) -> pl.DataFrame:
+    """What :func:`~brainlake_builder.extraction.extract.extract` would do with the same request.
 
     Texts are tokenised; the network is built without weights. Files of weights are hashed, to know what is there
     already.
@@ -86,25 +72,16 @@ def plan(
     BrainlakeError
         As ``extract``, for all that can be known without weights.
     """
-    tasks = list_tasks(
-        bank,
-        models,
-        stimuli,
-        recipes,
-        name=name,
-        revision=revision,
-        untrained_seed=untrained_seed,
-        quantization=quantization,
-        trust_remote_code=trust_remote_code,
-        shard=None if shard is None else Shard.parse(shard),
-    )
+    device = "cpu" if request.device == "cpu" else "cuda"
     rows: list[dict[str, Any]] = []
-    for files, group in groupby(tasks, key=lambda task: task.files):
-        rows += _plan_model(bank, files, list(group), "cpu" if device == "cpu" else "cuda")
+    for files, group in groupby(list_tasks(request), key=lambda task: task.files):
+        rows += _plan_model(request, files, list(group), BUDGETS[device])
     return pl.DataFrame(rows)
 
 
-def _plan_model(bank: Path, files: ModelFiles, tasks: list[Task], device: str) -> list[dict[str, Any]]:
+def _plan_model(
+    request: ExtractionRequest, files: ModelFiles, tasks: list[Task], budget: Budget
+) -> list[dict[str, Any]]:
     tokenizer, sha256 = load_tokenizer(files), weights_sha256(files)
     with torch.device("meta"):
         network = empty_network(files)
@@ -112,17 +89,17 @@ def _plan_model(bank: Path, files: ModelFiles, tasks: list[Task], device: str) -
     rows = []
     for task in tasks:
         key = task.key(files.commit or sha256, tokenizer_sha256(tokenizer))
-        state = _state(bank, task, key)
-        runner = make_runner(model, task.recipe)
+        state = _state(request, task, key)
+        runner = make_runner(model, task.recipe, request.surprisal)
         prompt = make_prompt(task.recipe.prompt, tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         row = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name, "state": state}
-        rows.append(row | vars(_cost(runner, task, reading, BUDGETS[device])))
+        rows.append(row | vars(_cost(runner, task, reading, budget)))
     return rows
 
 
-def _state(bank: Path, task: Task, key: Key) -> str:
-    found = [task.find(bank, table, key) for table in task.tables()]
+def _state(request: ExtractionRequest, task: Task, key: Key) -> str:
+    found = [task.find(request.bank, table, key) for table in task.tables(request.surprisal)]
     differences = list(dict.fromkeys(name for _, others in found for name in others))
     if differences:
         return f"there, from another {', '.join(differences)}"

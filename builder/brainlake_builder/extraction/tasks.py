@@ -16,7 +16,8 @@ from brainlake.contract.layout import feature_path
 from brainlake.contract.recipe import Recipe, parse_recipe
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
+from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.models.files import ModelFiles, locate_model
 from brainlake_builder.text.documents import Stimuli
 from brainlake_builder.text.prompts import check_prompt
 
@@ -87,66 +88,36 @@ class Task:
         return sidecar, [name for name, value in vars(key).items() if found.get(name) != value]
 
 
-@dataclass(frozen=True)
-class Shard:
-    """Part ``index`` of ``count``, from 1."""
-
-    index: int
-    count: int
-
-    @classmethod
-    def parse(cls, text: str) -> "Shard":
-        """Read ``i/n``.
-
-        Raises
-        ------
-        BrainlakeError
-            If it is not that, or i is not in 1..n.
-        """
-        index, _, count = text.partition("/")
-        if not (index.isdigit() and count.isdigit() and 1 <= int(index) <= int(count)):
-            raise BrainlakeError(f"a shard is i/n with 1 <= i <= n, such as 2/8, not {text!r}")
-        return cls(int(index), int(count))
-
-
-def list_tasks(
-    bank: Path,
-    models: Sequence[str],
-    stimuli: Sequence[str],
-    recipes: Sequence[str],
-    *,
-    name: str | None = None,
-    revision: str | None = None,
-    untrained_seed: int | None = None,
-    quantization: Quantization | None = None,
-    trust_remote_code: bool = False,
-    shard: Shard | None = None,
-) -> list[Task]:
+def list_tasks(request: ExtractionRequest) -> list[Task]:
     """Every model on every stimulus set by every recipe, each made sure of as far as can be without weights.
 
-    See :func:`~brainlake_builder.extraction.extract.extract` for the parameters and errors.
+    Raises
+    ------
+    BrainlakeError
+        If a name is unknown, two models would have one name, or a recipe or model cannot be run.
     """
-    sets = [Stimuli.read(bank, stimulus_set) for stimulus_set in _stimulus_sets(bank, stimuli)]
-    parsed = list(dict.fromkeys(parse_recipe(recipe) for recipe in recipes))
-    for recipe in parsed:
+    sets = [Stimuli.read(request.bank, name) for name in _stimulus_sets(request.bank, request.stimuli)]
+    recipes = list(dict.fromkeys(parse_recipe(recipe) for recipe in request.recipes))
+    for recipe in recipes:
         check_prompt(recipe.prompt)
-    if name is not None and len(models) != 1:
+    if request.name is not None and len(request.models) != 1:
         raise BrainlakeError("a name can be given to one model at a time")
     located = [
         locate_model(
             source,
-            name=name,
-            revision=revision,
-            untrained_seed=untrained_seed,
-            quantization=quantization,
-            trust_remote_code=trust_remote_code,
+            name=request.name,
+            revision=request.revision,
+            untrained_seed=request.untrained_seed,
+            quantization=request.quantization,
+            trust_remote_code=request.trust_remote_code,
         )
-        for source in dict.fromkeys(models)
+        for source in request.models
     ]
     for files in located:
         if sum(other.model == files.model for other in located) > 1:
             raise BrainlakeError(f"two models would both be named {files.model}; extract them one by one, with a name")
-    tasks = [Task(files, one, recipe) for files in located for recipe in parsed for one in sets]
+    tasks = [Task(files, one, recipe) for files in located for recipe in recipes for one in sets]
+    shard = request.shard
     return tasks if shard is None else tasks[shard.index - 1 :: shard.count]
 
 

@@ -1,36 +1,11 @@
-"""A user's own dataset: a folder of CSV or Parquet files, one a table of the contract.
+"""A user's own dataset: a folder of tables, or data frames; :mod:`.columns` says what each table holds.
 
-``benchmarks``, ``stimuli``, ``responses``, ``targets``, ``reading_times``, ``nuisance``, ``ceilings`` and
-``stimulus_features``, each as ``<table>.csv`` or ``<table>.parquet``, with the columns of the contract (see
-``brainlake.contract.schema``). What a column holds does not change; what may be left out is:
-
-benchmarks
-    One row. Required: ``benchmark``, ``modality``, ``citation`` (BibTeX), ``licence``, ``redistributable`` (true or
-    false); ``unit`` (stimulus or tr) where there are responses. ``composite_of`` and ``stimulus_sets`` list names
-    separated by ``;``. ``stimulus_sets`` is needed only without a file of stimuli: they are then those of the bank.
-stimuli
-    Required: ``stimulus_id``, ``document_id``, ``text``, in reading order; ``onset_s`` where rows of responses are
-    TRs. ``stimulus_set`` is by default the name of the benchmark; ``position`` the row order; ``separator`` nothing
-    before the first item of a document and a space before the others; ``context_id`` the document.
-responses
-    One row a value: ``subject``, ``row_id``, ``target_id``, ``value``; or, in Parquet, one row a scan with the list
-    ``response``. ``presentation`` (0, 1, ... for repeats) is 0 by default. An empty value is a missing one.
-    ``time_s`` is required where rows are TRs, on the clock of ``stimuli.onset_s``; ``run`` is optional.
-targets
-    ``target_id``, in the order of the values; without ``subject`` they hold for every subject.
-reading_times
-    Required: ``stimulus_id``, ``measure``, ``mean_ms``. Without ``subject`` a row is a mean over readers. ``scored``
-    is by default true where there is a time; ``why_not_scored`` explains the others.
-nuisance, ceilings, stimulus_features
-    As in the contract; in ``stimulus_features`` ``source`` names the file in the bank.
-
-``benchmark`` and ``stimulus_set`` may be left out everywhere: a folder is one benchmark, and the set is filled in
-where it has only one. Empty cells of a CSV file are null; "NA", "nan" and "null" are words. Rows are counted from 1
-after the header.
+A folder has a file ``<table>.csv``, ``.tsv`` or ``.parquet`` a table, and no other file. A folder is one benchmark.
+Rows are counted from 1 after the header.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -41,26 +16,22 @@ import pyarrow.parquet as pq
 from brainlake.contract.layout import check_name, table_path
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
+from brainlake_builder.humans.columns import COLUMNS
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, spaced
 from brainlake_builder.humans.folder_recordings import (
     features_of,
+    fill_nuisance,
     fill_reading_times,
     fill_targets,
     gather,
     with_names,
 )
-from brainlake_builder.humans.folder_table import FolderTable, read_table
+from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
+from brainlake_builder.humans.folder_times import check_times
+from brainlake_builder.humans.tidy import untidy
+from brainlake_builder.tables.user_table import SUFFIXES, read_user_table, without_row_numbers
 
-_HUMAN_TABLES = (
-    "benchmarks",
-    "stimuli",
-    "responses",
-    "targets",
-    "reading_times",
-    "nuisance",
-    "ceilings",
-    "stimulus_features",
-)
+Source = dict[str, str | None]
 
 
 @dataclass(frozen=True)
@@ -79,34 +50,104 @@ class Built:
 
     dataset: HumanDataset
     tables: HumanTables
-    sources: list[dict[str, str | None]]
+    sources: list[Source]
     label: Callable[[str], str] | None = None
 
 
-def read_folder(folder: Path, bank: Path) -> Built:
-    """Read a user's dataset.
+def read_folder(folder: Path, bank: Path, accept: frozenset[str] = frozenset()) -> Built:
+    """Read a user's dataset from files.
 
     Parameters
     ----------
     folder
-        Folder with the files that the module describes.
+        Folder with the files.
     bank
         Bank whose stimuli, or whose parts of a composite, are used where the folder has no stimuli.
+    accept
+        Names of ``ACCEPT``: what would be refused and is meant.
 
     Raises
     ------
     BrainlakeError
         With file, row and column of what is wrong.
     """
+    files = _files(folder)
+    frames = {name: read_user_table(path) for name, path in files.items()}
+    labels = {name: str(path) for name, path in files.items()}
+    sources: list[Source] = [
+        {"file": path.name, "url": None, "sha256": sha256_file(path)} for path in sorted(files.values())
+    ]
+    return _built(frames, labels, str(folder), bank, accept, sources)
+
+
+def read_frames(frames: Mapping[str, Any], bank: Path, accept: frozenset[str] = frozenset()) -> Built:
+    """Read a user's dataset from data frames, by table.
+
+    Parameters
+    ----------
+    frames
+        One data frame (polars, pandas, pyarrow) or dictionary of columns a table; of facts, for ``benchmarks``.
+    bank, accept
+        As in :func:`read_folder`.
+
+    Raises
+    ------
+    BrainlakeError
+        With table, row and column of what is wrong.
+    """
+    unknown = [name for name in frames if name not in COLUMNS]
+    if unknown:
+        raise BrainlakeError(f"{unknown[0]!r} is no table of a dataset; there are: {', '.join(COLUMNS)}")
+    read = {name: _frame(name, frame) for name, frame in frames.items()}
+    return _built(read, {name: name for name in read}, "the data", bank, accept, [])
+
+
+def _files(folder: Path) -> dict[str, Path]:
+    """The file of every table; whatever else lies there is refused, but for hidden files."""
     if not folder.is_dir():
-        raise BrainlakeError(f"{folder} is not a folder")
-    files = sorted(path for path in folder.iterdir() if path.suffix in (".csv", ".parquet"))
-    strangers = [path for path in files if path.stem not in _HUMAN_TABLES]
-    if strangers:
-        raise BrainlakeError(f"{strangers[0]} is no table of a dataset; there are: {', '.join(_HUMAN_TABLES)}")
-    found = {name: table for name in _HUMAN_TABLES if (table := read_table(folder, name)) is not None}
-    if "benchmarks" not in found:
-        raise BrainlakeError(f"{folder} has no benchmarks.csv or benchmarks.parquet to say what the data are")
+        hint = ": put the file into a folder, as data beside benchmarks" if folder.is_file() else ""
+        raise BrainlakeError(f"{folder} is not a folder{hint}")
+    files: dict[str, Path] = {}
+    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
+        table, suffix = path.stem.lower(), path.suffix.lower()
+        if suffix not in SUFFIXES or table not in COLUMNS:
+            raise BrainlakeError(
+                f"{path} is no table of a dataset: a folder holds {', '.join(COLUMNS)} as .csv, .tsv or .parquet, "
+                f"and nothing else"
+            )
+        if not path.is_file():
+            raise BrainlakeError(f"{path} is {'a folder' if path.is_dir() else 'a link that leads nowhere'}, no file")
+        if table in files:
+            raise BrainlakeError(f"{folder} has both {files[table].name} and {path.name}: remove one")
+        files[table] = path
+    return files
+
+
+def _frame(name: str, frame: Any) -> pl.DataFrame:
+    if isinstance(frame, Mapping) and not any(isinstance(cells, list | tuple) for cells in frame.values()):
+        frame = {key: [value] for key, value in frame.items()}
+    try:
+        return without_row_numbers(pl.DataFrame(frame, strict=False))
+    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+        raise BrainlakeError(f"{name} is no data frame: {str(error).splitlines()[0]}") from None
+
+
+def _built(
+    frames: dict[str, pl.DataFrame],
+    labels: dict[str, str],
+    where: str,
+    bank: Path,
+    accept: frozenset[str],
+    sources: list[Source],
+) -> Built:
+    unknown = sorted(accept - set(ACCEPT))
+    if unknown:
+        raise BrainlakeError(f"{unknown[0]!r} is nothing to accept; there is: {', '.join(ACCEPT)}")
+    if "benchmarks" not in frames:
+        raise BrainlakeError(f"{where} has no benchmarks.csv, .tsv or .parquet to say what the data are")
+    found = {name: cast_table(name, labels[name], frame, accept) for name, frame in frames.items()}
+    if "data" in found:
+        found = untidy(found)
     facts = _facts(found["benchmarks"])
     stimuli = _stimuli(facts, found.get("stimuli"), bank)
     sets = tuple(stimuli) or tuple(facts["stimulus_sets"])
@@ -117,29 +158,36 @@ def read_folder(folder: Path, bank: Path) -> Built:
     }
     features = features_of(filled.pop("stimulus_features", None))
     if "responses" in filled:
+        _need_unit(found["benchmarks"], facts)
         fill_targets(filled)
-    if "responses" in filled and "response" not in filled["responses"].frame.columns:
-        filled["responses"] = gather(filled["responses"], filled["targets"], stimuli, facts["unit"])
+        if "response" not in filled["responses"].frame.columns:
+            filled["responses"] = gather(filled["responses"], filled["targets"], stimuli, facts["unit"])
+        if facts["unit"] == "tr":
+            check_times(found["benchmarks"], found.get("stimuli"), stimuli, filled["responses"], facts)
+        if "nuisance" in filled:
+            fill_nuisance(filled["nuisance"], filled["responses"])
     if "reading_times" in filled:
         filled["reading_times"] = fill_reading_times(filled["reading_times"])
     recordings = {name: table.to_contract() for name, table in filled.items()}
-    tables = HumanTables(stimuli, recordings, features)
+    meant = tuple(f"accepted as meant: {ACCEPT[name]}" for name in sorted(accept))
+    tables = HumanTables(stimuli, recordings, features, meant)
     dataset = HumanDataset(stimulus_sets=sets, files=(), build=lambda _: tables, **_described(facts))
-    sources: list[dict[str, str | None]] = [{"file": p.name, "url": None, "sha256": sha256_file(p)} for p in files]
-    return Built(dataset, tables, sources, lambda name: str(found[name].path if name in found else name))
+    return Built(dataset, tables, sources, lambda name: found[name].label if name in found else f"{where}: {name}")
 
 
 def _facts(table: FolderTable) -> dict[str, Any]:
     """The one row of ``benchmarks``, with every column of the contract."""
-    table.need("benchmark", "modality", "citation", "licence", "redistributable")
     if table.frame.height != 1:
-        raise BrainlakeError(f"{table.path} has {table.frame.height} rows: a folder is one benchmark")
-    for name in ("benchmark", "modality", "citation", "licence", "redistributable"):
-        table.refuse(table.frame[name].is_null(), name, "is empty")
+        raise BrainlakeError(f"{table.label} has {table.frame.height} rows: a folder is one benchmark")
     filled = table.fill(stimulus_sets=[[]], composite_of=[[]], origin="a user's own data")
     row: dict[str, Any] = filled.to_contract().to_pylist()[0]
     check_name("benchmark", row["benchmark"])
     return row | {name: row[name] or [] for name in ("stimulus_sets", "composite_of")}
+
+
+def _need_unit(table: FolderTable, facts: dict[str, Any]) -> None:
+    if facts["unit"] is None:
+        raise BrainlakeError(f"{table.label} has to say the unit of a row of responses: stimulus or tr")
 
 
 def _described(facts: dict[str, Any]) -> dict[str, Any]:
@@ -151,15 +199,16 @@ def _stimuli(facts: dict[str, Any], table: FolderTable | None, bank: Path) -> di
     """Stimuli of the folder by set, or those of the bank that it names."""
     if table is None:
         return {name: _from_bank(name, bank) for name in _sets_in_bank(facts, bank)}
-    table.need("stimulus_id", "document_id", "text")
-    table.refuse(table.frame["document_id"].is_null(), "document_id", "is empty")
+    text = table.frame["text"]
+    spaced_out = (text != text.str.strip_chars()) & (text.str.strip_chars() != "")
+    table.refuse(spaced_out, "text", "has white space around it, which its separator brings", "spaces")
     table = table.fill(stimulus_set=facts["benchmark"])
     tables = {}
     for (name,), part in table.frame.group_by("stimulus_set", maintain_order=True):
         documents = part["document_id"].to_list()
-        own = FolderTable("stimuli", table.path, part)
+        own = FolderTable("stimuli", table.label, part)
         own = own.fill(position=list(range(part.height)), separator=spaced(documents), context_id=documents)
-        own = replace(own, frame=own.frame.with_columns(pl.col("separator").fill_null("")))
+        own = FolderTable("stimuli", table.label, own.frame.with_columns(pl.col("separator").fill_null("")))
         tables[check_name("stimulus set", str(name))] = own.to_contract()
     return tables
 

@@ -1,4 +1,4 @@
-"""The recordings of a user's dataset: what a file may leave out is filled in, long responses are gathered."""
+"""The recordings of a user's dataset: what may be left out is filled in, long responses are gathered."""
 
 from dataclasses import replace
 
@@ -12,6 +12,9 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import list_array
 from brainlake_builder.humans.folder_table import FolderTable
 
+PLAUSIBLE_MS = (10.0, 60_000.0)
+"""Reading times that are taken as milliseconds although no unit is given."""
+
 
 def with_names(table: FolderTable, benchmark: str, sets: tuple[str, ...]) -> FolderTable:
     """Fill in what a folder of one benchmark, and often one stimulus set, need not repeat."""
@@ -20,7 +23,7 @@ def with_names(table: FolderTable, benchmark: str, sets: tuple[str, ...]) -> Fol
         table = table.fill(benchmark=benchmark)
     if "stimulus_set" in names and "stimulus_set" not in table.frame.columns:
         if len(sets) != 1:
-            raise BrainlakeError(f"{table.path} needs a column stimulus_set: there are {len(sets)} sets")
+            raise BrainlakeError(f"{table.label} needs a column stimulus_set: there are {len(sets)} sets")
         table = table.fill(stimulus_set=sets[0])
     return table
 
@@ -29,10 +32,9 @@ def features_of(table: FolderTable | None) -> dict[tuple[str, str], pa.Table]:
     """Stimulus features by stimulus set and source."""
     if table is None:
         return {}
-    table.need("stimulus_id", "name", "value", "source")
     parts = table.frame.group_by("stimulus_set", "source", maintain_order=True)
     return {
-        (str(name), check_name("source", str(source))): FolderTable(table.table, table.path, part).to_contract()
+        (str(name), check_name("source", str(source))): FolderTable(table.table, table.label, part).to_contract()
         for (name, source), part in parts
     }
 
@@ -40,12 +42,16 @@ def features_of(table: FolderTable | None) -> dict[tuple[str, str], pa.Table]:
 def fill_targets(filled: dict[str, FolderTable]) -> None:
     """Give targets without a subject to every subject, and number them."""
     if "targets" not in filled:
-        raise BrainlakeError(f"{filled['responses'].path} needs a file of targets beside it")
+        raise BrainlakeError(f"{filled['responses'].label} needs a file of targets beside it")
     targets, responses = filled["targets"], filled["responses"]
-    responses.need("subject", "row_id")
-    targets.need("target_id")
-    if "subject" not in targets.frame.columns:
-        subjects = responses.frame.select(pl.col("subject").unique(maintain_order=True))
+    key = [name for name in ("subject", "target_id") if name in targets.frame.columns]
+    again = ~targets.frame.select(pl.struct(key).is_first_distinct()).to_series()
+    targets.refuse(again, "target_id", "stands in an earlier row")
+    subjects = responses.frame.select(pl.col("subject").unique(maintain_order=True))
+    if "subject" in targets.frame.columns:
+        strangers = ~targets.frame["subject"].is_in(subjects["subject"].to_list())
+        targets.refuse(strangers, "subject", "has no responses")
+    else:
         targets = replace(targets, frame=subjects.join(targets.frame, how="cross"))
     index = targets.frame.select(pl.int_range(pl.len(), dtype=pl.Int32).over("subject")).to_series()
     filled["targets"] = targets.fill(index=index)
@@ -53,13 +59,76 @@ def fill_targets(filled: dict[str, FolderTable]) -> None:
 
 
 def fill_reading_times(table: FolderTable) -> FolderTable:
-    """Score every word that has a time, where the file does not say which are scored."""
-    table.need("stimulus_id", "measure", "mean_ms")
-    missing = table.frame["mean_ms"].is_null()
+    """Check reading times against their unit, and score every word that has one where nothing else is said.
+
+    Raises
+    ------
+    BrainlakeError
+        For rows of readers and rows of means in one measure, two units in one measure, a time that is not above 0
+        or, where no unit is given, implausible; a skipped word with a time.
+    """
+    stated = "unit" in table.frame.columns
+    table = table.fill(unit="ms")
+    table.one(["measure"], "unit")
+    frame = table.frame
+    value, in_time = frame["value"], frame["unit"].is_in(["ms", "s"])
+    what = "is not above 0: leave a missing time empty, and a skipped word too, with skipped true"
+    table.refuse((in_time & (value <= 0)).fill_null(False), "value", f"a time {what}")
+    out = (frame["unit"] == "probability") & ~value.is_between(0, 1)
+    table.refuse(out.fill_null(False), "value", "a probability is not in [0, 1]")
+    if not stated:
+        odd = (~value.is_between(*PLAUSIBLE_MS)).fill_null(False)
+        first = value.filter(odd)[0] if odd.any() else None
+        what = f"{first} is no likely reading time in ms: give the column unit (ms, or s for seconds)"
+        table.refuse(odd, "value", what, "times")
+    if "subject" in frame.columns:
+        _refuse_mixed(table)
+    if "skipped" in frame.columns:
+        both = frame["skipped"].fill_null(False) & value.is_not_null()
+        table.refuse(both, "skipped", "is true, but the word has a value")
+    return _scored(_in_stored_units(table))
+
+
+def _refuse_mixed(table: FolderTable) -> None:
+    """Refuse rows of readers and rows of means in one measure."""
+    mean = table.frame["subject"].is_null()
+    first = table.frame.select(pl.col("subject").is_null().first().over("measure")).to_series()
+    mixed = mean != first
+    if mixed.any():
+        kind = "a mean over readers" if mean[int(mixed.arg_true()[0])] else "of one reader"
+        what = f"the row is {kind}, earlier rows of its measure are not: give the means another measure"
+        table.refuse(mixed, "subject", what)
+
+
+def _in_stored_units(table: FolderTable) -> FolderTable:
+    scale = pl.when(pl.col("unit") == "s").then(1000.0).otherwise(1.0)
+    spread = [name for name in ("value", "sd") if name in table.frame.columns]
+    frame = table.frame.with_columns(pl.col(spread) * scale).with_columns(pl.col("unit").replace("s", "ms"))
+    return replace(
+        table,
+        frame=frame.drop("unit", "skipped", strict=False).rename({"value": "mean_ms", "sd": "sd_ms"}, strict=False),
+    )
+
+
+def _scored(table: FolderTable) -> FolderTable:
     if "scored" in table.frame.columns:
         return table
-    why = [("no reading time" if absent else None) for absent in missing]
-    return table.fill(scored=~missing, why_not_scored=why)
+    value = table.frame["mean_ms"]
+    why = [("no reading time" if absent else None) for absent in value.is_null()]
+    return table.fill(scored=value.is_not_null(), why_not_scored=why)
+
+
+def fill_nuisance(table: FolderTable, responses: FolderTable) -> None:
+    """Refuse regressors that lack a row of their subject, or speak of another run than the responses do."""
+    rows = responses.frame.select("subject", "row_id").unique(maintain_order=True)
+    strangers = ~table.frame["row_id"].is_in(rows["row_id"].to_list())
+    table.refuse(strangers, "row_id", "is no row of the responses")
+    table.one(["subject", "row_id"], "run")
+    for (subject, name), part in table.frame.group_by("subject", "name", maintain_order=True):
+        needed = rows.filter(pl.col("subject") == subject)["row_id"]
+        absent = needed.filter(~needed.is_in(part["row_id"].to_list()))
+        if len(absent):
+            raise BrainlakeError(f"{table.label}: {name} of {subject} has no value for row {absent[0]}")
 
 
 def gather(table: FolderTable, targets: FolderTable, stimuli: dict[str, pa.Table], unit: str | None) -> FolderTable:
@@ -75,6 +144,7 @@ def gather(table: FolderTable, targets: FolderTable, stimuli: dict[str, pa.Table
         there = {(name, i) for name, content in stimuli.items() for i in content.column("stimulus_id").to_pylist()}
         unknown = [row not in there for row in frame.select("stimulus_set", "row_id").iter_rows()]
         table.refuse(pl.Series(unknown), "row_id", "is not a stimulus")
+    table.one(scan, "run", "time_s")
     about = [pl.col(name).first() for name in ("benchmark", "run", "time_s") if name in frame.columns]
     gathered = []
     for (subject,), part in frame.group_by("subject", maintain_order=True):

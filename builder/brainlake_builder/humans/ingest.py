@@ -1,7 +1,7 @@
 """Human data: from each source's own raw files to the human tables of a bank."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.humans.dataset import HumanDataset
-from brainlake_builder.humans.folder import Built, read_folder
+from brainlake_builder.humans.folder import Built, read_folder, read_frames
 from brainlake_builder.humans.source import fetch
 from brainlake_builder.humans.validation import check_tables
 from brainlake_builder.tables.writer import write_table
@@ -55,15 +55,29 @@ def ingest(benchmarks: Iterable[str], bank: Path, source: Path | None = None) ->
     return write_datasets([_read(DATASETS[name], source) for name in _with_parts(benchmarks)], bank)
 
 
-def ingest_folder(folder: Path, bank: Path) -> list[Sidecar]:
-    """Bring a user's own dataset into a bank; :mod:`brainlake_builder.humans.folder` says what the folder holds.
+def ingest_folder(folder: Path, bank: Path, accept: Iterable[str] = ()) -> list[Sidecar]:
+    """Bring a user's own dataset into a bank; :mod:`brainlake_builder.humans.columns` says what the files hold.
+
+    Parameters
+    ----------
+    folder
+        Folder with the files.
+    bank
+        Folder of the bank; made if it is not there.
+    accept
+        What would be refused and is meant; see ``brainlake_builder.humans.folder_table.ACCEPT``.
 
     Raises
     ------
     BrainlakeError
         With file, row and column of the first thing that is wrong; nothing is written then.
     """
-    return write_datasets([read_folder(folder, bank)], bank)
+    return write_datasets([read_folder(folder, bank, frozenset(accept))], bank)
+
+
+def ingest_frames(frames: Mapping[str, Any], bank: Path, accept: Iterable[str] = ()) -> list[Sidecar]:
+    """Bring a user's own dataset into a bank from data frames, one a table; otherwise as :func:`ingest_folder`."""
+    return write_datasets([read_frames(frames, bank, frozenset(accept))], bank)
 
 
 def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
+from brainlake.contract.recipe import READOUTS, Readout
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.files import Kind
 
@@ -83,23 +84,19 @@ def _find_blocks(network: nn.Module, stack: nn.Module, n_layers: int) -> tuple[s
 def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str) -> list[Tap]:
     """Where a readout reads, in layer order; the layers of a second stack go on behind those of the first.
 
-    ``residual`` reads what enters the first block of a stack and what leaves each block. ``paper`` reads
-    ``post_attention_layernorm`` inside each block built as LLaMA's are, and what leaves each block elsewhere
-    (Aw et al., 2023). Anything else is a module's path inside a block.
+    A readout is one of :data:`~brainlake.contract.recipe.READOUTS`, or a module's path inside a block.
 
     Raises
     ------
     BrainlakeError
         If a block has no such module.
     """
+    named = READOUTS.get(readout) or Readout("", module=readout)
     found: list[Tap] = []
     embedding = 0
     for path, blocks in stacks:
-        inside = readout
-        if readout == "paper":
-            inside = "post_attention_layernorm" if _is_llama_block(blocks[0]) else ""
-        elif readout == "residual":
-            inside = ""
+        inside = named.module if named.llama is None or not _is_llama_block(blocks[0]) else named.llama
+        if named.embedding:
             found.append(Tap(embedding, f"input of {path}.0", blocks[0], entering=True))
         for k, block in enumerate(blocks):
             name = f"{path}.{k}.{inside}".rstrip(".")

@@ -5,6 +5,7 @@ a token that is white space only belongs to the stimulus that follows (its proba
 activation is read from it. Where a tokenizer does not respect a boundary between stimuli that is an error.
 """
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -241,7 +242,26 @@ def _refuse_gaps(document: Document, space: Bool, offsets: Int64) -> None:
         covered = space.copy()
         for a, b in spans:
             covered[a:b] = True
-        gaps = np.flatnonzero(~covered)
-        if gaps.size:
-            k = int(gaps[0])
+        gaps = [k for k in np.flatnonzero(~covered).tolist() if not _composed(document.text, covered, k)]
+        if gaps:
+            k = gaps[0]
             raise BrainlakeError(f"{document.name} {what}, at {document.text[max(0, k - 20) : k + 20]!r}")
+
+
+def _composed(text: str, covered: Bool, k: int) -> bool:
+    """Whether a character without a token went into that of its base: a tokenizer that composes reads e + acute as one.
+
+    A letter and its marks (or the jamo of a syllable) may lack as many tokens as composing takes characters away.
+    """
+    start, stop = k, k + 1
+    while start and _continues(text[start]):
+        start -= 1
+    while stop < len(text) and _continues(text[stop]):
+        stop += 1
+    taken = (stop - start) - len(unicodedata.normalize("NFC", text[start:stop]))
+    return int((~covered[start:stop]).sum()) <= taken
+
+
+def _continues(character: str) -> bool:
+    """Whether a character is a mark on the one before, or a jamo inside a syllable."""
+    return unicodedata.category(character).startswith("M") or "\u1160" <= character <= "\u11ff"

@@ -12,12 +12,13 @@ from functools import partial
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from brainlake.alignment.design.features import Features, Layer, known
+from brainlake.alignment.design.protocols import Protocol
+from brainlake.alignment.design.score_row import BASELINE, Identity
 from brainlake.bank.catalogue import Bank
-from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.arrays import FloatArray, Labels
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.recording import Recording
 
@@ -138,35 +139,55 @@ def log_frequency(bank: Bank, stimuli: pl.DataFrame) -> FloatArray:
 
 @dataclass(frozen=True)
 class Baseline:
-    """A model-free feature set; ``widths`` are tried like layers, ``of_rows`` marks features of TRs."""
+    """A model-free feature set.
+
+    Attributes
+    ----------
+    compute
+        The features, from bank, recording and width.
+    needs
+        Whether bank and recording have what it is computed from.
+    widths
+        Tried like layers.
+    of_rows
+        Whether the features are those of TRs, not of the words in them.
+    """
 
     compute: Callable[[Bank, Recording, float], FloatArray]
+    needs: Callable[[Bank, Recording], bool] = lambda _bank, _recording: True
     widths: tuple[float, ...] = (1.0,)
     of_rows: bool = False
+
+
+def _timed(_: Bank, recording: Recording) -> bool:
+    return recording.volumes is not None or not recording.stimuli["offset_s"].null_count()
+
+
+def _counted(bank: Bank, recording: Recording) -> bool:
+    return not _frequencies(bank, recording.stimuli).null_count()
 
 
 BASELINES: Final[dict[str, Baseline]] = {
     "position": Baseline(lambda _bank, r, _width: position(r.stimuli)),
     "length": Baseline(lambda _bank, r, _width: length(r.stimuli)),
-    "word_rate": Baseline(lambda _bank, r, _width: word_rate(r), of_rows=True),
-    "oasm": Baseline(lambda _bank, r, width: oasm(r.stimuli, width), OASM_WIDTHS),
+    "word_rate": Baseline(lambda _bank, r, _width: word_rate(r), needs=_timed, of_rows=True),
+    "oasm": Baseline(lambda _bank, r, width: oasm(r.stimuli, width), widths=OASM_WIDTHS),
     "random_embedding": Baseline(lambda _bank, r, _width: random_embedding(r.stimuli)),
-    "log_frequency": Baseline(lambda bank, r, _width: log_frequency(bank, r.stimuli)),
+    "log_frequency": Baseline(lambda bank, r, _width: log_frequency(bank, r.stimuli), needs=_counted),
 }
-"""Baselines by name."""
+"""Baselines by name; which of them are scored when none is named stands in the protocol."""
 
 
 def baseline_features(
-    bank: Bank, recording: Recording, names: Sequence[str] | None, of_words: bool = False
+    bank: Bank, recording: Recording, names: Sequence[str] | None, protocol: Protocol
 ) -> Iterator[Features]:
     """Baselines as models whose layers have no number.
 
     Parameters
     ----------
     names
-        Which; by default all that the benchmark has: word rate needs times, log frequency its own table.
-    of_words
-        Whether the default leaves out those that TRs have, and words have not.
+        Which; by default those of the protocol that the benchmark has what is needed for, without those of TRs where
+        the protocol takes features of words.
 
     Raises
     ------
@@ -176,22 +197,18 @@ def baseline_features(
         If one is asked for by name and the bank has not what it needs.
     """
     known("baseline", names, list(BASELINES))
-    default = [n for n in available(bank, recording) if not (of_words and BASELINES[n].of_rows)]
-    for name in default if names is None else names:
+    of_words = protocol.method == "ols" and recording.volumes is not None
+    if names is None:
+        names = [n for n in protocol.baselines if BASELINES[n].needs(bank, recording)]
+        names = [n for n in names if not (of_words and BASELINES[n].of_rows)]
+    for name in dict.fromkeys(names):
         baseline = BASELINES[name]
         yield Features(
-            {"model": f"baseline:{name}"},
+            Identity(f"{BASELINE}{name}"),
             tuple(range(len(baseline.widths))),
             partial(_layer, baseline, bank, recording),
             numbered=False,
         )
-
-
-def available(bank: Bank, recording: Recording) -> list[str]:
-    """Baselines that the benchmark has what is needed for."""
-    timed = recording.volumes is not None or not recording.stimuli["offset_s"].null_count()
-    counted = not _frequencies(bank, recording.stimuli).null_count()
-    return [name for name in BASELINES if {"word_rate": timed, "log_frequency": counted}.get(name, True)]
 
 
 def _layer(baseline: Baseline, bank: Bank, recording: Recording, k: int) -> Layer:
@@ -210,5 +227,5 @@ def _random_vector(word: str) -> FloatArray:
     return np.random.default_rng(seed).standard_normal(EMBEDDING_DIMENSION)
 
 
-def _joined(stimuli: pl.DataFrame, *columns: str) -> npt.NDArray[np.str_]:
+def _joined(stimuli: pl.DataFrame, *columns: str) -> Labels:
     return stimuli.select(pl.concat_str(columns, separator="\0")).to_series().to_numpy().astype(np.str_)

@@ -1,15 +1,20 @@
 """Behavioral alignment: how well word surprisal predicts reading times."""
 
+import math
 from collections.abc import Iterator, Sequence
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from brainlake.alignment.design.ceilings import ceilings_of, matching_ceiling
-from brainlake.alignment.design.features import check_stimuli
+from brainlake.alignment.design.features import check_stimuli, identity_of, known
+from brainlake.alignment.design.replicates import check_replicates
+from brainlake.alignment.design.score_row import BASELINE, Identity, Interval, ScoreRow
 from brainlake.alignment.score_table import score_table
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, Bank, as_bank
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
@@ -19,11 +24,11 @@ Words = Literal["scored", "all"]
 
 
 def behavioral_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: Literal["pearson", "aw2024"] = "pearson",
     words: Words = "scored",
     n_boot: int = 1000,
@@ -33,7 +38,7 @@ def behavioral_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's reading times and the models' surprisal.
+        Bank with the benchmark's reading times and the models' surprisal; open, or where it lies.
     benchmark
         Name of the benchmark.
     models, recipes
@@ -45,13 +50,13 @@ def behavioral_alignment(
         ``scored``: the words that the benchmark scores; ``all``: every word. Words without a surprisal, or
         without a reading time, are left out of either, and ``n_stimuli`` says how many are left.
     n_boot
-        Bootstrap replicates of each interval; 0 for none.
+        Bootstrap replicates of each interval, at least 40; 0 for none.
 
     Returns
     -------
-    Columns of ``scores``: a row a model and recipe, and its floors: ``baseline:word_length`` (characters) and, for
-    every model whose tokens were counted, ``baseline:n_tokens`` (the sub-words of its tokenizer), which an
-    untrained model reaches as well.
+    Columns of ``scores``, and ``kind``: a headline a model and recipe, then its floors: ``baseline:word_length``
+    (characters) and, for every model whose tokens were counted, ``baseline:n_tokens`` (the sub-words of its tokenizer),
+    which an untrained model reaches as well.
 
     Raises
     ------
@@ -69,14 +74,29 @@ def behavioral_alignment(
         raise UnknownNameError("behavioral protocol", protocol, ("pearson", "aw2024"))
     if words not in ("scored", "all"):
         raise UnknownNameError("choice of words", words, ("scored", "all"))
+    models, recipes = arguments.names("models", models), arguments.names("recipes", recipes)
+    benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
+    check_replicates(arguments.number("n_boot", n_boot))
     times = _reading_times(bank, benchmark, words)
     files = _surprisal_files(bank, times, models, recipes)
     ceilings = ceilings_of(bank, benchmark)
-    rows = []
-    for identity, table in [*_floors(times), *_predictors(bank, times, files)]:
-        row = {"benchmark": benchmark, "protocol": protocol, **identity} | _score(table, protocol, n_boot)
-        ceiling = matching_ceiling(ceilings, protocol, None, None, divides_by_reliability=protocol == "aw2024")
-        rows.append(row | {"ceiling": ceiling})
+    ceiling = matching_ceiling(ceilings, protocol, None, None, divides_by_reliability=protocol == "aw2024")
+    rows = [
+        ScoreRow(
+            kind="headline",
+            benchmark=benchmark,
+            identity=identity,
+            protocol=protocol,
+            metric="pearson",
+            score=_score(table, protocol),
+            n_stimuli=len(table),
+            n_targets=1,
+            aggregation="absolute value" if protocol == "aw2024" else None,
+            ceiling=ceiling,
+            interval=_interval(table, n_boot),
+        )
+        for identity, table in [*_floors(times), *_predictors(bank, times, files)]
+    ]
     return score_table(rows)
 
 
@@ -104,30 +124,19 @@ def _surprisal_files(
 ) -> list[Sidecar]:
     sets = times["stimulus_set"].unique(maintain_order=True).to_list()
     files = [s for name in sets for s in bank.feature_files("surprisal", name)]
-    for kind, wanted, there in (
-        ("model", models, [s.model for s in files]),
-        ("recipe", recipes, [s.recipe for s in files]),
-    ):
-        for name in wanted or ():
-            if name not in there:
-                raise UnknownNameError(kind, name, sorted({str(t) for t in there}))
+    known("model", models, [s.model for s in files])
+    known("recipe", recipes, [s.recipe for s in files])
     return [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
 
 
-def _floors(times: pl.DataFrame) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
-    yield {"model": "baseline:word_length"}, times.with_columns(predictor=pl.col("text").str.len_chars().cast(float))
+def _floors(times: pl.DataFrame) -> Iterator[tuple[Identity, pl.DataFrame]]:
+    yield Identity(f"{BASELINE}word_length"), times.with_columns(predictor=pl.col("text").str.len_chars().cast(float))
 
 
-def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterator[tuple[dict[str, Any], pl.DataFrame]]:
+def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterator[tuple[Identity, pl.DataFrame]]:
     for file in files:
         check_stimuli(bank, file)
-        identity = {
-            "model": file.model,
-            "model_revision": file.model_revision,
-            "stimuli_sha256": file.stimuli_sha256,
-            "recipe": file.recipe,
-            "recipe_digest": file.recipe_digest,
-        }
+        identity = identity_of(file)
         found = bank.table(
             "surprisal", model=str(file.model), stimulus_set=str(file.stimulus_set), recipe=str(file.recipe)
         )
@@ -136,28 +145,19 @@ def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterat
         yield identity, table.with_columns(predictor="surprisal")
         counted = table.drop_nulls("n_tokens").with_columns(predictor=pl.col("n_tokens").cast(float))
         if len(counted):
-            yield identity | {"model": f"baseline:n_tokens({file.model})"}, counted
+            yield replace(identity, model=f"{BASELINE}n_tokens({file.model})"), counted
 
 
-def _score(table: pl.DataFrame, protocol: str, n_boot: int) -> dict[str, Any]:
-    x, y = table["predictor"].to_numpy(), table["mean_ms"].to_numpy()
-    r = float(pearson(x, y)[0]) if len(table) > 2 else float("nan")
-    row = {
-        "selection": "none",
-        "metric": "pearson",
-        "aggregation": "absolute value" if protocol == "aw2024" else None,
-        "score": abs(r) if protocol == "aw2024" else r,
-        "n_stimuli": len(table),
-        "n_targets": 1,
-    }
-    return row | _interval(table, x, y, n_boot)
+def _score(table: pl.DataFrame, protocol: str) -> float:
+    r = float(pearson(table["predictor"].to_numpy(), table["mean_ms"].to_numpy())[0]) if len(table) > 2 else math.nan
+    return abs(r) if protocol == "aw2024" else r
 
 
-def _interval(table: pl.DataFrame, x: Any, y: Any, n_boot: int) -> dict[str, Any]:
+def _interval(table: pl.DataFrame, n_boot: int) -> Interval:
     groups = None if table["group_id"].null_count() else table["group_id"].to_numpy()
     units = len(table) if groups is None else len(np.unique(groups))
     if not n_boot or units < MIN_GROUPS:
-        return {"ci_method": "none: not asked for" if not n_boot else f"none: only {units} to resample"}
-    interval = bootstrap_correlation(x, y, groups, n_boot=n_boot)
-    drawn = "words" if groups is None else "groups"
-    return {"ci_low": interval.low, "ci_high": interval.high, "ci_method": f"bootstrap of {drawn}"}
+        return Interval("none: not asked for" if not n_boot else f"none: only {units} to resample")
+    x, y = table["predictor"].to_numpy(), table["mean_ms"].to_numpy()
+    found = bootstrap_correlation(x, y, groups, n_boot=n_boot)
+    return Interval(f"bootstrap of {'words' if groups is None else 'groups'}", found.low, found.high)

@@ -5,23 +5,29 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from brainlake.alignment.baselines import baseline_features
-from brainlake.alignment.composite import composite_rows, parts_of
+from brainlake.alignment.candidates import Benchmark, Candidate, benchmark_tree, candidates
+from brainlake.alignment.composite import composite_rows
 from brainlake.alignment.design.ceilings import ceilings_of
 from brainlake.alignment.design.features import Features, LayerFits, model_features
 from brainlake.alignment.design.protocols import Protocol, protocol_named
-from brainlake.alignment.design.setting import Row, Setting, target_groups
+from brainlake.alignment.design.replicates import check_replicates
+from brainlake.alignment.design.score_row import ScoreRow
+from brainlake.alignment.design.setting import Setting, target_groups
 from brainlake.alignment.score_table import score_table
 from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.scorers.representational import Similarity
 from brainlake.alignment.scorers.unique_variance import Beyond
-from brainlake.bank.catalogue import Bank
+from brainlake.bank import arguments
+from brainlake.bank.catalogue import AnyBank, Bank, as_bank
+from brainlake.errors import BrainlakeError
 from brainlake.recordings.responses import load_recording
 
 if TYPE_CHECKING:
@@ -32,15 +38,15 @@ Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 def brain_alignment(
-    bank: Bank,
+    bank: AnyBank,
     benchmark: str,
     *,
-    models: Sequence[str] | None = None,
-    recipes: Sequence[str] | None = None,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
     protocol: str = "grouped",
-    layers: Sequence[int] | None = None,
-    baselines: Sequence[str] | None = None,
-    by: Sequence[str] = ("roi",),
+    layers: int | Sequence[int] | None = None,
+    baselines: str | Sequence[str] | None = None,
+    by: str | Sequence[str] = (),
     n_boot: int = 1000,
     n_permutations: int = 0,
     threads: int | None = None,
@@ -51,25 +57,27 @@ def brain_alignment(
     Parameters
     ----------
     bank
-        Bank with the benchmark's responses and the models' activations, or their kernels.
+        Bank with the benchmark's responses and the models' activations, or their kernels; open, or where it lies.
     benchmark
         Name of the benchmark; a composite one is the mean of its parts, each with its own best layer.
     models, recipes
-        What to score; by default every model and recipe with features of the benchmark's stimuli.
+        What to score; by default every model and recipe with features of the benchmark's stimuli. On a composite
+        benchmark every part must have them, under that recipe or another of its family.
     protocol
-        ``grouped``, ``aw2024``, ``rsa`` or ``cka``, or a variant such as ``grouped+penalty=target``; see
-        :mod:`brainlake.alignment.design.protocols`.
+        ``grouped``, ``aw2024``, ``rsa`` or ``cka``, or a variant such as ``grouped+penalty=target`` or
+        ``grouped+folds=5``; see :mod:`brainlake.alignment.design.protocols`.
     layers
         Layers to score and to choose from; by default all.
     baselines
-        Model-free features scored beside the models; by default all that the benchmark has what is needed for. See
-        :mod:`brainlake.alignment.baselines`.
+        Model-free features scored beside the models; by default those of the protocol that the benchmark has what is
+        needed for. See :mod:`brainlake.alignment.baselines`.
     by
-        What else than all targets together has scores of its own: ``subject``, ``roi``, ``target``.
+        What else than all targets together has scores of its own: ``subject``, ``roi``, ``target``; by default nothing.
     n_boot
-        Bootstrap replicates of each interval; 0 for none.
+        Bootstrap replicates of each interval, at least 40; 0 for none.
     n_permutations
-        Block permutations of each p value, of the choice over layers; 0 for none. See :mod:`brainlake.alignment.uncertainty.permutations`.
+        Block permutations of each p value, of the choice over layers; 0 for none. See
+        :mod:`brainlake.alignment.uncertainty.permutations`.
     threads
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.
     progress
@@ -77,11 +85,11 @@ def brain_alignment(
 
     Returns
     -------
-    Columns of ``scores``. For each model or baseline, for the protocol's folds and those beside them, and for each
-    group of targets: one row a layer, and one row for the choice over layers. Protocol ``grouped`` adds, of every
-    model, the layer that is best on the test folds (selection ``test``: what it is above the nested choice is the
-    optimism of choosing so), and rows of metric ``unique_r2``: the out-of-fold variance explained by model and
-    baselines together less that explained by the baselines alone.
+    Columns of ``scores``, and ``kind``: what a row is, in the order of
+    :data:`brainlake.alignment.design.score_row.KINDS`. Headlines come first, those of models before those of baselines;
+    take them by ``scores.filter(kind="headline")``. Beside them stand every layer, the same under other folds, the
+    layer that is best on the test folds (protocol ``grouped``: what it is above the nested choice is the optimism of
+    choosing so), and what models explain beyond the baselines, each for all targets and for each group of ``by``.
 
     Raises
     ------
@@ -90,11 +98,21 @@ def brain_alignment(
     BrainlakeError
         If features were made from other stimuli than the bank's, or a kernel cannot answer what is asked.
     """
-    how = protocol_named(protocol)
-    chosen = {"models": models, "recipes": recipes, "layers": layers, "baselines": baselines}
+    how = protocol_named(arguments.one_name("protocol", protocol))
+    asked = arguments.names("models", models), arguments.names("recipes", recipes)
+    of_layers, of_baselines = arguments.numbers("layers", layers), arguments.names("baselines", baselines)
+    levels = arguments.names("by", by) or ()
+    replicates = arguments.number("n_boot", n_boot), arguments.number("n_permutations", n_permutations)
+    threads = arguments.number("threads", (os.cpu_count() or 1) if threads is None else threads, at_least=1)
+    benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
+    tree = benchmark_tree(bank, benchmark)
+    check_replicates(n_boot)
+    _check_permutations(n_permutations, how, tree)
+    chosen = candidates(tree, *asked)
+    run = _Run(bank, how, of_layers, of_baselines, levels, *replicates, threads, progress)
     with threadpool_limits(limits=1, user_api="blas"):
-        run = _Run(bank, how, chosen, tuple(by), n_boot, n_permutations, threads or os.cpu_count() or 1, progress)
-        return score_table(_rows(run, benchmark))
+        rows = [row for leaf in tree.leaves() for row in _rows(run, leaf, chosen)]
+    return score_table(composite_rows(tree, chosen, rows) + rows)
 
 
 @dataclass(frozen=True)
@@ -103,7 +121,8 @@ class _Run:
 
     bank: Bank
     protocol: Protocol
-    chosen: dict[str, Any]
+    layers: Sequence[int] | None
+    baselines: Sequence[str] | None
     by: tuple[str, ...]
     n_boot: int
     n_permutations: int
@@ -111,36 +130,50 @@ class _Run:
     progress: Progress
 
 
-def _rows(run: _Run, benchmark: str) -> list[Row]:
-    parts = parts_of(run.bank, benchmark)
-    if parts:
-        of_parts = [_rows(run, part) for part in parts]
-        return [row for part in of_parts for row in part] + composite_rows(benchmark, of_parts)
-    bank, protocol, chosen = run.bank, run.protocol, run.chosen
-    recording = load_recording(bank, benchmark)
+def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benchmark) -> None:
+    """Refuse permutations where they would be ignored."""
+    if not n_permutations:
+        return
+    if protocol.folds is None:
+        raise BrainlakeError(f"protocol {protocol.name} has no p values: it fits nothing; leave out the permutations")
+    if protocol.penalty == "target":
+        raise BrainlakeError(
+            f"protocol {protocol.name} has no p values: penalties of single targets are not refitted; leave out the "
+            f"permutations or penalty=target"
+        )
+    scans = [leaf.name for leaf in benchmark.leaves() if leaf.has_scans]
+    if protocol.method == "ols" and scans:
+        raise BrainlakeError(
+            f"protocol {protocol.name} has no p values of scans ({', '.join(scans)}); leave out the permutations"
+        )
+
+
+def _rows(run: _Run, benchmark: Benchmark, chosen: Sequence[Candidate]) -> list[ScoreRow]:
+    """Rows of a benchmark with recordings."""
+    bank, protocol = run.bank, run.protocol
+    recording = load_recording(bank, benchmark.name)
     groups = target_groups(recording, run.by)
-    ceilings = ceilings_of(bank, benchmark)
+    ceilings = ceilings_of(bank, benchmark.name)
     setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings, run.threads)
-    of_words = protocol.method == "ols" and recording.volumes is not None
-    sources = [
-        *baseline_features(bank, recording, chosen["baselines"], of_words),
-        *model_features(bank, recording, chosen["models"], chosen["recipes"], chosen["layers"]),
-    ]
+    models = {candidate.on(benchmark.name) for candidate in chosen}
+    sources = chain(
+        baseline_features(bank, recording, run.baselines, protocol),
+        model_features(bank, recording, models, run.layers),
+    )
     scorers = _scorers(setting)
     headline = scorers[0]
     beyond = Beyond(headline) if isinstance(headline, Regression) and protocol.penalty == "layer" else None
-    of_baselines: list[Row] = []
-    of_models: list[Row] = []
-    for source in sources:
+    rows: list[ScoreRow] = []
+    for source in list(sources):
         ledgers = [scorer.ledger(source) for scorer in scorers]
-        for number, measures in _measured(run, source, scorers, setting):
+        for measures in _measured(run, source, scorers, setting):
             for ledger, measure in zip(ledgers, measures, strict=True):
-                ledger.offer(number, measure)
-        rows = [row | {"beside": i > 0} for i, ledger in enumerate(ledgers) for row in ledger.rows()]
+                ledger.offer(measure)
+        rows += ledgers[0].rows()
+        rows += (row.under_other_folds() for ledger in ledgers[1:] for row in ledger.rows())
         if beyond is not None and isinstance(ledgers[0], NestedLedger):
             rows += beyond.rows(source, ledgers[0].choice)
-        (of_models if source.numbered else of_baselines).extend({**source.identity, **row} for row in rows)
-    return of_models + of_baselines
+    return rows
 
 
 def _scorers(setting: Setting) -> "list[Scorer]":
@@ -153,23 +186,20 @@ def _scorers(setting: Setting) -> "list[Scorer]":
         from brainlake.alignment.scorers.aw2024_wehbe import Story
 
         return [Story(setting)]
-    return [Regression(setting, kind) for kind in (protocol.folds, protocol.beside) if kind is not None]
+    return [Regression(setting, plan) for plan in (protocol.folds, protocol.beside) if plan is not None]
 
 
-def _measured(
-    run: _Run, source: Features, scorers: "list[Scorer]", setting: Setting
-) -> Iterator[tuple[int, list[Measure]]]:
+def _measured(run: _Run, source: Features, scorers: "list[Scorer]", setting: Setting) -> Iterator[list[Measure]]:
     """Layers in order, read here and scored in threads, a few at a time."""
-    pending: deque[tuple[int, Future[list[Measure]]]] = deque()
+    pending: deque[Future[list[Measure]]] = deque()
 
-    def measure(layer: LayerFits) -> list[Measure]:
-        return [scorer.measure(layer) for scorer in scorers]
+    def measure(number: int, layer: LayerFits) -> list[Measure]:
+        return [scorer.measure(source, number, layer) for scorer in scorers]
 
     with ThreadPoolExecutor(run.threads) as pool:
-        for number in run.progress(source.layers, source.identity["model"]):
-            pending.append((number, pool.submit(measure, LayerFits(source.read(number), setting.recording))))
+        for number in run.progress(source.layers, source.identity.model):
+            pending.append(pool.submit(measure, number, LayerFits(source.read(number), setting.recording)))
             if len(pending) > run.threads:
-                first, future = pending.popleft()
-                yield first, future.result()
-        for number, future in pending:
-            yield number, future.result()
+                yield pending.popleft().result()
+        while pending:
+            yield pending.popleft().result()

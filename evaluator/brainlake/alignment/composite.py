@@ -1,59 +1,91 @@
 """Benchmarks that are the mean of others."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TypeVar
 
+from brainlake.alignment.candidates import Benchmark, Candidate
 from brainlake.alignment.design.ceilings import Ceiling
-from brainlake.alignment.design.setting import Row
-from brainlake.bank.catalogue import Bank
+from brainlake.alignment.design.score_row import KINDS, Identity, Interval, Kind, ScoreRow
 
-_KEY = ("model", "recipe", "protocol", "beside", "metric", "aggregation", "selection")
-
-
-def parts_of(bank: Bank, benchmark: str) -> list[str]:
-    """The benchmarks that a composite one is the mean of; none if it has responses of its own."""
-    rows = bank.table("benchmarks", benchmark=benchmark)
-    return list(rows["composite_of"].to_list()[0] or []) if len(rows) else []
+_Value = TypeVar("_Value")
+_Recipes = tuple[tuple[str, str | None], ...]
+_Key = tuple[str, str, str | None, Kind]
 
 
-def composite_rows(benchmark: str, parts: Sequence[Sequence[Row]]) -> list[Row]:
-    """Average the scores over all targets of the parts.
+def composite_rows(benchmark: Benchmark, scored: Iterable[Candidate], rows: Sequence[ScoreRow]) -> list[ScoreRow]:
+    """Average the scores over all targets of the parts, of composite benchmarks at any depth, the outermost first.
 
-    The best layer is that of each part (the paper does not say; this is our reading), so single layers have no mean.
-    The ceiling is the mean of the parts' ceilings, if each has one. A model that some part lacks has no row.
+    Rows are joined on what they are: the model, under the recipe that stands for the one asked for in each part; the
+    kind of row; and the protocol, which is the same for all. What may differ from part to part and is said in the
+    parts' own rows: how targets are aggregated, how folds are made (under ``aw2024`` the paper's pipeline for scans
+    brings folds of its own), which baselines a part has what is needed for. The best layer is that of each part (the
+    paper does not say; this is our reading), so single layers have no mean. The ceiling is the mean of the parts'
+    ceilings, if each has one. A kind of row, or a baseline, that some part lacks has no mean.
 
     Parameters
     ----------
-    parts
-        Rows of every part.
+    scored
+        What was scored.
+    rows
+        Rows of all benchmarks with recordings.
     """
-    by_key: dict[tuple[object, ...], list[list[Row]]] = {}
-    for rows in parts:
-        here: dict[tuple[object, ...], list[Row]] = {}
-        for row in rows:
-            whole = all(row.get(name) is None for name in ("layer", "subject", "roi", "target_id"))
-            if whole and row["benchmark"] == rows[-1]["benchmark"]:
-                here[tuple(row.get(name) for name in _KEY)] = [row]
-        for key, found in here.items():
-            by_key.setdefault(key, []).append(found)
-    return [
-        _mean(benchmark, [row for found in rows for row in found])
-        for rows in by_key.values()
-        if len(rows) == len(parts)
-    ]
+    if not benchmark.parts:
+        return []
+    by_key = {(row.benchmark, row.identity.model, row.identity.recipe, row.kind): row for row in rows if row.is_whole}
+    leaves = [leaf.name for leaf in benchmark.leaves()]
+    asked: dict[tuple[str, _Recipes], str | None] = {}
+    for one in scored:
+        asked.setdefault((one.model, tuple(pair for pair in one.recipes if pair[0] in leaves)), one.recipe)
+    for row in rows:
+        if row.identity.is_baseline:
+            asked[row.identity.model, tuple((leaf, None) for leaf in leaves)] = None
+    found = []
+    for (model, own), asked_for in asked.items():
+        recipe = _common(name for _, name in own) or asked_for
+        for kind in KINDS:
+            mean = _row(benchmark, recipe, [(leaf, model, name, kind) for leaf, name in own], by_key)
+            found += [] if mean is None else [mean]
+    return found + [row for part in benchmark.parts for row in composite_rows(part, scored, rows)]
 
 
-def _mean(benchmark: str, rows: list[Row]) -> Row:
-    ceilings: list[Any] = [row.get("ceiling") for row in rows]
-    ceiling = None
-    if None not in ceilings:
-        ceiling = Ceiling(sum(c.value for c in ceilings) / len(ceilings), "mean of the parts")
-    return {name: rows[0].get(name) for name in (*_KEY, "model_revision", "recipe_digest")} | {
-        "benchmark": benchmark,
-        "folds": ", ".join(dict.fromkeys(str(row["folds"]) for row in rows)),
-        "score": sum(row["score"] for row in rows) / len(rows),
-        "ceiling": ceiling,
-        "ci_method": f"none: the mean of {', '.join(row['benchmark'] for row in rows)}, which have their own",
-        "n_stimuli": sum(row["n_stimuli"] for row in rows),
-        "n_targets": sum(row["n_targets"] for row in rows),
-    }
+def _row(node: Benchmark, recipe: str | None, keys: Sequence[_Key], rows: Mapping[_Key, ScoreRow]) -> ScoreRow | None:
+    """The row of a benchmark: that of its recordings, or the mean of its parts'; None if one is lacking."""
+    if not node.parts:
+        return next((rows[key] for key in keys if key[0] == node.name and key in rows), None)
+    of_parts = [_row(part, recipe, keys, rows) for part in node.parts]
+    there = [row for row in of_parts if row is not None]
+    return _mean(node.name, recipe, there) if len(there) == len(of_parts) else None
+
+
+def _mean(name: str, recipe: str | None, rows: Sequence[ScoreRow]) -> ScoreRow:
+    first = rows[0]
+    ceilings = [row.ceiling.value for row in rows if row.ceiling is not None]
+    one_way = all(row.aggregation == first.aggregation for row in rows)
+    return ScoreRow(
+        kind=first.kind,
+        benchmark=name,
+        identity=Identity(
+            first.identity.model,
+            _common(row.identity.model_revision for row in rows),
+            recipe=recipe,
+            recipe_digest=_common(row.identity.recipe_digest for row in rows),
+        ),
+        protocol=first.protocol,
+        metric=first.metric,
+        score=sum(row.score for row in rows) / len(rows),
+        n_stimuli=sum(row.n_stimuli for row in rows),
+        n_targets=sum(row.n_targets for row in rows),
+        folds=", ".join(dict.fromkeys(row.folds for row in rows if row.folds is not None)) or None,
+        kept_whole=_common(row.kept_whole for row in rows),
+        n_folds=_common(row.n_folds for row in rows),
+        selection=first.selection,
+        aggregation=first.aggregation if one_way else "mean of the parts, each aggregated in its own way",
+        ceiling=Ceiling(sum(ceilings) / len(rows), "mean of the parts") if len(ceilings) == len(rows) else None,
+        interval=Interval(f"none: the mean of {', '.join(row.benchmark for row in rows)}, which have their own"),
+    )
+
+
+def _common(values: Iterable[_Value | None]) -> _Value | None:
+    """The value that all have, if there is one."""
+    different = set(values)
+    return different.pop() if len(different) == 1 else None

@@ -1,1 +1,1 @@
-"""What lies in a bank, one root or many, as one catalogue: manifest, views, queries, verification, pulling; no scores."""
+"""What lies in a bank, of one root or many: manifest, catalogue, views, queries, verification, pulling; no scores."""

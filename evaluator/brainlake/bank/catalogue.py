@@ -1,32 +1,36 @@
 """A bank, or several, as one catalogue."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from brainlake.bank.arguments import number, one_name
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.queries import tables_read
-from brainlake.bank.roots import Root, follow, open_root
+from brainlake.bank.names import Names
+from brainlake.bank.overview import Overview, features_of, scorable
+from brainlake.bank.overview_text import as_html, as_text
+from brainlake.bank.queries import Value, check_condition, tables_read
+from brainlake.bank.roots import Place, Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
 from brainlake.bank.views import File, connect, fill_view, source
-from brainlake.contract.schema import TABLES
+from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.layers import Activations, read_layer
 
 
-def open_bank(*roots: str | Path, download: bool = False) -> "Bank":
+def open_bank(*roots: Place | Sequence[Place], download: bool = False) -> "Bank":
     """Open one or more banks as one catalogue.
 
     Parameters
     ----------
     *roots
         Folders of banks, and repositories on the Hub (``owner/name``, ``owner/name@revision``), such as public
-        features there and licensed human data here. A repository is pinned to the commit that it has now, and its
-        manifest is all that is fetched; an index repository brings the repositories that it lists.
+        features there and licensed human data here; one by one, or as a list. ``~`` is the home folder. A repository
+        is pinned to the commit that it has now, and its manifest is all that is fetched; an index repository brings
+        the repositories that it lists.
     download
         Fetch whole repositories now, for work on all layers or offline. Otherwise layers and columns are fetched
         when they are used, and files that are small stay in the cache.
@@ -43,9 +47,12 @@ def open_bank(*roots: str | Path, download: bool = False) -> "Bank":
     >>> open_bank("lab/bank@v1", "licensed").verify()  # doctest: +SKIP
     []
     """
-    if not roots:
-        raise BrainlakeError("open_bank needs at least one bank")
-    opened = [found for root in roots for found in follow(open_root(root))]
+    places: list[Place] = []
+    for given in roots:
+        places += given if isinstance(given, list | tuple) else [given]  # type: ignore[list-item]
+    if not places:
+        raise BrainlakeError("open_bank needs at least one bank: a folder, or owner/name on the Hub")
+    opened = [found for place in places for found in follow(open_root(place))]
     if download:
         for root in opened:
             if isinstance(root, HubRoot):
@@ -62,12 +69,42 @@ class Bank:
         Where they lie; ``str()`` of one names it, with the commit if it is remote.
     files
         Every Parquet file, with the root it lies under.
+    models, stimulus_sets, benchmarks, recipes
+        Names of what there is; ``bank.models["`` completes with the tab key. Recipes are those of features.
     """
 
     def __init__(self, roots: list[Root]) -> None:
         self.roots = roots
         self.files = _merge(roots)
+        self.stimulus_sets = Names("stimulus set", self._named("stimuli"))
+        self.benchmarks = Names("benchmark", self._named("benchmarks"))
+        self.models = Names("model", self._named("models") | {s.model for _, s in self.files if s.model is not None})
+        self.recipes = Names("recipe", {s.recipe for _, s in self.files if s.recipe is not None})
         self._filled: set[str] = set()
+
+    def __repr__(self) -> str:
+        try:
+            return f"Bank {as_text(self.overview)}"
+        except BrainlakeError as error:  # What shows a value, such as a debugger, has no place for an exception.
+            return f"Bank {' + '.join(map(str, self.roots))}, of which the benchmarks cannot be read: {error}"
+
+    def _repr_html_(self) -> str:
+        return as_html(self.overview)
+
+    @cached_property
+    def overview(self) -> Overview:
+        """What there is, and what can be scored together; of a remote bank, the small tables ``benchmarks`` travel."""
+        sidecars = [s for _, s in self.files]
+        return Overview(
+            roots=tuple(map(str, self.roots)),
+            models=self.models,
+            stimulus_sets=self.stimulus_sets,
+            recipes=self.recipes,
+            benchmarks=scorable(sidecars, self.table("benchmarks")),
+            features=features_of(sidecars),
+            n_files=len(sidecars),
+            n_bytes=sum(s.bytes for s in sidecars),
+        )
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
@@ -98,6 +135,7 @@ class Bank:
         BrainlakeError
             If the query is not one reading statement, or DuckDB refuses it; with DuckDB's own message.
         """
+        query = one_name("query", query)
         try:
             if unrestricted:
                 con = connect(self.files, external_access=True)
@@ -110,20 +148,43 @@ class Bank:
         except (duckdb.Error, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise BrainlakeError(f"SQL failed: {error}") from None
 
-    def table(self, name: str, /, **where: str) -> pl.DataFrame:
-        """Rows of a table whose columns equal the given values; only files that may have them are read."""
+    def table(self, name: str, /, **where: Value) -> pl.DataFrame:
+        """Rows of a table whose columns equal the given values; only files that may have them are read.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table, or it has no such column.
+        BrainlakeError
+            If a value is no text and no number, or a file is damaged.
+        """
+        check_condition(name, where)
         files = [(root, s) for root, s in self.files if s.kind == name and s.may_have(where)]
         self._believe(files)
         conditions = " and ".join(f"{column} = ${column}" for column in where)
         query = f"select * from {source(name, files)}" + (f" where {conditions}" if where else "")
         try:
             return pl.DataFrame(self._duckdb.sql(query, params=where or None).to_arrow_table())
+        except duckdb.ConversionException as error:
+            raise BrainlakeError(f"{name} has no such row: {error}") from None
         except duckdb.Error as error:
             raise BrainlakeError(f"{name} cannot be read: {error}; run `brainlake verify`") from None
 
     def names(self, kind: str) -> list[str]:
-        """Names of the files of a kind: benchmarks, stimulus sets or models that the bank has."""
-        return sorted({s.name for _, s in self.files if s.kind == kind and s.name is not None})
+        """What the files of a table with one file a name are about: ``names("responses")`` are benchmarks.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table, or its files have no names.
+        """
+        named = [table for table in TABLES if table not in FEATURE_TABLES]
+        if one_name("kind", kind) not in named:
+            raise UnknownNameError("table with named files", kind, named)
+        return sorted(self._named(kind))
+
+    def _named(self, kind: str) -> set[str]:
+        return {s.name for _, s in self.files if s.kind == kind and s.name is not None}
 
     def sidecar(self, kind: str, name: str) -> Sidecar:
         """The sidecar of the file of that kind and name.
@@ -133,15 +194,23 @@ class Bank:
         UnknownNameError
             If there is none; the message lists what there is.
         """
-        for _, sidecar in self.files:
-            if sidecar.kind == kind and sidecar.name == name:
-                return sidecar
-        raise UnknownNameError(kind, name, self.names(kind))
+        known = self.names(kind)
+        if one_name("name", name) not in known:
+            raise UnknownNameError(kind, name, known)
+        return next(s for _, s in self.files if s.kind == kind and s.name == name)
 
     def feature_files(
         self, table: str, stimulus_set: str, model: str | None = None, recipe: str | None = None
     ) -> list[Sidecar]:
-        """Sidecars of the feature files on a stimulus set, in (model, recipe) order."""
+        """Sidecars of the feature files on a stimulus set, in (model, recipe) order.
+
+        Raises
+        ------
+        UnknownNameError
+            If it is no table of features.
+        """
+        if one_name("table", table) not in FEATURE_TABLES:
+            raise UnknownNameError("table of features", table, FEATURE_TABLES)
         found = [
             s
             for _, s in self.files
@@ -162,8 +231,12 @@ class Bank:
         """
         found = self.feature_files(table, stimulus_set, model, recipe)
         if not found:
-            there = [f"{s.model} on {s.stimulus_set} by {s.recipe}" for _, s in self.files if s.kind == table]
-            raise UnknownNameError(table, f"{model} on {stimulus_set} by {recipe}", there)
+            there = [s for _, s in self.files if s.kind == table]
+            for column, wanted in (("model", model), ("stimulus_set", stimulus_set), ("recipe", recipe)):
+                known = {getattr(s, column) for s in there}
+                if one_name(column, wanted) not in known:
+                    raise UnknownNameError(f"{column.replace('_', ' ')} with {table}", wanted, known)
+                there = [s for s in there if getattr(s, column) == wanted]
         return found[0]
 
     def stimuli(self, stimulus_set: str) -> pl.DataFrame:
@@ -184,6 +257,7 @@ class Bank:
         BrainlakeError
             If the file is damaged, or its ids are not those of the stimulus set, in order.
         """
+        layer = number("layer", layer)
         sidecar = self.feature_file("activations", model, stimulus_set, recipe)
         root = next(root for root, s in self.files if s is sidecar)
         with root.parquet(sidecar) as file:
@@ -232,3 +306,11 @@ def _merge(roots: list[Root]) -> list[tuple[Root, Sidecar]]:
                     f"open one bank without the other, or remove one of the files"
                 )
     return list(files.values())
+
+
+AnyBank = Bank | Place | Sequence[Place]
+
+
+def as_bank(bank: AnyBank) -> Bank:
+    """A bank that is open, or the one that lies at a place or at several, opened."""
+    return bank if isinstance(bank, Bank) else open_bank(bank)

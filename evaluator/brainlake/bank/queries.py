@@ -2,18 +2,41 @@
 
 import json
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import duckdb
 
+from brainlake.bank.arguments import impossible, one_name
 from brainlake.contract.schema import TABLES
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, UnknownNameError
 
 READING = ("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE")
 """Nodes of DuckDB's parse trees that read. Others can stand inside a select: ``with t as (copy ... to ...)`` writes."""
 
 INDIRECT = ("query", "query_table")
 """Functions that read a table that they are told as a text."""
+
+Value = str | int | float
+
+
+def check_condition(table: str, where: Mapping[str, Value]) -> None:
+    """Refuse rows that no table can have.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such table, or it has no such column.
+    BrainlakeError
+        If a column is to equal what is neither text nor number.
+    """
+    if one_name("table", table) not in TABLES:
+        raise UnknownNameError("table", table, TABLES)
+    for column, value in where.items():
+        if column not in TABLES[table].names:
+            raise UnknownNameError(f"column of {table}", column, TABLES[table].names)
+        if not isinstance(value, Value):
+            raise impossible(column, value, "a text or a number")
 
 
 def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:

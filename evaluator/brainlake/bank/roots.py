@@ -1,5 +1,6 @@
 """Where a bank lies: a folder here, or a repository on the Hub at one commit."""
 
+import os
 import re
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -7,12 +8,16 @@ from typing import Protocol
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.arguments import impossible
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.local_root import LocalRoot
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.hub import parse_address
 from brainlake.storage.ranges import RangedParquet
+
+Place = str | os.PathLike[str]
+"""Where a bank lies: a folder, or ``owner/name[@revision]`` on the Hub."""
 
 
 class Root(Protocol):
@@ -37,7 +42,7 @@ class Root(Protocol):
         """Raise unless a file may be handed to a reader that checks nothing, such as DuckDB."""
 
 
-def open_root(root: str | Path) -> Root:
+def open_root(root: Place) -> Root:
     """A folder, or a repository: ``owner/name[@revision]``, when there is no folder of that name.
 
     Raises
@@ -45,9 +50,18 @@ def open_root(root: str | Path) -> Root:
     BrainlakeError
         If there is neither.
     """
+    if not isinstance(root, str | os.PathLike) or not os.fspath(root):
+        raise impossible("bank", root, "a folder, or owner/name[@revision] on the Hub")
     address = parse_address(root) if isinstance(root, str) else None
-    if address is None or (Path(root).exists() and not str(root).startswith("hf://")):
-        return LocalRoot(Path(root))
+    try:
+        folder = Path(root).expanduser()
+        if address is None or (folder.exists() and not str(root).startswith("hf://")):
+            str(folder.resolve()).encode()
+            return LocalRoot(folder)
+    except UnicodeEncodeError:
+        raise BrainlakeError(f"{str(root)!r}: DuckDB reads only paths in UTF-8; rename the folder") from None
+    except (OSError, RuntimeError) as error:
+        raise BrainlakeError(f"{root} cannot be opened: {error}") from None
     try:
         return HubRoot(address)
     except BrainlakeError as error:

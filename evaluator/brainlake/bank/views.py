@@ -2,6 +2,7 @@
 
 import glob
 from collections.abc import Sequence
+from functools import cache
 
 import duckdb
 
@@ -33,8 +34,7 @@ def connect(files: Sequence[File], *, external_access: bool = False) -> duckdb.D
         con.register_filesystem(BankFileSystem(remote))
         # Otherwise DuckDB reads a megabyte at a time, whatever the length of the column.
         con.execute("set disable_parquet_prefetching = true")
-    for table, schema in TABLES.items():
-        con.register(f"_no_{table}", schema.empty_table())
+    for table in TABLES:
         fill_view(con, table, [])
     con.register("manifest", manifest_table([s for _, s in files]))
     con.execute("set python_enable_replacements = false")
@@ -55,9 +55,22 @@ def fill_view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[File])
 def source(table: str, files: Sequence[File]) -> str:
     """What to select from: Parquet files of a table, or nothing with its columns."""
     if not files:
-        return f"_no_{table}"
+        return _nothing()[table]
     patterns = [glob.escape(root.location(sidecar)) for root, sidecar in files]
     return f"read_parquet({_sql_list(patterns)}, hive_partitioning = false)"
+
+
+@cache
+def _nothing() -> dict[str, str]:
+    """For each table no row with its columns, as a subquery: a view of its own would be listed among the tables."""
+    found = {}
+    with duckdb.connect(":memory:") as con:
+        for table, schema in TABLES.items():
+            con.register("nothing", schema.empty_table())
+            columns = con.execute("select column_name, column_type from (describe nothing)").fetchall()
+            typed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+            found[table] = f"(select {typed} where false)"
+    return found
 
 
 def _sql_list(paths: Sequence[str]) -> str:

@@ -7,12 +7,7 @@ import polars as pl
 from brainlake.alignment.behavior import behavioral_alignment
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.scoring import add_choices, check_out, deliver
-
-SHOWN = (
-    *("benchmark", "model", "recipe", "protocol", "metric", "score", "ci_low", "ci_high", "p_value"),
-    *("ceiling", "normalized", "n_stimuli"),
-)
-"""Columns of the text table; CSV, JSON and ``--out`` have them all."""
+from brainlake.report.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -41,4 +36,4 @@ def execute(options: argparse.Namespace) -> None:
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
-    deliver(scores, scores.select(SHOWN), options)
+    deliver(scores, summary(scores), options)

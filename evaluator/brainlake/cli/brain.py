@@ -12,7 +12,7 @@ from brainlake.alignment.brain import brain_alignment
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.scoring import add_choices, check_out, deliver
-from brainlake.report.summary import digest
+from brainlake.report.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -20,10 +20,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_choices(parser, tuple(PROTOCOLS))
     parser.add_argument("--layers", nargs="*", type=int, metavar="L", help="show every layer, or only score these")
     parser.add_argument(
-        "--baselines", nargs="*", metavar="X", help=f"{', '.join(BASELINES)}; default: all that the benchmark allows"
+        "--baselines", nargs="*", metavar="X", help=f"{', '.join(BASELINES)}; default: those of the protocol"
     )
     parser.add_argument(
-        "--by", nargs="*", default=["roi"], metavar="LEVEL", help="also score each subject, roi, target; default: roi"
+        "--by", nargs="*", default=[], metavar="LEVEL", help="also score each subject, roi, target; default: none"
     )
     parser.add_argument(
         "--permutations", type=int, default=0, metavar="N", help="block permutations of each p value; default: none"
@@ -61,7 +61,7 @@ def execute(options: argparse.Namespace) -> None:
         for benchmark in options.benchmark
         for protocol in options.protocol
     )
-    deliver(scores, digest(scores, every_layer=options.layers is not None), options)
+    deliver(scores, summary(scores, layers=options.layers is not None), options)
 
 
 def _progress(layers: Iterable[Any], label: str) -> Iterator[Any]:

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Mapping
 from typing import Protocol
 
+from brainlake.cli.parser import Parser
 from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
 
@@ -31,7 +32,7 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
 
     Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage.
     """
-    parser = argparse.ArgumentParser(program, description=description)
+    parser = Parser(program, description=description)
     parser.add_argument("--version", action="version", version=f"{program} {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
     for name, command in commands.items():

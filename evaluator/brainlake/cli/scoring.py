@@ -1,12 +1,15 @@
 """What ``brain`` and ``behavior`` share: choices, and how scores are shown and written."""
 
 import argparse
+import sys
 from pathlib import Path
 
 import polars as pl
 
+from brainlake.alignment.score_table import stored
 from brainlake.cli.run import add_banks, add_format
 from brainlake.errors import BrainlakeError
+from brainlake.report.summary import Summary
 from brainlake.report.tables import show
 from brainlake.storage.files import atomic_path
 
@@ -35,13 +38,13 @@ def check_out(path: Path | None) -> None:
         raise BrainlakeError(f"--out {path}: name a .parquet file in a folder that exists")
 
 
-def deliver(scores: pl.DataFrame, digest: pl.DataFrame, options: argparse.Namespace) -> None:
-    """Write all scores if asked to, and show them: as text a digest without empty columns, all as CSV or JSON."""
+def deliver(scores: pl.DataFrame, shown: Summary, options: argparse.Namespace) -> None:
+    """Write all scores if asked to, and show them: as text a summary, all rows and columns as CSV or JSON."""
     if options.out is not None:
         with atomic_path(options.out) as temporary:
-            scores.write_parquet(temporary)
+            stored(scores).write_parquet(temporary)
     if options.format != "table":
         show(scores, options.format)
         return
-    shown = [name for name in digest.columns if name == "score" or digest[name].null_count() < len(digest)]
-    show(digest.select(shown).with_columns(pl.col("^(subject|roi|target_id)$").fill_null("all")), "table")
+    show(shown.table, "table")
+    sys.stdout.write(shown.footer())

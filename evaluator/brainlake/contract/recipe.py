@@ -6,7 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.contract.variant import Value, Values, read_variant, variant_name
+from brainlake.errors import BrainlakeError
 
 
 def recipe_digest(facts: dict[str, Any]) -> str:
@@ -21,9 +22,14 @@ class Procedure:
 
     name: str
 
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is stored of it."""
+        return dataclasses.asdict(self)
+
     def to_json(self) -> str:
         """The facts as canonical JSON: sorted keys, no white space."""
-        return json.dumps(dataclasses.asdict(self), sort_keys=True, separators=(",", ":"))
+        return json.dumps(self.facts, sort_keys=True, separators=(",", ":"))
 
     @property
     def digest(self) -> str:
@@ -31,62 +37,146 @@ class Procedure:
 
         The name is left out so that two names of one procedure share their digest.
         """
-        return recipe_digest(dataclasses.asdict(self))
+        return recipe_digest(self.facts)
+
+
+@dataclass(frozen=True)
+class Readout:
+    """A readout that has a name; any other one is a module's path inside a block.
+
+    Attributes
+    ----------
+    words
+        What is read, for people.
+    module
+        Path inside a block of the module whose output is read; empty for the block itself.
+    llama
+        The same where blocks are built as LLaMA's are; null where that makes no difference.
+    embedding
+        Whether what enters the first block is layer 0.
+    """
+
+    words: str
+    module: str = ""
+    llama: str | None = None
+    embedding: bool = False
+
+
+READOUTS: Final[dict[str, Readout]] = {
+    "residual": Readout(
+        "the residual stream as it leaves each block, before any final norm, and the embedding as layer 0",
+        embedding=True,
+    ),
+    "paper": Readout(
+        "what Aw et al. (2023) read: post_attention_layernorm for LLaMA architectures, block outputs elsewhere",
+        llama="post_attention_layernorm",
+    ),
+}
+
+
+FIRST_FIELDS: Final = (
+    *("name", "context", "window_words", "pool", "readout", "start", "truncation", "max_tokens", "prompt", "dtype"),
+    *("boundary", "future_leak"),
+)
+"""Fields that the first recipes had: they are in every digest, whatever their value."""
+
+
+def _field(default: Value, values: Values) -> Any:
+    """A field of a recipe: its default, its values and their words."""
+    return dataclasses.field(default=default, metadata={"values": values})
 
 
 @dataclass(frozen=True)
 class Recipe(Procedure):
     """How the text of stimuli is fed to a model, and what is read from it.
 
-    Attributes
-    ----------
-    name
-        The named recipe that this one is, or starts from.
-    context
-        ``document``: all earlier items of the document, tokenised once and read in one causal pass (a masked pass
-        a prefix by a model that would see what comes later);
-        ``accumulate``: one pass a growing prefix over ``context_id``, joined the Brain-Score way;
-        ``window``: the last ``window_words`` items, one pass each; ``none``: every item alone.
-    window_words
-        Items of a ``window``, the current one included.
-    pool
-        ``last`` token of the item, or the ``mean`` over its tokens.
-    readout
-        ``residual``: the residual stream as it leaves each block, before any final norm, and the embedding as
-        layer 0; ``paper``: what Aw et al. (2023) hooked (``post_attention_layernorm`` for LLaMA architectures,
-        block outputs elsewhere); otherwise a module's path inside a block.
-    start
-        ``bos``: the tokenizer's start token before every sequence, if it has one; ``own``: the special tokens that the
-        tokenizer itself puts around a text, and no others; ``none``: never.
-    truncation
-        What happens to text longer than the model's window: ``windows`` (overlapping, each token with at least
-        half a window of left context unless the text is shorter) or ``left`` (drop the oldest tokens, so that each
-        item is read with a whole window of left context, in a pass of its own).
-    max_tokens
-        Window in tokens; null for the model's own.
-    prompt
-        Template around the text: ``chat`` for the model's own, or a named one; null for none.
-    dtype
-        Precision of the forward pass.
-    boundary
-        ``space``: a word's probability includes that it ends, by the tokens that begin with a space, or the end
-        of the text (Pimentel and Meister, 2024); ``white_space``: by tokens that begin with a line break or a tab
-        as well; ``none``: the sum over its tokens.
-    future_leak
-        Let a bidirectional model read a whole text in one pass, and see what comes after each item.
+    ``name`` is the canonical one, as :func:`parse_recipe` gives it. What each field takes, and what that means, stands
+    with the field, and nowhere else.
     """
 
-    context: Literal["document", "accumulate", "window", "none"] = "document"
-    window_words: int | None = None
-    pool: Literal["last", "mean"] = "last"
-    readout: str = "residual"
-    start: Literal["bos", "own", "none"] = "bos"
-    truncation: Literal["windows", "left"] = "windows"
-    max_tokens: int | None = None
-    prompt: str | None = None
-    dtype: Literal["float32", "bfloat16", "float16"] = "float32"
-    boundary: Literal["space", "white_space", "none"] = "space"
-    future_leak: bool = False
+    context: str = _field(
+        "document",
+        Values(
+            {
+                "document": "an item is read behind all earlier ones of its document, which is tokenised once",
+                "accumulate": "one pass a growing prefix over context_id, joined the Brain-Score way",
+                "window": "one pass an item, over the last items up to it",
+                "none": "every item is read alone",
+            }
+        ),
+    )
+    future_leak: bool = _field(
+        False,
+        Values(
+            {
+                "false": "nothing that comes after an item is seen (a model that would see it makes a masked pass a "
+                "prefix)",
+                "true": "a model that is not causal reads a whole text in one pass, and sees what comes after an item",
+            },
+            kind="flag",
+        ),
+    )
+    window_words: int | None = _field(None, Values({"none": ""}, "{value} items a window", "number", optional=True))
+    pool: str = _field(
+        "last", Values({"last": "the last token of an item", "mean": "the mean over the tokens of an item"})
+    )
+    readout: str = _field(
+        "residual",
+        Values({name: readout.words for name, readout in READOUTS.items()}, "the module {value} inside each block"),
+    )
+    start: str = _field(
+        "bos",
+        Values(
+            {
+                "bos": "the tokenizer's start token first, if it has one",
+                "own": "the special tokens that the tokenizer itself puts around a text, and no others",
+                "none": "no start token",
+            }
+        ),
+    )
+    truncation: str = _field(
+        "windows",
+        Values(
+            {
+                "windows": "longer texts in overlapping windows, each token with half a window of left context at "
+                "least",
+                "left": "the oldest tokens of longer texts are dropped, a pass an item",
+            }
+        ),
+    )
+    max_tokens: int | None = _field(
+        None, Values({"none": ""}, "the model's window cut to {value} tokens", "number", optional=True)
+    )
+    prompt: str | None = _field(None, Values({"none": ""}, "the text inside the prompt {value}", optional=True))
+    dtype: str = _field(
+        "float32",
+        Values({name: f"forward pass in {name}" for name in ("float32", "bfloat16", "float16")}),
+    )
+    boundary: str = _field(
+        "space",
+        Values(
+            {
+                "space": "the probability of a word includes that it ends, by a space or the end of the text "
+                "(Pimentel and Meister, 2024)",
+                "white_space": "the probability of a word includes that it ends, by a space, a line break, a tab or "
+                "the end of the text",
+                "none": "the probability of a word is that of its tokens",
+            }
+        ),
+    )
+
+    @property
+    def facts(self) -> dict[str, Any]:
+        """What is stored of it: a field that came later only where it is not at its default.
+
+        So a field that is added changes no digest of a recipe that is older than it.
+        """
+        defaults = {f.name: f.default for f in dataclasses.fields(self)}
+        return {k: v for k, v in super().facts.items() if k in FIRST_FIELDS or v != defaults[k]}
+
+
+FIELDS: Final[dict[str, Values]] = {f.name: f.metadata["values"] for f in dataclasses.fields(Recipe) if f.metadata}
+"""The fields of a recipe that can be asked for, with their values."""
 
 
 @dataclass(frozen=True)
@@ -121,53 +211,29 @@ RECIPES: Final[dict[str, Recipe]] = {
     ),
 }
 
-_CHOICES: Final = {
-    "context": ("document", "accumulate", "window", "none"),
-    "pool": ("last", "mean"),
-    "start": ("bos", "own", "none"),
-    "truncation": ("windows", "left"),
-    "dtype": ("float32", "bfloat16", "float16"),
-    "boundary": ("space", "white_space", "none"),
-    "future_leak": ("true", "false"),
-}
-
 
 def parse_recipe(text: str) -> Recipe:
     """Read ``NAME`` or ``NAME+field=value+...``, such as ``aw2024+readout=residual``.
+
+    Equal recipes have one name: that of the named recipe from which the fewest fields differ, the first of
+    ``RECIPES`` among several, and those fields.
 
     Raises
     ------
     UnknownNameError
         If there is no recipe, or no field, of that name.
     BrainlakeError
-        If a value is not one that the field takes, or the fields contradict each other.
+        If a field is given twice or does not take that value, or the fields contradict each other.
 
     Examples
     --------
     >>> parse_recipe("document+pool=mean").pool
     'mean'
+    >>> parse_recipe("aw2024+truncation=left+readout=residual").name
+    'aw2024+readout=residual'
     """
-    name, *overrides = text.split("+")
-    if name not in RECIPES:
-        raise UnknownNameError("recipe", name, tuple(RECIPES))
-    changes: dict[str, str | int | bool | None] = {}
-    fields = [f.name for f in dataclasses.fields(Recipe) if f.name != "name"]
-    for override in overrides:
-        field, equals, value = override.partition("=")
-        if field not in fields or not equals:
-            raise UnknownNameError("recipe field", override, fields)
-        if field in _CHOICES and value not in _CHOICES[field]:
-            raise BrainlakeError(f"recipe {text!r}: {field} is one of {', '.join(_CHOICES[field])}, not {value!r}")
-        if field in ("window_words", "max_tokens"):
-            if not value.isdigit() or int(value) < 1:
-                raise BrainlakeError(f"recipe {text!r}: {field} is a positive number, not {value!r}")
-            changes[field] = int(value)
-        elif field == "future_leak":
-            changes[field] = value == "true"
-        else:
-            changes[field] = value or None
-    canonical = "+".join([name, *sorted(overrides)])
-    recipe: Recipe = dataclasses.replace(RECIPES[name], name=canonical, **changes)  # type: ignore[arg-type]
+    name, changes = read_variant("recipe", text, dict.fromkeys(RECIPES, FIELDS))
+    recipe: Recipe = dataclasses.replace(RECIPES[name], **changes)  # type: ignore[arg-type]
     if (recipe.context == "window") != (recipe.window_words is not None):
         raise BrainlakeError(f"recipe {text!r}: context=window and window_words=N go together")
     if recipe.context == "accumulate":
@@ -177,4 +243,13 @@ def parse_recipe(text: str) -> Recipe:
                 f"recipe {text!r}: context=accumulate goes with pool=last, truncation=left, boundary=none, start=bos "
                 f"and no prompt: it is what Brain-Score does"
             )
-    return recipe
+    return dataclasses.replace(recipe, name=_canonical_name(recipe))
+
+
+def _canonical_name(recipe: Recipe) -> str:
+    differing = {
+        name: {f: getattr(recipe, f) for f in FIELDS if getattr(recipe, f) != getattr(named, f)}
+        for name, named in RECIPES.items()
+    }
+    nearest = min(differing, key=lambda name: len(differing[name]))
+    return variant_name(nearest, differing[nearest])

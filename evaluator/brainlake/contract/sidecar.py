@@ -117,6 +117,6 @@ class Sidecar:
             found = {ONE_VALUE[self.kind]: self.name} if self.kind in ONE_VALUE else {}
         return {column: value for column, value in found.items() if value is not None}
 
-    def may_have(self, where: Mapping[str, str]) -> bool:
+    def may_have(self, where: Mapping[str, object]) -> bool:
         """Whether the file may have rows whose columns equal the given values."""
         return all(self.constants.get(column, value) == value for column, value in where.items())

@@ -11,6 +11,7 @@ from brainlake.errors import BrainlakeError
 FloatArray = NDArray[np.floating[Any]]
 IntArray = NDArray[np.intp]
 BoolArray = NDArray[np.bool_]
+Labels = NDArray[np.str_]
 
 MIN_ROWS = 3
 # So many targets at a time stay in cache between a product and the passes over its result.

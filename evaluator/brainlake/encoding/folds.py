@@ -3,12 +3,42 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import MIN_ROWS, BoolArray, IntArray
 from brainlake.errors import BrainlakeError
+
+Kind = Literal["shuffled", "disjoint"]
+Whole = Literal["groups", "stretches", "stimuli"]
+
+N_FOLDS: Final = 10
+N_STRETCHES: Final = 4
+
+
+@dataclass(frozen=True)
+class FoldPlan:
+    """Which folds are asked for, before the rows are known.
+
+    Attributes
+    ----------
+    kind : str
+        `shuffled`: random splits, which may overlap; `disjoint`: every row is tested once, and what the benchmark
+        names is kept whole (groups, stretches of successive rows, or single stimuli where it has neither).
+    number : int or None
+        How many, or as many as there are groups, if those are fewer; None for 10, or 4 stretches.
+    seed : int
+        Seed of what is random in them.
+    gap : int
+        Time points before and after each test stretch that are not trained on; stimuli have no gap.
+    """
+
+    kind: Kind
+    number: int | None = None
+    seed: int = 0
+    gap: int = 0
 
 
 @dataclass(frozen=True, eq=False)
@@ -18,20 +48,23 @@ class Folds:
     Attributes
     ----------
     name : str
-        `shuffled`, `grouped`, `by_stimulus` or `contiguous`.
+        `shuffled` or `disjoint`.
     n : int
         Number of rows that are split.
     train, test : tuple of int arrays
         Row numbers, ascending for folds that partition the rows. Rows in neither (a gap) are purged.
     overlapping : bool
         True if a row may be tested in several folds, as in shuffled splits.
+    whole : str or None
+        What no fold splits: `groups`, `stretches` or `stimuli`; None for shuffled splits.
     """
 
-    name: str
+    name: Kind
     n: int
     train: tuple[IntArray, ...]
     test: tuple[IntArray, ...]
     overlapping: bool
+    whole: Whole | None = None
 
     def __len__(self) -> int:
         return len(self.test)
@@ -70,10 +103,11 @@ class Folds:
         pairs = [(a, b) for a, b in pairs if len(b)]
         if len(pairs) < 2 or min(len(a) for a, _ in pairs) < 2:
             raise BrainlakeError(f"{self.name} folds: too few of the {self.n} rows are left ({len(kept)})")
-        return Folds(self.name, len(kept), tuple(a for a, _ in pairs), tuple(b for _, b in pairs), self.overlapping)
+        train, test = (tuple(side) for side in zip(*pairs, strict=True))
+        return Folds(self.name, len(kept), train, test, self.overlapping, self.whole)
 
 
-def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int = 1) -> Folds:
+def shuffle_split(n: int, n_splits: int = N_FOLDS, train_size: float = 0.9, seed: int = 1) -> Folds:
     """Random splits that may overlap: scikit-learn's `ShuffleSplit`, row for row.
 
     With the defaults these are the splits of Brain-Score Language and of Aw et al. (2024).
@@ -95,7 +129,7 @@ def shuffle_split(n: int, n_splits: int = 10, train_size: float = 0.9, seed: int
     return Folds("shuffled", n, tuple(a for a, _ in splits), tuple(b for _, b in splits), overlapping=True)
 
 
-def grouped(groups: ArrayLike, n_folds: int = 10, seed: int = 0, gap: int = 0) -> Folds:
+def grouped(groups: ArrayLike, n_folds: int = N_FOLDS, seed: int = 0, gap: int = 0) -> Folds:
     """Folds that never split a group (passage, story, run), as equal in size as whole groups allow.
 
     The largest groups are dealt first, each to the smallest fold so far; `seed` orders groups of equal size.
@@ -118,11 +152,11 @@ def grouped(groups: ArrayLike, n_folds: int = 10, seed: int = 0, gap: int = 0) -
     labels = np.asarray(groups)
     _enough_rows(len(labels))
     if labels.dtype == object and any(g is None for g in labels):
-        raise BrainlakeError("grouped folds: some rows have no group; use by_stimulus if there are no groups")
+        raise BrainlakeError("folds of whole groups: some rows have no group; use by_stimulus if there are none")
     names, member, sizes = np.unique(labels, return_inverse=True, return_counts=True)
     if len(names) < 3:
         raise BrainlakeError(
-            f"grouped folds: {len(names)} group(s); strictly nested choices leave two out, so 3 are needed"
+            f"folds of whole groups: {len(names)} group(s); strictly nested choices leave two out, so 3 are needed"
         )
     shuffled = np.random.default_rng(seed).permutation(len(names))
     fold_of_group = np.empty(len(names), dtype=np.intp)
@@ -130,10 +164,10 @@ def grouped(groups: ArrayLike, n_folds: int = 10, seed: int = 0, gap: int = 0) -
     for g in shuffled[np.argsort(-sizes[shuffled], kind="stable")]:
         fold_of_group[g] = load.argmin()
         load[fold_of_group[g]] += sizes[g]
-    return _partition("grouped", fold_of_group[member.ravel()], len(load), gap)
+    return _partition("groups", fold_of_group[member.ravel()], len(load), gap)
 
 
-def by_stimulus(n: int, n_folds: int = 10, seed: int = 0) -> Folds:
+def by_stimulus(n: int, n_folds: int = N_FOLDS, seed: int = 0) -> Folds:
     """Random disjoint folds of single rows, for stimuli that have no groups.
 
     Raises
@@ -144,10 +178,10 @@ def by_stimulus(n: int, n_folds: int = 10, seed: int = 0) -> Folds:
     _enough_rows(n)
     n_folds = min(_enough_folds(n_folds), n)
     fold = np.random.default_rng(seed).permutation(np.arange(n) % n_folds)
-    return _partition("by_stimulus", fold, n_folds, gap=0)
+    return _partition("stimuli", fold, n_folds, gap=0)
 
 
-def contiguous(n: int, n_folds: int = 4, gap: int = 0) -> Folds:
+def contiguous(n: int, n_folds: int = N_STRETCHES, gap: int = 0) -> Folds:
     """Equal stretches of successive rows; `gap` rows on either side of a test stretch are not trained on.
 
     Raises
@@ -157,17 +191,17 @@ def contiguous(n: int, n_folds: int = 4, gap: int = 0) -> Folds:
     """
     _enough_rows(n)
     n_folds = min(_enough_folds(n_folds), n)
-    return _partition("contiguous", np.arange(n) * n_folds // n, n_folds, gap)
+    return _partition("stretches", np.arange(n) * n_folds // n, n_folds, gap)
 
 
-def _partition(name: str, fold: IntArray, n_folds: int, gap: int) -> Folds:
+def _partition(whole: Whole, fold: IntArray, n_folds: int, gap: int) -> Folds:
     if gap < 0:
-        raise BrainlakeError(f"{name} folds: gap is {gap}; it cannot be negative")
+        raise BrainlakeError(f"folds of whole {whole}: gap is {gap}; it cannot be negative")
     test = [np.flatnonzero(fold == k) for k in range(n_folds)]
     train = [np.flatnonzero(~_widen(fold == k, gap)) for k in range(n_folds)]
     if min(len(t) for t in train) < 2:
-        raise BrainlakeError(f"{name} folds: a gap of {gap} rows leaves a fold with nothing to train on")
-    return Folds(name, len(fold), tuple(train), tuple(test), overlapping=False)
+        raise BrainlakeError(f"folds of whole {whole}: a gap of {gap} rows leaves a fold with nothing to train on")
+    return Folds("disjoint", len(fold), tuple(train), tuple(test), overlapping=False, whole=whole)
 
 
 def _widen(mask: BoolArray, gap: int) -> BoolArray:

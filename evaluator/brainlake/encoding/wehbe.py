@@ -110,7 +110,7 @@ def wehbe_folds(n: int) -> Folds:
     test[1:-1] = [t[EDGE:-EDGE] for t in test[1:-1]]
     if min(map(len, test)) < 2:
         raise BrainlakeError(f"{n} TRs are too few for four quarters without their edges")
-    return Folds("contiguous", n, tuple(train), tuple(test), overlapping=False)
+    return Folds("disjoint", n, tuple(train), tuple(test), overlapping=False, whole="stretches")
 
 
 def _quarters(n: int) -> IntArray:

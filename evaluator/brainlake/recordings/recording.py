@@ -5,21 +5,25 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from brainlake.encoding.arrays import IntArray
+from brainlake.encoding.arrays import FloatArray, IntArray, Labels
 from brainlake.encoding.exchange import contiguous_blocks
-from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
+from brainlake.encoding.folds import (
+    N_FOLDS,
+    N_STRETCHES,
+    FoldPlan,
+    Folds,
+    Whole,
+    by_stimulus,
+    contiguous,
+    grouped,
+    shuffle_split,
+)
 from brainlake.encoding.targets import missing_patterns
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.volumes import Volumes
 
-FloatArray = npt.NDArray[np.float64]
-Labels = npt.NDArray[np.str_]
-
-GAP_ROWS = 5
-"""TRs on either side of a test stretch that are not trained on (10 s at a TR of 2 s)."""
 BLOCK_ROWS = 30
 """TRs that are drawn or exchanged together where there are no groups: longer than the memory of fMRI noise."""
 
@@ -55,10 +59,11 @@ class Recording:
         Shape (n, v): the targets of all subjects side by side, repeated presentations averaged, NaN where missing.
     subjects, rois, target_ids
         Labels of the v targets; an empty region where there is none.
-    folds
-        Folds that do not leak: ``grouped``, ``contiguous`` or ``by_stimulus``.
+    whole
+        What disjoint folds keep whole: ``groups``, ``stretches`` of successive rows, or single ``stimuli``, which
+        does not make them free of leaks: neighbours may be trained on.
     groups
-        What folds must not split, for every row; None if there are no groups.
+        The group of every row; None if there are no groups.
     nuisance
         Regressors of a subject, shape (n, q).
     volumes
@@ -71,7 +76,7 @@ class Recording:
     subjects: Labels
     rois: Labels
     target_ids: Labels
-    folds: str
+    whole: Whole
     groups: Labels | None
     nuisance: Mapping[str, FloatArray] = field(default_factory=dict)
     volumes: Volumes | None = None
@@ -116,18 +121,24 @@ class Recording:
                 found.append(Part(rows, mine[columns], nuisance[rows]))
         return found
 
-    def make_folds(self, kind: str) -> Folds:
-        """Folds over the rows: ``shuffled``, or the benchmark's own (``default``)."""
-        n, gap = len(self.responses), GAP_ROWS if self.volumes is not None else 0
-        if kind == "shuffled":
-            return shuffle_split(n)
-        if self.folds == "contiguous":
-            return contiguous(n, gap=GAP_ROWS)
-        if self.folds == "by_stimulus":
-            return by_stimulus(n)
+    def make_folds(self, plan: FoldPlan) -> Folds:
+        """Folds over the rows, as planned.
+
+        Raises
+        ------
+        BrainlakeError
+            If groups are to be kept whole and some stimulus has none, or the rows cannot be split so.
+        """
+        n, number, seed = len(self.responses), plan.number or N_FOLDS, plan.seed
+        if plan.kind == "shuffled":
+            return shuffle_split(n, number, seed=seed)
+        if self.whole == "stretches":
+            return contiguous(n, plan.number or N_STRETCHES, gap=plan.gap)
+        if self.whole == "stimuli":
+            return by_stimulus(n, number, seed)
         if self.groups is None:
-            raise BrainlakeError(f"{self.benchmark}: grouped folds need a group_id for every stimulus")
-        return grouped(self.groups, gap=gap)
+            raise BrainlakeError(f"{self.benchmark}: folds of whole groups need a group_id for every stimulus")
+        return grouped(self.groups, number, seed, gap=plan.gap if self.volumes is not None else 0)
 
 
 def _standardised(responses: FloatArray, runs: Labels) -> FloatArray:

@@ -1,14 +1,20 @@
 """Reads the responses of a benchmark from a bank, and lines them up with its stimuli."""
 
+from typing import Final
+
 import numpy as np
 import polars as pl
 
 from brainlake.bank.catalogue import Bank
-from brainlake.encoding.arrays import IntArray
+from brainlake.encoding.arrays import FloatArray, IntArray, Labels
+from brainlake.encoding.folds import Whole
 from brainlake.encoding.resample import labels_of_trs
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.recordings.recording import FloatArray, Labels, Recording
+from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
+
+KEPT_WHOLE: Final[dict[str, Whole]] = {"grouped": "groups", "contiguous": "stretches", "by_stimulus": "stimuli"}
+"""What disjoint folds keep whole, by the word that ``benchmarks.default_folds`` has for it."""
 
 
 def load_recording(bank: Bank, benchmark: str) -> Recording:
@@ -46,7 +52,7 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
     else:
         words = _labels(stimuli["group_id"])
         groups = None if words is None else labels_of_trs(volumes.onsets, words, volumes.times)[kept]
-    plain = "by_stimulus" if volumes is None else "contiguous"
+    plain: Whole = "stimuli" if volumes is None else "stretches"
     return Recording(
         benchmark,
         stimuli,
@@ -54,11 +60,19 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
         labels["subject"].to_numpy().astype(np.str_),
         labels["roi"].fill_null("").to_numpy().astype(np.str_),
         labels["target_id"].to_numpy().astype(np.str_),
-        facts["default_folds"] or (plain if groups is None else "grouped"),
+        _whole(benchmark, facts["default_folds"]) or (plain if groups is None else "groups"),
         groups,
         _nuisance(bank, benchmark, present, subjects),
         volumes,
     )
+
+
+def _whole(benchmark: str, stored: str | None) -> Whole | None:
+    if stored is None:
+        return None
+    if stored not in KEPT_WHOLE:
+        raise BrainlakeError(f"{benchmark}: default_folds is {stored!r}, not one of {', '.join(KEPT_WHOLE)}")
+    return KEPT_WHOLE[stored]
 
 
 def _labels(column: pl.Series) -> Labels | None:
@@ -125,7 +139,7 @@ def _nuisance(bank: Bank, benchmark: str, rows: pl.DataFrame, subjects: list[str
     table = bank.table("nuisance", benchmark=benchmark)
     if table.is_empty():
         return {}
-    found = {}
+    found: dict[str, FloatArray] = {}
     for subject in subjects:
         mine = table.filter(pl.col("subject") == subject).pivot("name", index="row_id", values="value")
         wide = rows.select("row_id").join(mine, on="row_id", how="left", maintain_order="left").drop("row_id")

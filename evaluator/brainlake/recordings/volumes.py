@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-import numpy.typing as npt
 
-from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.arrays import FloatArray, IntArray, Labels
 from brainlake.encoding.kernel import centred, centred_gram
 from brainlake.encoding.packing import Gram
 from brainlake.encoding.resample import average, total, tr_of_words
@@ -36,7 +35,7 @@ class Volumes:
 
     onsets: FloatArray
     times: FloatArray
-    runs: npt.NDArray[np.str_]
+    runs: Labels
     kept: IntArray
     tr_s: float
 

@@ -16,7 +16,7 @@ from brainlake.storage.ranges import RangedParquet
 Float32 = npt.NDArray[np.float32]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False, repr=False)
 class Activations:
     """One layer.
 
@@ -30,6 +30,11 @@ class Activations:
 
     stimulus_ids: list[str]
     values: Float32
+
+    def __repr__(self) -> str:
+        n, d = self.values.shape
+        ids = f"; {self.stimulus_ids[0]!r} to {self.stimulus_ids[-1]!r}" if n else ""
+        return f"Activations({n} stimuli, {d} features, {self.values.dtype}{ids})"
 
 
 def read_layer(file: "pq.ParquetFile | RangedParquet", sidecar: Sidecar, layer: int) -> Activations:

@@ -81,7 +81,6 @@ def test_extract_says_what_it_wrote(demo_bank, tmp_path, capsys):
         ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--device", "tpu"),
         ("extract", "--model", "nowhere/at/all", "--stimuli", "demo.sentences", "--bank", "BANK"),
         ("extract", "--model", "MODEL", "--stimuli", "nope", "--bank", "BANK"),
-        ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--shard", "3/2"),
         ("plan", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "nowhere"),
         ("import-surprisal", "nowhere.csv", "--model", "x", "--stimuli", "demo.story", "--bank", "BANK"),
     ],

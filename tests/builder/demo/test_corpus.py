@@ -122,6 +122,7 @@ def shingles(lines: Iterable[str], n: int) -> set[tuple[str, ...]]:
     return {tuple(w[i : i + n]) for w in words for i in range(len(w) - n + 1)}
 
 
+@pytest.mark.slow
 @pytest.mark.mirror
 def test_real_corpus_has_no_alice_left() -> None:
     path = Path(os.environ["BRAINLAKE_MIRROR"], "public_domain_text", "corpus.txt")

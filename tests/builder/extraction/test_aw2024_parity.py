@@ -11,6 +11,7 @@ import naive_aw2024 as naive
 from brainlake import behavioral_alignment, brain_alignment, open_bank
 from brainlake.contract.schema import TABLES
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.humans.ingest import ingest
 from brainlake_builder.tables.writer import write_table
 
@@ -34,8 +35,8 @@ def bank(mirror, tmp_path_factory):
             for row in rows
         ]
         write_table(root, table, "beginning", pa.Table.from_pylist(rows, schema=TABLES[table]))
-    extract(root, [str(mirror / MODEL)], ["tuckute2024"], RECIPES)
-    extract(root, [str(mirror / MODEL)], ["beginning"], ["aw2024"])
+    extract(ExtractionRequest(root, [str(mirror / MODEL)], ["tuckute2024"], RECIPES))
+    extract(ExtractionRequest(root, [str(mirror / MODEL)], ["beginning"], ["aw2024"]))
     return open_bank(root)
 
 
@@ -70,6 +71,7 @@ def test_layerwise_scores_on_tuckute2024(bank, slow, recipe):
             assert found[region] == pytest.approx(r[:, v].mean(), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_surprisal_and_correlation_on_futrell2018(bank, loaded):
     words = bank.stimuli("beginning")["text"].to_list()
     expected = naive.surprisal(*loaded, words)

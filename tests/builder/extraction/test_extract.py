@@ -14,6 +14,7 @@ from brainlake.bank.manifest import read_sidecars
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.extraction import extract as engine
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest, Shard
 from brainlake_builder.extraction.staging import Staging
 from brainlake_builder.text.batching import BUDGETS, Budget
 
@@ -39,7 +40,7 @@ def digests(bank: Path) -> dict[str, str]:
 
 
 def test_what_is_written(bank, model_folder):
-    activations, surprisal = extract(bank, [str(model_folder("gpt2"))], ["words"])
+    activations, surprisal = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     assert [entry["module"] for entry in activations.layers] == [
         "input of transformer.h.0",
         "transformer.h.0",
@@ -81,7 +82,7 @@ def test_what_is_written(bank, model_folder):
 def test_sums_over_a_document_are_its_probability(bank, model_folder):
     import transformers
 
-    extract(bank, [str(model_folder("llama"))], ["words"])
+    extract(ExtractionRequest(bank, [str(model_folder("llama"))], ["words"]))
     table = open_bank(bank).table("surprisal")
     tokenizer = transformers.AutoTokenizer.from_pretrained(model_folder("llama"))
     model = transformers.AutoModelForCausalLM.from_pretrained(model_folder("llama"), dtype=torch.float64).eval()
@@ -99,19 +100,19 @@ def test_sums_over_a_document_are_its_probability(bank, model_folder):
 
 
 def test_what_is_there_is_not_computed_again(bank, model_folder, monkeypatch, capsys):
-    first = extract(bank, [str(model_folder("gpt2"))], ["words"])
+    first = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     before = digests(bank)
     monkeypatch.setattr(engine, "load_network", None)
-    again = extract(bank, [str(model_folder("gpt2"))], ["words"])
+    again = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     assert [s.sha256 for s in again] == [s.sha256 for s in first]
     assert digests(bank) == before
     assert "gpt2 on words by document: already there" in capsys.readouterr().err
 
 
 def test_activations_alone(bank, model_folder):
-    (alone,) = extract(bank, [str(model_folder("gpt2"))], ["words"], surprisal=False)
+    (alone,) = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], surprisal=False))
     assert not (bank / "surprisal").exists()
-    both = extract(bank, [str(model_folder("gpt2"))], ["words"])
+    both = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     assert [s.kind for s in both] == ["activations", "surprisal"]
     assert both[0].sha256 == alone.sha256
 
@@ -119,12 +120,12 @@ def test_activations_alone(bank, model_folder):
 def test_other_stimuli_under_the_same_name_are_refused(bank, model_folder, make_stimuli):
     from brainlake_builder.tables.writer import write_table
 
-    extract(bank, [str(model_folder("gpt2"))], ["other"])
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"]))
     before = digests(bank)
     write_table(bank, "stimuli", "other", make_stimuli("other", [["a", "sheep", "came"]]))
     with pytest.raises(BrainlakeError, match="is there, made from another stimuli; replace it with --overwrite"):
-        extract(bank, [str(model_folder("gpt2"))], ["other"])
-    extract(bank, [str(model_folder("gpt2"))], ["other"], overwrite=True)
+        extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"]))
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], overwrite=True))
     path = next(p for p in before if p.startswith("activations") and p.endswith(".parquet"))
     assert digests(bank)[path] != before[path]
 
@@ -132,20 +133,22 @@ def test_other_stimuli_under_the_same_name_are_refused(bank, model_folder, make_
 def test_other_weights_under_the_same_name_are_refused(bank, model_folder, tmp_path):
     from safetensors.torch import load_file, save_file
 
-    extract(bank, [str(model_folder("gpt2"))], ["other"])
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"]))
     other = shutil.copytree(model_folder("gpt2"), tmp_path / "elsewhere" / "gpt2")
     weights = load_file(other / "model.safetensors")
     save_file({k: v * 1.1 for k, v in weights.items()}, other / "model.safetensors", {"format": "pt"})
     with pytest.raises(BrainlakeError, match="has a model gpt2 from elsewhere"):
-        extract(bank, [str(other)], ["words"])
+        extract(ExtractionRequest(bank, [str(other)], ["words"]))
     assert not list(bank.glob("activations/gpt2/words/*"))
-    extract(bank, [str(other)], ["words"], name="gpt2-other")
+    extract(ExtractionRequest(bank, [str(other)], ["words"], name="gpt2-other"))
 
 
 def test_untrained_models_are_models_of_their_own(bank, model_folder):
-    first, _ = extract(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=3)
-    again, _ = extract(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=3, overwrite=True)
-    other, _ = extract(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=4)
+    first, _ = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=3))
+    again, _ = extract(
+        ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=3, overwrite=True)
+    )
+    other, _ = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=4))
     assert first.model == "gpt2+untrained-s3"
     assert first.sha256 == again.sha256 != other.sha256
     row = open_bank(bank).sql("select tuning, weights_sha256 from models where model = 'gpt2+untrained-s3'")
@@ -155,7 +158,9 @@ def test_untrained_models_are_models_of_their_own(bank, model_folder):
 
 @pytest.mark.parametrize("dtype", ["bfloat16", "float16"])
 def test_half_precision_keeps_its_own_bits(dtype, bank, model_folder):
-    (activations, _) = extract(bank, [str(model_folder("llama"))], ["other"], [f"document+dtype={dtype}"])
+    (activations, _) = extract(
+        ExtractionRequest(bank, [str(model_folder("llama"))], ["other"], [f"document+dtype={dtype}"])
+    )
     assert activations.significand_bits == {"bfloat16": 7, "float16": 10}[dtype]
     values = open_bank(bank).activations("llama", "other", 2, f"document+dtype={dtype}").values
     tensor = torch.from_numpy(values.copy())
@@ -167,7 +172,7 @@ def test_what_rounding_costs_is_recorded(bank, model_folder):
     found = {}
     for pool in ("last", "mean"):
         (activations, _) = extract(
-            bank, [str(model_folder("llama"))], ["words"], [f"document+dtype=bfloat16+pool={pool}"]
+            ExtractionRequest(bank, [str(model_folder("llama"))], ["words"], [f"document+dtype=bfloat16+pool={pool}"])
         )
         (found[pool],) = (check for check in activations.checks if check["name"] == "precision")
     assert found["last"]["value"] == 0
@@ -176,7 +181,7 @@ def test_what_rounding_costs_is_recorded(bank, model_folder):
 
 def test_shards_share_the_tasks(bank, model_folder):
     models = [str(model_folder("gpt2")), str(model_folder("llama"))]
-    parts = [extract(bank, models, ["words", "other"], shard=f"{k}/3") for k in (1, 2, 3)]
+    parts = [extract(ExtractionRequest(bank, models, ["words", "other"], shard=Shard(k, 3))) for k in (1, 2, 3)]
     names = [(s.model, s.stimulus_set) for part in parts for s in part if s.kind == "activations"]
     assert sorted(names) == [(m, s) for m in ("gpt2", "llama") for s in ("other", "words")]
     assert [len(part) for part in parts] == [4, 2, 2]
@@ -188,7 +193,7 @@ def test_a_tokenizer_of_another_model(bank, model_folder, tmp_path):
     for path in model_folder("llama").glob("*token*"):
         shutil.copy(path, folder)
     with pytest.raises(BrainlakeError, match="its embedding has 400 rows: they do not belong together"):
-        extract(bank, [str(folder)], ["words"])
+        extract(ExtractionRequest(bank, [str(folder)], ["words"]))
 
 
 class Killed(BaseException):
@@ -199,7 +204,7 @@ class Killed(BaseException):
 def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
     monkeypatch.setitem(BUDGETS, "cpu", Budget(30, 30))
     whole = shutil.copytree(bank, tmp_path / "whole")
-    extract(whole, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
+    extract(ExtractionRequest(whole, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"]))
     write = Staging.write
     written = []
 
@@ -211,11 +216,11 @@ def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
 
     monkeypatch.setattr(Staging, "write", dying)
     with pytest.raises(Killed):
-        extract(bank, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
+        extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"]))
     assert [s.kind for s in read_sidecars(bank) if s.kind == "activations"] == []
     done = []
     monkeypatch.setattr(Staging, "write", lambda self, k, result: (done.append(k), write(self, k, result)))
-    extract(bank, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"])
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], ["document+max_tokens=20"]))
     assert done
     assert not set(done) & set(written)
     assert digests(bank) == digests(whole)
@@ -224,7 +229,7 @@ def test_a_killed_run_goes_on(after, bank, model_folder, monkeypatch, tmp_path):
 
 def test_a_damaged_batch_is_run_again(bank, model_folder, monkeypatch, tmp_path):
     whole = shutil.copytree(bank, tmp_path / "whole")
-    extract(whole, [str(model_folder("gpt2"))], ["words"])
+    extract(ExtractionRequest(whole, [str(model_folder("gpt2"))], ["words"]))
     write = Staging.write
 
     def cut_off(self, k, result):
@@ -235,9 +240,9 @@ def test_a_damaged_batch_is_run_again(bank, model_folder, monkeypatch, tmp_path)
 
     monkeypatch.setattr(Staging, "write", cut_off)
     with pytest.raises(Killed):
-        extract(bank, [str(model_folder("gpt2"))], ["words"])
+        extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     monkeypatch.setattr(Staging, "write", write)
-    extract(bank, [str(model_folder("gpt2"))], ["words"])
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     assert digests(bank) == digests(whole)
 
 
@@ -247,7 +252,7 @@ def test_a_failed_self_check_writes_nothing(bank, model_folder, monkeypatch):
     forward = DecoderOnly.forward
     monkeypatch.setattr(DecoderOnly, "forward", lambda self, batch: forward(self, batch) * (1 + len(batch.lengths)))
     with pytest.raises(BrainlakeError, match=r"gpt2: self-check \w+ gave .* nothing is written"):
-        extract(bank, [str(model_folder("gpt2"))], ["words"])
+        extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     assert not list(bank.glob("activations/**/*.parquet"))
 
 
@@ -263,7 +268,6 @@ def test_a_failed_self_check_writes_nothing(bank, model_folder, monkeypatch):
         ({"device": "tpu"}, "device is cpu, cuda, cuda:N or auto, not 'tpu'"),
         ({"device": "cuda"}, "sees no GPU"),
         ({"quantization": "8bit"}, "8bit weights need a GPU"),
-        ({"shard": "3/2"}, "a shard is i/n"),
         ({"name": "a/b"}, "'a/b' cannot name a model"),
         ({"revision": "main"}, "is a local folder and has no revision"),
     ],
@@ -272,16 +276,16 @@ def test_a_failed_self_check_writes_nothing(bank, model_folder, monkeypatch):
 def test_bad_arguments(arguments, message, bank, model_folder):
     arguments = {"stimuli": ["words"], "models": [str(model_folder("gpt2"))]} | arguments
     with pytest.raises((BrainlakeError, UnknownNameError), match=message):
-        extract(bank, **arguments)
+        extract(ExtractionRequest(bank, **arguments))
     assert not (bank / "activations").exists()
 
 
 def test_no_bank(tmp_path, model_folder):
     with pytest.raises(BrainlakeError, match="there is no bank at"):
-        extract(tmp_path / "nowhere", [str(model_folder("gpt2"))], ["words"])
+        extract(ExtractionRequest(tmp_path / "nowhere", [str(model_folder("gpt2"))], ["words"]))
 
 
 def test_two_models_of_one_name(bank, model_folder, tmp_path):
     other = shutil.copytree(model_folder("gpt2"), tmp_path / "gpt2")
     with pytest.raises(BrainlakeError, match="two models would both be named gpt2"):
-        extract(bank, [str(model_folder("gpt2")), str(other)], ["words"])
+        extract(ExtractionRequest(bank, [str(model_folder("gpt2")), str(other)], ["words"]))

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pyarrow.parquet as pq
+import pytest
 
 KILLS = 30
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
@@ -21,12 +22,13 @@ import torch
 torch.set_num_threads(1)
 from brainlake_builder.text.batching import BUDGETS, Budget
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.models.loading import load_model
 BUDGETS["cpu"] = Budget(40, 40)
 load_model(sys.argv[3])
 
 def run(bank):
-    extract(Path(bank), [sys.argv[3]], ["words", "sentences"], ["document+max_tokens=24"])
+    extract(ExtractionRequest(Path(bank), [sys.argv[3]], ["words", "sentences"], ["document+max_tokens=24"]))
 
 def fork(bank, seconds=None):
     child = os.fork()
@@ -79,6 +81,7 @@ def without_times(value):
     return [without_times(v) for v in value] if isinstance(value, list) else value
 
 
+@pytest.mark.slow
 def test_thirty_kills(make_bank, make_stimuli, model_folder, tmp_path):
     sentences = [["A clear and joyous day it was.", "The ship sailed on."], ["He walked and walked."]] * 4
     pristine = make_bank(

@@ -6,6 +6,7 @@ import pytest
 
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.plan import plan
+from brainlake_builder.extraction.request import ExtractionRequest
 
 SENTENCES = [["The boy cried wolf.", "Nobody came."], ["He walked and walked."]]
 
@@ -19,12 +20,12 @@ def bank(make_bank, make_stimuli):
 def test_tokens_and_state(name, bank, model_folder, monkeypatch):
     recipe = "document" if name != "bert" else "document+boundary=none"
     arguments = (bank, [str(model_folder(name))], ["words", "more"], [recipe])
-    first = plan(*arguments)
+    first = plan(ExtractionRequest(*arguments))
     assert first["state"].to_list() == ["to do", "to do"]
-    written = extract(*arguments[:2], ["words"], [recipe])
+    written = extract(ExtractionRequest(*arguments[:2], ["words"], [recipe]))
     tokens = [json.loads(s.details)["tokens_fed"] for s in written if s.kind == "activations"]
     assert first["tokens"].to_list()[:1] == tokens
-    assert plan(*arguments)["state"].to_list() == ["there", "to do"]
+    assert plan(ExtractionRequest(*arguments))["state"].to_list() == ["there", "to do"]
     assert (first["flops"] > 0).all()
     assert (first["disk_bytes"] < first["staging_bytes"]).all()
 
@@ -34,7 +35,7 @@ def test_documents_are_texts_that_share_a_context(bank, model_folder, make_stimu
 
     contexts = ["one", "one", "two", "two"]
     write_table(bank, "stimuli", "more", make_stimuli("more", SENTENCES * 2, contexts=contexts))
-    found = plan(bank, [str(model_folder("gpt2"))], ["words", "more"], ["document", "aw2024"])
+    found = plan(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words", "more"], ["document", "aw2024"]))
     assert found["documents"].to_list() == [2, 4, 2, 2]
     assert found["passes"].to_list()[:2] == [2, 4]
 
@@ -43,13 +44,13 @@ def test_nothing_is_loaded(bank, model_folder, monkeypatch):
     from brainlake_builder.models import loading
 
     monkeypatch.setattr(loading, "_trained", None)
-    assert plan(bank, [str(model_folder("gpt2"))], ["words"])["state"].item() == "to do"
+    assert plan(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))["state"].item() == "to do"
     assert not (bank / "activations").exists()
 
 
 def test_activations_alone_are_half_of_it(bank, model_folder):
-    extract(bank, [str(model_folder("gpt2"))], ["words"], surprisal=False)
-    assert plan(bank, [str(model_folder("gpt2"))], ["words"])["state"].item() == "to do"
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], surprisal=False))
+    assert plan(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))["state"].item() == "to do"
 
 
 @pytest.mark.parametrize("recipe", ["document", "document+dtype=bfloat16", "document+pool=mean+dtype=float16"])
@@ -60,7 +61,7 @@ def test_bytes(recipe, bank, model_folder, make_stimuli):
     write_table(
         bank, "stimuli", "words", make_stimuli("words", [["The boy cried wolf.", "Nobody came.", "He walked."]] * 400)
     )
-    row = plan(bank, [str(model_folder("gpt2"))], ["words"], [recipe]).row(0, named=True)
+    row = plan(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], [recipe])).row(0, named=True)
     assert row["staging_bytes"] == 4 * 1200 * 4 * 32
     assert row["disk_bytes"] < row["staging_bytes"] * (1 if recipe == "document" else 0.6)
 
@@ -70,8 +71,10 @@ def test_a_model_that_is_loaded_takes_the_memory_that_was_planned(bank, model_fo
 
     network = load_model(str(model_folder("llama"))).network
     weights = sum(p.numel() * p.element_size() for p in network.parameters())
-    planned = plan(bank, [str(model_folder("llama"))], ["words"])["memory_bytes"].item()
-    half = plan(bank, [str(model_folder("llama"))], ["words"], ["document+dtype=bfloat16"])["memory_bytes"].item()
+    planned = plan(ExtractionRequest(bank, [str(model_folder("llama"))], ["words"]))["memory_bytes"].item()
+    half = plan(ExtractionRequest(bank, [str(model_folder("llama"))], ["words"], ["document+dtype=bfloat16"]))[
+        "memory_bytes"
+    ].item()
     assert weights < planned
     assert planned - half > weights / 2
 
@@ -82,7 +85,7 @@ def test_flops_of_a_decoder(bank, model_folder):
 
     from brainlake_builder.models.loading import load_model
 
-    row = plan(bank, [str(model_folder("llama"))], ["words"]).row(0, named=True)
+    row = plan(ExtractionRequest(bank, [str(model_folder("llama"))], ["words"])).row(0, named=True)
     model = load_model(str(model_folder("llama")))
     ids = model.tokenizer(" ".join(SENTENCES[0]), return_tensors="pt")["input_ids"]
     with FlopCounterMode(display=False) as counter:
@@ -93,6 +96,9 @@ def test_flops_of_a_decoder(bank, model_folder):
 def test_other_stimuli(bank, model_folder, make_stimuli):
     from brainlake_builder.tables.writer import write_table
 
-    extract(bank, [str(model_folder("gpt2"))], ["words"])
+    extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     write_table(bank, "stimuli", "words", make_stimuli("words", [["Down came the sun."]]))
-    assert plan(bank, [str(model_folder("gpt2"))], ["words"])["state"].item() == "there, from another stimuli"
+    assert (
+        plan(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))["state"].item()
+        == "there, from another stimuli"
+    )

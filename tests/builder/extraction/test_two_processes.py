@@ -5,6 +5,8 @@ import shutil
 import subprocess
 import sys
 
+import pytest
+
 from brainlake import open_bank
 from brainlake.bank.manifest import Manifest, read_sidecars
 
@@ -13,13 +15,15 @@ import sys
 from pathlib import Path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest, Shard
 
 bank, model, shard = sys.argv[1:]
 recipes = ["document", "document+pool=mean", "document+start=none", "document+max_tokens=24"]
 print("ready", flush=True)
 sys.stdin.readline()
 try:
-    extract(Path(bank), [model], ["words"], recipes, shard=None if shard == "all" else shard)
+    part = None if shard == "all" else Shard.parse(shard)
+    extract(ExtractionRequest(Path(bank), [model], ["words"], recipes, shard=part))
 except BrainlakeError as error:
     print(error, flush=True)
 """
@@ -53,6 +57,7 @@ def digests(bank):
     return {sidecar.path: sidecar.sha256 for sidecar in read_sidecars(bank)}
 
 
+@pytest.mark.slow
 def test_shards_and_rivals(make_bank, make_stimuli, model_folder, tmp_path):
     pristine, model = make_bank(words=make_stimuli("words", [TEXT.split() * 2])), model_folder("gpt2")
     alone, shared, disputed = (shutil.copytree(pristine, tmp_path / name) for name in ("alone", "shared", "disputed"))

@@ -14,6 +14,7 @@ from wordsprobability.models.bow_lm import EnglishGpt2Small
 
 from brainlake import open_bank
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 
 pytestmark = pytest.mark.mirror
 
@@ -45,7 +46,7 @@ def words(mirror):
 @pytest.fixture
 def found(folder, words, make_bank, make_stimuli):
     bank = make_bank(story=make_stimuli("story", [words]))
-    extract(bank, [str(folder)], ["story"])
+    extract(ExtractionRequest(bank, [str(folder)], ["story"]))
     return open_bank(bank).table("surprisal")
 
 

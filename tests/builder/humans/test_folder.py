@@ -49,9 +49,9 @@ def test_a_brain_dataset_in_csv(folder, tmp_path):
 def test_what_the_contract_can_say_a_folder_can(folder, tmp_path):
     more = {
         "responses": "subject,row_id,presentation,run,time_s,target_id,value\n"
-        "s1,tr0,0,1,0,IFG,1\ns1,tr1,0,1,2,IFG,2\ns1,tr0,1,2,100,IFG,1.5\n",
-        "benchmarks": BENCHMARKS.replace("unit,", "unit,tr_s,response_shift_s,default_folds,").replace(
-            "stimulus,", "tr,2.0,4.0,contiguous,"
+        "s1,tr0,0,1,0,IFG,1\ns1,tr1,0,1,2,IFG,2\ns1,tr0,1,1,0,IFG,1.5\n",
+        "benchmarks": BENCHMARKS.replace("unit,", "unit,tr_s,default_folds,").replace(
+            "stimulus,", "tr,2.0,contiguous,"
         ),
         "stimuli": "stimulus_id,document_id,text,separator,onset_s,offset_s,sentence_id,context_id\n"
         "a,d1,One,,0.5,0.9,1,whole\nb,d1,two,-,1.0,1.5,1,whole\n",
@@ -64,11 +64,11 @@ def test_what_the_contract_can_say_a_folder_can(folder, tmp_path):
     assert {s.kind for s in written} == {*more, "stimuli"}
     bank = open_bank(tmp_path / "bank")
     assert bank.verify() == []
-    row = bank.sql("select unit, tr_s, response_shift_s, default_folds from benchmarks").row(0)
-    assert row == ("tr", 2.0, 4.0, "contiguous")
+    row = bank.sql("select unit, tr_s, default_folds from benchmarks").row(0)
+    assert row == ("tr", 2.0, "contiguous")
     assert bank.stimuli("mine")["separator"].to_list() == ["", "-"]
     repeated = bank.sql("select run, time_s, response from responses where row_id = 'tr0' order by presentation").rows()
-    assert repeated == [("1", 0.0, [1.0]), ("2", 100.0, [1.5])]
+    assert repeated == [("1", 0.0, [1.0]), ("1", 0.0, [1.5])]
     assert bank.sql("select x, y, z, space from targets").row(0) == (-50, 20, 10, "MNI")
 
 
@@ -142,7 +142,11 @@ def test_a_table_that_is_gone_is_removed(folder, tmp_path):
         ("responses", RESPONSES.replace("b,IFG", "b,STG"), r"row 4, column target_id: is not a target of the subject"),
         ("responses", RESPONSES.replace("s1,c,IFG", "s1,x,IFG"), r"row 5, column row_id: is not a stimulus"),
         ("responses", RESPONSES + "s1,a,IFG,9\n", r"responses.csv, row 9, column value: is given a second time"),
-        ("responses", RESPONSES.replace("value", "response"), r"responses.csv, column response: String where List"),
+        (
+            "responses",
+            RESPONSES.replace("value", "response"),
+            r"responses.csv, row 1, column response: '1' is text where a list of",
+        ),
         ("targets", TARGETS + "IFG2,\n,x\n", r"targets.csv, row [0-9]+, column target_id: is empty"),
         ("benchmarks", BENCHMARKS.replace("true", "maybe"), r"row 1, column redistributable: 'maybe' is not true or f"),
         ("benchmarks", BENCHMARKS.replace("CC0", ""), r"benchmarks.csv, row 1, column licence: is empty"),
@@ -154,14 +158,22 @@ def test_a_table_that_is_gone_is_removed(folder, tmp_path):
         ("benchmarks", BENCHMARKS.replace("stimulus,", "voxel,"), r"column unit: 'voxel' is not one of stimulus, tr"),
         ("benchmarks", BENCHMARKS.replace("mine", "my data"), r"'my data' cannot name a benchmark"),
         ("ceilings", "method,scale,value,source\nm,max,0.5,me\n", r"ceilings.csv, row 1, column scale: 'max' is not"),
-        ("ceilings", "method,scale,value,source\nm,max_r,35,me\n", r"ceilings.csv, row 1, column value: is not in"),
-        ("nuisance", "subject,row_id,name,value\ns1,z,m,1\n", r"nuisance.csv, row 1, column row_id: 'z' is not known"),
+        (
+            "ceilings",
+            "method,scale,value,source\nm,max_r,35,me\n",
+            r"ceilings.csv, row 1, column value: 35.0 is not 0 to 1",
+        ),
+        (
+            "nuisance",
+            "subject,row_id,name,value\ns1,z,m,1\n",
+            r"nuisance.csv, row 1, column row_id: is no row of the resp",
+        ),
         (
             "reading_times",
             READING.replace("b,", "z,"),
             r"reading_times.csv, row 2, column stimulus_id: 'z' is not a st",
         ),
-        ("other", "a\n1\n", r"other.csv is no table of a dataset; there are: benchmarks, stimuli"),
+        ("other", "a\n1\n", r"other.csv is no table of a dataset: a folder holds benchmarks, stimuli"),
     ],
 )
 def test_every_fault_is_named_by_file_row_and_column_and_nothing_is_written(folder, tmp_path, file, text, message):
@@ -178,7 +190,7 @@ def test_two_files_of_one_table_are_refused(folder, tmp_path):
 
 
 def test_a_folder_without_benchmarks_is_refused(folder, tmp_path):
-    with pytest.raises(BrainlakeError, match=r"has no benchmarks.csv or benchmarks.parquet"):
+    with pytest.raises(BrainlakeError, match=r"has no benchmarks.csv, .tsv or .parquet"):
         ingest_folder(folder(stimuli=STIMULI), tmp_path / "bank")
     with pytest.raises(BrainlakeError, match="is not a folder"):
         ingest_folder(tmp_path / "nowhere", tmp_path / "bank")

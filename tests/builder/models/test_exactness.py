@@ -9,6 +9,7 @@ import transformers
 
 from brainlake import open_bank
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 
 TEXTS = [
     "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?",
@@ -88,7 +89,7 @@ def naive_words(naive, words, opening):
 def test_one_pass_equals_one_pass_a_prefix(name, model_folder, make_bank, make_stimuli):
     folder = model_folder(name)
     bank = make_bank(words=make_stimuli("words", DOCUMENTS))
-    extract(bank, [str(folder)], ["words"], ["document"])
+    extract(ExtractionRequest(bank, [str(folder)], ["words"], ["document"]))
     found, naive = open_bank(bank), Naive(folder, name)
     expected = [naive_words(naive, words, [naive.tokenizer.bos_token_id]) for words in DOCUMENTS]
     for layer in range(4):
@@ -106,7 +107,7 @@ def test_one_pass_equals_one_pass_a_prefix(name, model_folder, make_bank, make_s
 def test_without_a_start_token_the_first_word_has_no_surprisal(name, model_folder, make_bank, make_stimuli):
     folder = model_folder(name)
     bank = make_bank(words=make_stimuli("words", DOCUMENTS))
-    extract(bank, [str(folder)], ["words"], ["document+start=none"])
+    extract(ExtractionRequest(bank, [str(folder)], ["words"], ["document+start=none"]))
     found, naive = open_bank(bank), Naive(folder, name)
     expected = [naive_words(naive, words, []) for words in DOCUMENTS]
     X = np.concatenate([activations[3] for activations, _, _ in expected])
@@ -133,7 +134,7 @@ def test_texts_longer_than_the_window(name, pool, model_folder, make_bank, make_
     words = (DOCUMENTS[0] + DOCUMENTS[2]) * 3
     bank = make_bank(long=make_stimuli("long", [words]))
     recipe = f"document+max_tokens=24+pool={pool}+truncation=left"
-    extract(bank, [str(folder)], ["long"], [recipe])
+    extract(ExtractionRequest(bank, [str(folder)], ["long"], [recipe]))
     found, naive = open_bank(bank), Naive(folder, name)
     tokenizer, start = naive.tokenizer, [naive.tokenizer.bos_token_id]
     X, bits, before = [], [], 0
@@ -157,7 +158,7 @@ def test_windows_of_twenty_words(name, model_folder, make_bank, make_stimuli):
     folder, words = model_folder(name), [word for document in DOCUMENTS for word in document]
     assert len(words) > 30
     bank = make_bank(chapter=make_stimuli("chapter", [words]))
-    (written, _) = extract(bank, [str(folder)], ["chapter"], ["aw2024.wehbe"])
+    (written, _) = extract(ExtractionRequest(bank, [str(folder)], ["chapter"], ["aw2024.wehbe"]))
     naive = Naive(folder, name)
     naive.blocks = [getattr(block, "post_attention_layernorm", block) for block in naive.blocks]
     expected = []
@@ -182,7 +183,7 @@ def test_accumulate_equals_one_pass_a_prefix(name, model_folder, make_bank, make
     parts = ["The boy  ", "cried wolf", ", and nobody ", "came ; the sheep", "ran away over the", "hill ."] * 2
     bank = make_bank(parts=make_stimuli("parts", [parts, ["Down came the sun", "and the wolf."]]))
     recipe = "aw2024+max_tokens=20+readout=residual"
-    extract(bank, [str(folder)], ["parts"], [recipe])
+    extract(ExtractionRequest(bank, [str(folder)], ["parts"], [recipe]))
     found = open_bank(bank)
     loaders = {"t5": "AutoModelForSeq2SeqLM", "t5_tied": "AutoModelForSeq2SeqLM", "bert": "AutoModelForMaskedLM"}
     naive = Naive(folder, name, loaders.get(name, "AutoModelForCausalLM"))
@@ -221,7 +222,7 @@ def brain_score_join(parts):
 def test_t5_decoder_rows_under_accumulate(model_folder, make_bank, make_stimuli):
     folder = model_folder("t5")
     bank = make_bank(parts=make_stimuli("parts", [["The boy", "cried wolf"]]))
-    (written, _) = extract(bank, [str(folder)], ["parts"], ["aw2024"])
+    (written, _) = extract(ExtractionRequest(bank, [str(folder)], ["parts"], ["aw2024"]))
     assert [entry["layer"] for entry in written.layers] == [1, 2, 4, 5, 6]
     assert written.layers[2]["module"] == "decoder.block.0"
     naive = Naive(folder, "t5", "AutoModelForSeq2SeqLM")
@@ -240,7 +241,7 @@ def test_bidirectional_models_read_a_prefix_a_stimulus(name, pool, model_folder,
     sentences = ["The boy cried wolf.", "Nobody came to the house.", "The sheep ran away over the hill."]
     bank = make_bank(passage=make_stimuli("passage", [sentences]))
     recipe = f"document+boundary=none+pool={pool}"
-    extract(bank, [str(folder)], ["passage"], [recipe])
+    extract(ExtractionRequest(bank, [str(folder)], ["passage"], [recipe]))
     naive = Naive(folder, name, "AutoModelForSeq2SeqLM" if name == "t5" else "AutoModelForMaskedLM")
     opening, closing = ([], 1) if name == "t5" else ([2], 1)
     before = 0
@@ -261,7 +262,7 @@ def test_t5_words_are_the_content_of_a_gap(model_folder, make_bank, make_stimuli
     folder = model_folder("t5")
     words = ["The", "boy", "cried", "wolf,", "and", "nobody", "came."]
     bank = make_bank(words=make_stimuli("words", [words]))
-    extract(bank, [str(folder)], ["words"], ["document"])
+    extract(ExtractionRequest(bank, [str(folder)], ["words"], ["document"]))
     table = open_bank(bank).table("surprisal")
     naive = Naive(folder, "t5", "AutoModelForSeq2SeqLM")
     tokenizer = naive.tokenizer
@@ -285,7 +286,7 @@ def test_a_model_that_sees_the_future_says_so(model_folder, make_bank, make_stim
     folder = model_folder("bert")
     sentences = ["The boy cried wolf.", "Nobody came to the house."]
     bank = make_bank(passage=make_stimuli("passage", [sentences]))
-    extract(bank, [str(folder)], ["passage"], ["document+future_leak=true"])
+    extract(ExtractionRequest(bank, [str(folder)], ["passage"], ["document+future_leak=true"]))
     naive = Naive(folder, "bert", "AutoModelForMaskedLM")
     states, _ = naive(naive.tokenizer(" ".join(sentences))["input_ids"])
     n_first = len(naive.tokenizer(sentences[0], add_special_tokens=False)["input_ids"])

@@ -28,14 +28,15 @@ def test_the_head_of_an_architecture(name, head, model_folder):
 @pytest.mark.parametrize("name", ["gemma2", "t5"])
 def test_a_head_that_is_not_known_is_left_to_the_model(name, model_folder, monkeypatch, make_bank, make_stimuli):
     from brainlake_builder.extraction.extract import extract
+    from brainlake_builder.extraction.request import ExtractionRequest
     from brainlake_builder.models import head
 
     bank = make_bank(words=make_stimuli("words", [["The", "boy", "cried", "wolf."]]))
-    extract(bank, [str(model_folder(name))], ["words"])
+    extract(ExtractionRequest(bank, [str(model_folder(name))], ["words"]))
     expected = open_surprisal(bank)
     monkeypatch.setattr(head, "_candidates", lambda network: iter(()))
     assert module.find_head is head.find_head
-    extract(bank, [str(model_folder(name))], ["words"], ["document+max_tokens=60"])
+    extract(ExtractionRequest(bank, [str(model_folder(name))], ["words"], ["document+max_tokens=60"]))
     assert open_surprisal(bank, "document+max_tokens=60") == pytest.approx(expected, rel=1e-5)
 
 

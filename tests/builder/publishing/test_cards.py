@@ -72,7 +72,7 @@ def test_the_body_says_what_it_is_how_it_was_made_and_how_to_load_it():
         "from 'hf://datasets/lab/bank/surprisal/*/*/*.parquet'",
         'brainlake.open_bank("lab/bank")',
         'bank.activations("gpt2", "s1", layer=1, recipe="document").values',
-        "A document is tokenised once and read in one causal pass",
+        "An item is read behind all earlier ones of its document, which is tokenised once",
         "| prefix | 2 | 2 | 2e-06 | 0.0001 |",
         "| b1 | fmri | CC BY 4.0 | yes |",
         "@article{who2020}",

@@ -5,8 +5,10 @@ import math
 import pytest
 
 from brainlake import BrainlakeError, behavioral_alignment, open_bank
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake_builder.humans.ingest import ingest
 from brainlake_builder.tables.imported_surprisal import import_surprisal
+from brainlake_builder.tables.writer import write_table
 
 PUBLISHED = {
     # model: table, r over all words on the 2021 table and N, r over all and over scored words on d5cbe5a
@@ -24,6 +26,21 @@ PUBLISHED = {
 @pytest.fixture
 def words(own_bank):
     return open_bank(own_bank).stimuli("toy")["text"].to_list()
+
+
+@pytest.fixture
+def make_second_set(own_bank, make_stimuli):
+    def make(name, texts):
+        write_table(own_bank, "stimuli", name, make_stimuli(name, [texts]))
+        rebuild_manifest(own_bank)
+        return name
+
+    return make
+
+
+def table_of(words, values=None):
+    rows = zip(words, values or [1.0] * len(words), strict=True)
+    return "word,surprisal\n" + "".join(f"{word},{value}\n" for word, value in rows)
 
 
 def write(own_bank, text, name="table.csv"):
@@ -74,7 +91,8 @@ def test_tokens_are_summed_to_words_by_their_characters(own_bank, words):
         ("token,x\na,1\n", "no column logprob"),
         ("token,logprob\nabc,-1\n", "is not the text of the stimuli: 'abc' where they have 'wnumber0"),
         ("word,surprisal\nWORDS", "is not a number"),
-        ("", "cannot be read as a table"),
+        ("", "is empty: the names of its columns are expected"),
+        ("word,surprisal\n", "has no rows"),
     ],
 )
 def test_refused_with_one_sentence_and_nothing_written(own_bank, words, text, message):
@@ -95,3 +113,19 @@ def test_another_model_of_the_same_name_is_refused(own_bank, words):
     table = write(own_bank, "word,surprisal\n" + "".join(f"{w},1\n" for w in words))
     with pytest.raises(BrainlakeError, match="has a model m from elsewhere"):
         import_surprisal(table, own_bank, "m", "toy")
+
+
+def test_one_model_of_several_stimulus_sets_each_with_its_source(own_bank, words, make_second_set):
+    other = make_second_set("more", ["A", "second", "text"])
+    first = write(own_bank, table_of(words), "first.csv")
+    second = write(own_bank, "word,surprisal\nA,1\nsecond,2\ntext,3\n", "second.csv")
+    import_surprisal(first, own_bank, "other", "toy")
+    import_surprisal(second, own_bank, "other", other)
+    import_surprisal(second, own_bank, "other", other)  # again, the same
+    bank = open_bank(own_bank)
+    rows = bank.sql("select stimulus_set, sources[1].file from manifest where kind = 'surprisal' and model = 'other'")
+    assert dict(rows.iter_rows()) == {"toy": "first.csv", other: "second.csv"}
+    assert bank.verify() == []
+    changed = write(own_bank, "word,surprisal\nA,1\nsecond,2\ntext,4\n", "third.csv")
+    with pytest.raises(BrainlakeError, match="has surprisal of other on more from elsewhere"):
+        import_surprisal(changed, own_bank, "other", other)

@@ -32,7 +32,7 @@ def kernels_only(wide_bank, tmp_path_factory):
 @pytest.mark.parametrize("protocol", ["grouped", "grouped+penalty=target", "aw2024", "rsa", "cka", "cka+debiased=true"])
 def test_scores_are_those_of_activations(wide_bank, kernels_only, protocol):
     here, there = (
-        brain_alignment(open_bank(root), "wide", protocol=protocol, n_boot=20) for root in (wide_bank, kernels_only)
+        brain_alignment(open_bank(root), "wide", protocol=protocol, n_boot=40) for root in (wide_bank, kernels_only)
     )
     assert here.drop("score", "normalized", "ci_low", "ci_high").equals(
         there.drop("score", "normalized", "ci_low", "ci_high")

@@ -1,5 +1,7 @@
 """Characters to tokens, for every family of tokenizer."""
 
+import unicodedata
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -77,6 +79,34 @@ def test_characters_that_a_tokenizer_drops_are_an_error(make_stimuli):
     encoder = Encoder(PreTrainedTokenizerFast(tokenizer_object=backend, unk_token="[UNK]"))
     with pytest.raises(BrainlakeError, match="set/d0 has characters that the tokenizer drops, at 'a b a'"):
         tokenize(encoder, read(make_stimuli, ["a", "b", "a"]))
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["naïve", "café,", "résumé"],
+        ["ạ̇b", "a"],  # two marks, of which one is composed
+        ["한글", "말"],  # jamo, which are no marks
+        ["क़", "a"],  # excluded from composition: nothing may go missing
+    ],
+)
+def test_a_tokenizer_that_composes_reads_decomposed_text_as_composed(words, tokenizers, make_stimuli):
+    backend = Tokenizer.from_str(tokenizers["byte_level"].backend_tokenizer.to_str())
+    backend.normalizer = normalizers.NFC()
+    encoder = Encoder(PreTrainedTokenizerFast(tokenizer_object=backend))
+    texts = {form: [unicodedata.normalize(form, word) for word in words] for form in ("NFC", "NFD")}
+    found = {form: tokenize(encoder, read(make_stimuli, own))[0] for form, own in texts.items()}
+    assert found["NFD"].ids.tolist() == found["NFC"].ids.tolist()
+    assert found["NFD"].owner.tolist() == found["NFC"].owner.tolist()
+    assert found["NFD"].last.tolist() == found["NFC"].last.tolist()
+
+
+def test_a_tokenizer_that_drops_a_mark_without_composing_is_refused(tokenizers, make_stimuli):
+    backend = Tokenizer.from_str(tokenizers["byte_level"].backend_tokenizer.to_str())
+    backend.normalizer = normalizers.Replace("\u0301", "")
+    encoder = Encoder(PreTrainedTokenizerFast(tokenizer_object=backend))
+    with pytest.raises(BrainlakeError, match="characters that the tokenizer drops"):
+        tokenize(encoder, read(make_stimuli, ["x\u0301", "a"]))  # no letter of Unicode is x with an acute
 
 
 def test_text_between_stimuli_is_an_error(encoders, make_stimuli):

@@ -8,6 +8,7 @@ import transformers
 from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.text.documents import Stimuli, whole_documents
 from brainlake_builder.text.prompts import TEMPLATES, make_prompt, tokenize_with_prompt
 from brainlake_builder.text.tokenizer import Encoder
@@ -55,7 +56,7 @@ def test_features_behind_a_prompt(name, model_folder, make_bank, make_stimuli, t
     tokenizer.save_pretrained(folder)
     bank = make_bank(parts=make_stimuli("parts", [SENTENCE]))
     recipe = f"document+prompt={name}"
-    extract(bank, [str(folder)], ["parts"], [recipe])
+    extract(ExtractionRequest(bank, [str(folder)], ["parts"], [recipe]))
     before = make_prompt(name, tokenizer).before
     start = "" if name == "chat" else "<|end|>"
     for k, text in enumerate(("The boy", "The boy cried wolf")):

@@ -25,7 +25,8 @@ def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
 
 def test_floors_stand_beside(toy_bank):
     scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", n_boot=0)
-    assert scores["model"].to_list() == ["baseline:word_length", "m", "baseline:n_tokens(m)"]
+    assert scores["model"].to_list() == ["m", "baseline:word_length", "baseline:n_tokens(m)"]
+    assert set(scores["kind"]) == {"headline"}
 
 
 def test_all_words_are_one_more(toy_bank):

@@ -8,6 +8,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import ShuffleSplit
 
 from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
+from brainlake.alignment.score_table import stored
 from brainlake.contract.schema import SCORES
 from brainlake.encoding.folds import grouped
 
@@ -25,12 +26,12 @@ def naive_aw2024(X, Y):
 
 @pytest.fixture(scope="module")
 def aw2024(toy_bank):
-    return brain_alignment(open_bank(toy_bank), "toy.brain", protocol="aw2024", n_boot=200)
+    return brain_alignment(open_bank(toy_bank), "toy.brain", protocol="aw2024", by=("roi",), n_boot=200)
 
 
 @pytest.fixture(scope="module")
 def nested(toy_bank):
-    return brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=200)
+    return brain_alignment(open_bank(toy_bank), "toy.brain", by=("roi",), n_boot=200)
 
 
 def test_aw2024_equals_the_plain_loop(aw2024, toy_arrays):
@@ -61,14 +62,17 @@ def test_shuffled_splits_have_no_interval(aw2024):
 
 
 def test_nested_choice_finds_the_layer_and_has_an_interval(nested):
-    here = nested.filter(pl.col("roi").is_null(), model="m", folds="grouped", selection="nested", metric="pearson")
+    here = nested.filter(pl.col("roi").is_null(), model="m", kind="headline")
     assert set(here["selected_layers"].item()) == {1}
     assert here["ci_low"].item() < here["score"].item() < here["ci_high"].item()
     assert here["ci_method"].item() == "bootstrap of groups"
 
 
 def test_both_kinds_of_folds_and_the_baselines_stand_beside(nested):
-    assert set(nested["folds"]) == {"grouped", "shuffled"}
+    assert set(nested.select("folds", "kept_whole", "n_folds").rows()) == {
+        ("disjoint", "groups", 6),
+        ("shuffled", None, 10),
+    }
     assert set(nested["model"]) == {"m", *(f"baseline:{b}" for b in ("position", "length", "oasm", "random_embedding"))}
 
 
@@ -79,7 +83,8 @@ def test_ceilings_belong_to_their_region(nested):
 
 
 def test_columns_are_those_of_the_contract(nested):
-    assert nested.columns == SCORES.names
+    assert nested.columns[: len(SCORES)] == SCORES.names
+    assert stored(nested).columns == SCORES.names
     assert set(nested["n_stimuli"]) == {60}
 
 

@@ -77,9 +77,13 @@ def test_the_same_thing_twice_with_other_content_names_both(toy_bank, own_bank):
 @pytest.mark.parametrize(
     ("call", "message"),
     [
-        (lambda b: b.activations("x", "toy", 0), "unknown activations 'x on toy by document'; there is: m on toy"),
+        (lambda b: b.activations("x", "toy", 0), "unknown model with activations 'x'; there is: m"),
+        (lambda b: b.activations("m", "x", 0), "unknown stimulus set with activations 'x'; there is: toy"),
         (lambda b: b.activations("m", "toy", 9), "unknown layer '9'; there is: 0, 1, 2"),
-        (lambda b: b.activations("m", "toy", 0, "aw2024"), "unknown activations"),
+        (
+            lambda b: b.activations("m", "toy", 0, "aw2024"),
+            "unknown recipe with activations 'aw2024'; there is: document",
+        ),
         (lambda b: b.stimuli("x"), "unknown stimuli 'x'; there is: toy"),
     ],
 )

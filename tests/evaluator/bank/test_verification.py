@@ -27,6 +27,7 @@ def test_a_sound_bank_has_no_problem(toy_bank):
     assert problems(toy_bank) == {}
 
 
+@pytest.mark.slow
 def test_every_flipped_byte_is_found(own_bank):
     rng = np.random.default_rng(1)
     for sidecar in read_sidecars(own_bank):

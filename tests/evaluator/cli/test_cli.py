@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from brainlake import brain_alignment, open_bank
+from brainlake.alignment.score_table import stored
 from brainlake.cli import main
 from brainlake.contract.schema import SCORES
 from brainlake.report.tables import render
@@ -25,25 +26,27 @@ def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, capsys)
     status, out, _ = run(capsys, "brain", toy_bank, "--benchmark", "toy.brain", "--bootstrap", 50, "--out", target)
     assert status == 0
     head, *lines = out.splitlines()
-    assert {"score", "ci_low", "ci_high", "ceiling", "n_stimuli"} <= set(head.split())
-    assert {"shuffled", "best_on_test", "optimism", "beyond"} <= set(head.split())
-    assert any(re.match(r"toy\.brain +m .* grouped ", line) for line in lines)
+    assert head.split() == ["model", "layer", "score", "shuffled", "beyond"]
+    assert re.match(r"m +1 +-?\.\d{3} \[", lines[0])
+    assert lines[1].startswith("baseline:")
+    assert lines[3].startswith("toy.brain, protocol grouped: pearson")
     written = pl.read_parquet(target)
     assert written.columns == SCORES.names
-    assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))
+    assert written.equals(stored(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50)))
 
 
 def test_json_and_csv_have_every_layer_and_column(toy_bank, capsys):
     arguments = ("brain", toy_bank, "--benchmark", "toy.brain", "--protocol", "aw2024", "--bootstrap", 0)
     rows = json.loads(run(capsys, *arguments, "--format", "json")[1])
     table = pl.read_csv(io.StringIO(run(capsys, *arguments, "--format", "csv")[1]))
-    assert list(rows[0]) == table.columns == SCORES.names
+    assert list(rows[0]) == table.columns
+    assert {*SCORES.names, "kind", "n_folds"} < set(table.columns)
     assert {row["layer"] for row in rows if row["model"] == "m"} == {0, 1, 2, None}
     assert [row["score"] for row in rows] == pytest.approx(table["score"].to_list(), abs=1e-7, nan_ok=True)
 
 
 def test_behavior_verify_info_and_sql(toy_bank, capsys):
-    assert "baseline:n_tokens(m)" in run(capsys, "behavior", toy_bank, "--benchmark", "toy.reading")[1]
+    assert "baseline:word_length" in run(capsys, "behavior", toy_bank, "--benchmark", "toy.reading")[1]
     assert run(capsys, "verify", toy_bank)[1].endswith("files checked: all well\n")
     assert "toy.reading" in run(capsys, "info", toy_bank)[1]
     assert run(capsys, "sql", toy_bank, "select 6 * 7 as answer")[1].split() == ["answer", "42"]

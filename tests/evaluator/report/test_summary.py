@@ -1,54 +1,90 @@
-"""The text table of `brainlake brain` says what the long table says, side by side."""
+"""The summary of scores says what the long table says, side by side, and fits a terminal."""
 
 import polars as pl
 import pytest
 
-from brainlake import brain_alignment, open_bank
-from brainlake.report.summary import digest
+from brainlake import BrainlakeError, behavioral_alignment, brain_alignment, open_bank, summary
+from brainlake.report.cells import number
 
 
 @pytest.fixture(scope="module")
 def grouped(toy_bank):
-    return brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50)
+    return brain_alignment(open_bank(toy_bank), "toy.brain", by=("roi",), n_boot=50, n_permutations=99)
 
 
 def test_what_belongs_to_a_score_stands_beside_it(grouped):
-    lines = digest(grouped, every_layer=False)
-    assert len(lines) == len(lines.unique(["model", "roi"]))
     whole = grouped.filter(pl.col("roi").is_null(), model="m")
-    line = lines.filter(pl.col("roi").is_null(), model="m").row(0, named=True)
-    honest = whole.filter(folds="grouped", metric="pearson")
-    nested, best = (honest.filter(selection=s).row(0, named=True) for s in ("nested", "test"))
-    assert [line[name] for name in ("score", "ci_low", "ci_high", "folds")] == [
-        nested[name] for name in ("score", "ci_low", "ci_high", "folds")
-    ]
-    assert line["shuffled"] == whole.filter(folds="shuffled", selection="nested", metric="pearson")["score"].item()
-    assert line["best_on_test"] == best["score"] == honest.filter(selection="none")["score"].max()
-    assert line["optimism"] == best["score"] - nested["score"]
-    unique = whole.filter(metric="unique_r2").row(0, named=True)
-    assert (line["beyond"], line["beyond_low"]) == (unique["score"], unique["ci_low"])
-    assert best["ci_method"] == "none: the layer was chosen on the test folds"
-    assert best["ci_low"] is None
-    baseline = lines.filter(pl.col("roi").is_null(), model="baseline:length").row(0, named=True)
-    assert baseline["best_on_test"] is baseline["beyond"] is None
+    headline, other, beyond = (whole.filter(kind=k).row(0, named=True) for k in ("headline", "other_folds", "beyond"))
+    line = summary(grouped).table.filter(roi="(all)", model="m").row(0, named=True)
+    assert line["score"].split()[0] == number(headline["score"])
+    ends = f"{number(headline['ci_low'])},{number(headline['ci_high'])}]"
+    assert line["score"].split("[")[1].replace(" ", "") == ends
+    assert line["shuffled"].strip() == number(other["score"])
+    assert line["beyond"].split()[0] == number(beyond["score"])
+    assert line["layer"] == "1"
+    assert headline["p_value"] == headline["p_floor"] == 0.01
+    assert line["p"] == "< .010"
+
+
+def test_models_come_first_and_one_baseline_after_them(grouped):
+    lines = summary(grouped).table.filter(roi="(all)")
+    baselines = grouped.filter(pl.col("model").str.starts_with("baseline:"), pl.col("roi").is_null(), kind="headline")
+    best = baselines.sort("score", descending=True, nulls_last=True)["model"][0]
+    assert lines["model"].to_list() == ["m", best]
+
+
+def test_better_models_come_first(grouped):
+    other = grouped.filter(model="m").with_columns(pl.lit("n").alias("model"), pl.col("score") + 0.1)
+    assert summary(pl.concat([grouped, other])).table.filter(roi="(all)")["model"].to_list()[:2] == ["n", "m"]
+
+
+def test_regions_have_lines_only_where_they_were_asked_for(toy_bank, grouped):
+    plain = brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=0)
+    assert "roi" not in summary(plain).table.columns
+    assert set(summary(grouped).table["roi"]) == {"(all)", "all", "front", "back"}
 
 
 def test_every_layer_has_a_line_if_asked_for(grouped):
-    lines = digest(grouped, every_layer=True).filter(pl.col("roi").is_null(), model="m")
-    assert lines["layer"].to_list() == [0, 1, 2, None]
+    lines = summary(grouped, layers=True).table.filter(roi="(all)", model="m")
+    assert lines["layer"].to_list() == ["1", "0", "1", "2"]
     assert lines["shuffled"].null_count() == 0
+
+
+def test_baselines_that_say_nothing_are_named_once(grouped):
+    silent = grouped.with_columns(score=pl.when(pl.col("model") == "baseline:oasm").then(0.0).otherwise("score"))
+    found = summary(silent)
+    assert sum("oasm" in note and "predict nothing" in note for note in found.notes) == 1
+    assert not found.table["model"].str.contains("oasm").any()
 
 
 def test_the_papers_folds_come_first_under_its_protocol(toy_bank):
     scores = brain_alignment(open_bank(toy_bank), "toy.brain", protocol="aw2024", n_boot=0)
-    line = digest(scores, every_layer=False).filter(pl.col("roi").is_null(), model="m").row(0, named=True)
-    found = scores.filter(pl.col("roi").is_null(), model="m", selection="test")
-    assert line["score"] == found.filter(folds="shuffled")["score"].item()
-    assert line["disjoint"] == found.filter(folds="grouped")["score"].item()
-    assert line["shuffled"] is line["best_on_test"] is None
+    line = summary(scores).table.filter(model="m").row(0, named=True)
+    found = scores.filter(model="m", selection="test")
+    assert line["score"] == number(found.filter(folds="shuffled")["score"].item())
+    assert line["disjoint"].strip() == number(found.filter(folds="disjoint")["score"].item())
+    assert "shuffled" not in line
 
 
-def test_similarities_have_no_folds(toy_bank):
-    scores = brain_alignment(open_bank(toy_bank), "toy.brain", protocol="rsa", n_boot=0, by=())
-    lines = digest(scores, every_layer=False)
-    assert lines["score"].to_list() == scores.filter(pl.col("layer").is_null())["score"].to_list()
+@pytest.mark.parametrize("protocol", ["grouped", "aw2024", "rsa", "cka"])
+def test_three_models_fit_a_screen_of_100_columns(toy_bank, protocol):
+    one = brain_alignment(open_bank(toy_bank), "toy.brain", protocol=protocol, n_boot=50)
+    names = ("meta-llama--Llama-2-7b-hf", "openai-community--gpt2-xl", "google--flan-t5-xl")
+    models = one.filter(model="m")
+    scores = pl.concat([one.filter(pl.col("model") != "m"), *(models.with_columns(model=pl.lit(n)) for n in names)])
+    lines = repr(summary(scores)).splitlines()
+    assert max(map(len, lines)) <= 100
+    assert len(lines) <= 24
+
+
+def test_reading_times_have_a_summary_too(toy_bank):
+    scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", n_boot=50)
+    found = summary(scores)
+    assert found.table["model"].to_list()[0] == "m"
+    assert "toy.reading, protocol pearson: pearson; n = 59" in found.notes[0]
+    assert found._repr_html_().startswith("<pre>")
+
+
+def test_scores_without_kinds_are_refused(grouped):
+    with pytest.raises(BrainlakeError, match="that say their kind"):
+        summary(grouped.drop("kind"))

@@ -7,6 +7,8 @@ import numpy as np
 import polars as pl
 
 from brainlake.bank.catalogue import Bank
+from brainlake.encoding.folds import Folds
+from brainlake.recordings.responses import KEPT_WHOLE
 
 
 @dataclass(frozen=True)
@@ -20,7 +22,7 @@ class Ceiling:
 def matching_ceiling(
     ceilings: pl.DataFrame,
     protocol: str,
-    folds: str | None,
+    folds: Folds | None,
     roi: str | None,
     divides_by_reliability: bool,
     subjects: Collection[str] = (),
@@ -43,7 +45,7 @@ def matching_ceiling(
         return None
     here = ceilings.filter(
         pl.col("protocol").is_null() | (pl.col("protocol") == protocol),
-        pl.col("folds").is_null() | pl.col("folds").eq_missing(pl.lit(folds, pl.String)),
+        pl.col("folds").is_null() | pl.col("folds").is_in(_stored_words(folds)),
         pl.col("roi").eq_missing(pl.lit(roi, pl.String)),
         *(
             pl.col(column).is_null() | pl.col(column).is_in(list(names) if len(names) == 1 else [])
@@ -56,6 +58,13 @@ def matching_ceiling(
     if row["scale"] == "max_r" or divides_by_reliability:
         return Ceiling(row["value"], row["method"])
     return Ceiling(float(np.sqrt(row["value"])), f"square root of {row['method']}")
+
+
+def _stored_words(folds: Folds | None) -> list[str]:
+    """What ``ceilings.folds`` says where a ceiling belongs to these folds."""
+    if folds is None:
+        return []
+    return [folds.name, *(word for word, whole in KEPT_WHOLE.items() if whole == folds.whole)]
 
 
 def ceilings_of(bank: Bank, benchmark: str) -> pl.DataFrame:

@@ -1,12 +1,13 @@
 """What is scored: the layers of models, from activations or from kernels, with rows in the order of the stimuli."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from brainlake.alignment.design.score_row import Identity
 from brainlake.bank.catalogue import Bank
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.arrays import FloatArray, IntArray
@@ -102,37 +103,35 @@ class Features:
     ``numbered`` is False for baselines, whose layers are widths to choose from, if there are several.
     """
 
-    identity: dict[str, Any]
+    identity: Identity
     layers: tuple[int, ...]
     read: Callable[[int], Layer]
     numbered: bool = True
 
 
 def model_features(
-    bank: Bank,
-    recording: Recording,
-    models: Sequence[str] | None,
-    recipes: Sequence[str] | None,
-    layers: Sequence[int] | None,
+    bank: Bank, recording: Recording, chosen: Collection[tuple[str, str]], layers: Sequence[int] | None
 ) -> Iterator[Features]:
-    """Models with activations or kernels on the stimuli of a recording, by default all, under every recipe.
+    """Models under recipes, from activations or kernels on the stimuli of a recording.
+
+    Parameters
+    ----------
+    chosen
+        Models and recipes, of those in :func:`models_with_features`.
+    layers
+        Layers to score; by default all.
 
     Raises
     ------
     UnknownNameError
-        If there is no such model, recipe or layer.
+        If there is no such layer.
     BrainlakeError
         If features were made from other stimuli.
     """
     sets = recording.stimulus_sets
-    activations, kernels = (bank.feature_files(table, sets[0]) for table in ("activations", "kernels"))
-    have = {(s.model, s.recipe) for s in activations}
-    files = activations + [s for s in kernels if (s.model, s.recipe) not in have]
-    files.sort(key=lambda s: (s.model or "", s.recipe or ""))
-    known("model", models, [s.model for s in files])
-    known("recipe", recipes, [s.recipe for s in files])
-    chosen = [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
-    for first in chosen:
+    for first in _feature_files(bank, sets[0]):
+        if (first.model, first.recipe) not in chosen:
+            continue
         if first.kind == "kernels" and len(sets) > 1:
             raise BrainlakeError(
                 f"{recording.benchmark} joins {', '.join(sets)}, and the kernels of {first.model} hold no products "
@@ -143,9 +142,21 @@ def model_features(
             check_stimuli(bank, part)
         there = [int(entry["layer"]) for entry in first.layers]
         known("layer", None if layers is None else [str(k) for k in layers], [str(k) for k in there])
-        yield Features(
-            _identity(first), tuple(k for k in there if layers is None or k in layers), _reader(bank, recording, parts)
-        )
+        scored = tuple(k for k in there if layers is None or k in layers)
+        yield Features(identity_of(first), scored, _reader(bank, recording, parts))
+
+
+def models_with_features(bank: Bank, stimulus_set: str) -> list[tuple[str, str]]:
+    """Models and recipes with activations or kernels of a stimulus set."""
+    return [(str(file.model), str(file.recipe)) for file in _feature_files(bank, stimulus_set)]
+
+
+def _feature_files(bank: Bank, stimulus_set: str) -> list[Sidecar]:
+    """Activations, and kernels where there are none, by model and recipe."""
+    activations, kernels = (bank.feature_files(table, stimulus_set) for table in ("activations", "kernels"))
+    have = {(s.model, s.recipe) for s in activations}
+    files = activations + [s for s in kernels if (s.model, s.recipe) not in have]
+    return sorted(files, key=lambda s: (s.model or "", s.recipe or ""))
 
 
 def known(kind: str, wanted: Sequence[str] | None, there: Sequence[str | None]) -> None:
@@ -198,14 +209,11 @@ def _places(ids: list[str], wanted: list[str]) -> IntArray:
     return np.array([place[name] for name in wanted], dtype=np.intp)
 
 
-def _identity(sidecar: Sidecar) -> dict[str, Any]:
-    return {
-        "model": sidecar.model,
-        "model_revision": sidecar.model_revision,
-        "stimuli_sha256": sidecar.stimuli_sha256,
-        "recipe": sidecar.recipe,
-        "recipe_digest": sidecar.recipe_digest,
-    }
+def identity_of(sidecar: Sidecar) -> Identity:
+    """Whose features a file holds."""
+    return Identity(
+        str(sidecar.model), sidecar.model_revision, sidecar.stimuli_sha256, sidecar.recipe, sidecar.recipe_digest
+    )
 
 
 def check_stimuli(bank: Bank, part: Sidecar) -> None:

@@ -7,7 +7,7 @@ import numpy as np
 from brainlake.alignment.design.features import LayerFits
 from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import FloatArray, IntArray
-from brainlake.encoding.folds import Folds
+from brainlake.encoding.folds import FoldPlan, Folds
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores, without_nuisance
 from brainlake.encoding.ridge import ridge
 from brainlake.encoding.target_ridge import ridge_per_target
@@ -31,16 +31,16 @@ class PartTargets:
 
 @dataclass(frozen=True, eq=False)
 class Scheme:
-    """A recording under one kind of folds."""
+    """A recording under its folds."""
 
     recording: Recording
     folds: Folds
     parts: list[PartTargets]
 
     @classmethod
-    def of(cls, recording: Recording, kind: str, with_nuisance: bool) -> "Scheme":
-        """Prepare all parts under folds of a kind, ``shuffled`` or ``default``."""
-        folds = recording.make_folds(kind)
+    def of(cls, recording: Recording, plan: FoldPlan, with_nuisance: bool) -> "Scheme":
+        """Prepare all parts under the folds that are planned."""
+        folds = recording.make_folds(plan)
         n, v = recording.responses.shape
         dtype = np.float32 if v > FLOAT32_TARGETS else np.float64
         parts = []

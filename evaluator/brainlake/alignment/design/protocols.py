@@ -1,10 +1,19 @@
 """Named, frozen protocols: what is fitted, on which folds, how a layer is chosen and targets are aggregated."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal
 
+from brainlake.contract.variant import Value, Values, read_variant, variant_name
+from brainlake.encoding.folds import FoldPlan
 from brainlake.encoding.ridge import Inner
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.errors import BrainlakeError
+
+GAP_ROWS: Final = 5
+"""TRs on either side of a test stretch that are not trained on (10 s at a TR of 2 s)."""
+_DISJOINT: Final = FoldPlan("disjoint", gap=GAP_ROWS)
+_SHUFFLED: Final = FoldPlan("shuffled", seed=1)
+_BASELINES: Final = ("position", "length", "word_rate", "oasm", "random_embedding", "log_frequency")
 
 
 @dataclass(frozen=True)
@@ -19,7 +28,7 @@ class Protocol:
         ``ols``; ``ridge``, its penalty chosen by nested folds; ``rsa`` (Spearman correlation of the dissimilarities,
         1 - Pearson, of every two stimuli) or ``cka`` (linear), of each subject, for which nothing is fitted.
     folds
-        Folds of the headline score: ``shuffled``, or the ``default`` ones of the benchmark, which never split a group.
+        Folds of the headline score; None where nothing is fitted.
     beside
         Folds of the same score shown beside it.
     selection
@@ -38,67 +47,115 @@ class Protocol:
         whole.
     debiased
         Whether ``cka`` uses the unbiased estimate.
+    baselines
+        Model-free features that are scored beside the models, and that "beyond the baselines" means, where a benchmark
+        has what they need.
+    ceilings
+        Of a variant: the protocol whose ceilings it keeps, its name without the options that change no ceiling.
     """
 
     name: str
     method: Literal["ols", "ridge", "rsa", "cka"]
-    folds: Literal["shuffled", "default"] | None
-    beside: Literal["shuffled", "default"] | None
+    folds: FoldPlan | None
+    beside: FoldPlan | None
     selection: Literal["test", "nested"]
     aggregation: Literal["median_then_mean", "mean_then_median", "mean_of_subjects"]
     divides_by_reliability: bool = False
     penalty: Literal["layer", "target"] = "layer"
     inner: Inner = "folds"
     debiased: bool = False
+    baselines: tuple[str, ...] = _BASELINES
+    ceilings: str | None = None
 
 
 PROTOCOLS: Final[dict[str, Protocol]] = {
     protocol.name: protocol
     for protocol in (
-        Protocol("grouped", "ridge", "default", "shuffled", "nested", "mean_then_median"),
-        Protocol("aw2024", "ols", "shuffled", "default", "test", "median_then_mean", divides_by_reliability=True),
+        Protocol("grouped", "ridge", _DISJOINT, _SHUFFLED, "nested", "mean_then_median"),
+        Protocol("aw2024", "ols", _SHUFFLED, _DISJOINT, "test", "median_then_mean", divides_by_reliability=True),
         Protocol("rsa", "rsa", None, None, "test", "mean_of_subjects"),
         Protocol("cka", "cka", None, None, "test", "mean_of_subjects"),
     )
 }
 """``grouped`` is the default; ``aw2024`` is what Aw et al. (2023) ran, through Brain-Score Language."""
 
-_VARIANTS: Final[dict[str, dict[str, dict[str, Any]]]] = {
+
+@dataclass(frozen=True)
+class Option:
+    """What of a protocol can be changed by name.
+
+    Attributes
+    ----------
+    values
+        What it takes.
+    change
+        The protocol with one of them.
+    keeps_ceilings
+        Whether the ceilings of the protocol hold for the variant: how penalties are chosen changes how well a model is
+        fitted, and not how much of the responses can be predicted at all.
+    """
+
+    values: Values
+    change: Callable[[Protocol, Any], Protocol]
+    keeps_ceilings: bool = False
+
+
+def _with_folds(protocol: Protocol, number: int) -> Protocol:
+    if number < 3:
+        raise BrainlakeError(
+            f"protocol {protocol.name}: {number} folds; strictly nested choices leave two out, so 3 are needed"
+        )
+    assert protocol.folds is not None
+    return replace(protocol, folds=replace(protocol.folds, number=number))
+
+
+_OPTIONS: Final[Mapping[str, Mapping[str, Option]]] = {
     "grouped": {
-        "penalty": {"layer": "layer", "target": "target"},
-        "inner": {"folds": "folds", "leave_one_out": "leave_one_out", "gcv": "gcv"},
+        "penalty": Option(
+            Values({"layer": "one penalty a layer", "target": "one penalty a target"}),
+            lambda protocol, value: replace(protocol, penalty=value),
+            keeps_ceilings=True,
+        ),
+        "inner": Option(
+            Values(
+                {
+                    "folds": "penalties chosen by the other folds",
+                    "leave_one_out": "penalties chosen by leaving out single rows",
+                    "gcv": "penalties chosen by generalised cross-validation",
+                }
+            ),
+            lambda protocol, value: replace(protocol, inner=value),
+            keeps_ceilings=True,
+        ),
+        "folds": Option(Values({}, "{value} folds", kind="number"), _with_folds),
     },
-    "cka": {"debiased": {"true": True, "false": False}},
+    "cka": {
+        "debiased": Option(
+            Values({"true": "the unbiased estimate", "false": "the plain estimate"}, kind="flag"),
+            lambda protocol, value: replace(protocol, debiased=value),
+        ),
+    },
 }
-"""What of a protocol can be changed by name, and to what."""
+"""Options of the protocols that have any."""
 
 
 def protocol_named(text: str) -> Protocol:
-    """Read ``NAME`` or ``NAME+field=value+...``, such as ``grouped+penalty=target`` or ``cka+debiased=true``.
+    """Read ``NAME`` or ``NAME+field=value+...``, such as ``grouped+penalty=target`` or ``grouped+folds=5``.
 
     Raises
     ------
     UnknownNameError
-        If there is no protocol, or no field or value of it, of that name.
+        If there is no protocol, or no field of it, of that name.
     BrainlakeError
-        If a variant is not written ``field=value``.
+        If a variant is not written ``field=value``, names a field twice, or a value that the field does not take.
     """
-    name, *changes = text.split("+")
-    if name not in PROTOCOLS:
-        raise UnknownNameError("protocol", name, tuple(PROTOCOLS))
-    protocol, known = PROTOCOLS[name], _VARIANTS.get(name, {})
-    for change in changes:
-        field, equals, value = change.partition("=")
-        if not equals:
-            raise BrainlakeError(f"protocol {text!r}: write {change!r} as field=value")
-        if field not in known:
-            raise UnknownNameError(f"field of protocol {name}", field, tuple(known))
-        if value not in known[field]:
-            raise UnknownNameError(f"{field} of protocol {name}", value, tuple(known[field]))
-        protocol = replace(protocol, **{field: known[field][value]})
-    canonical = [f"{f}={v}" for f, values in known.items() for v in values if _differs(protocol, f, values[v])]
-    return replace(protocol, name="+".join([name, *canonical]))
-
-
-def _differs(protocol: Protocol, field: str, value: Any) -> bool:
-    return bool(getattr(protocol, field) == value != getattr(PROTOCOLS[protocol.name], field))
+    fields = {name: {f: option.values for f, option in _OPTIONS.get(name, {}).items()} for name in PROTOCOLS}
+    name, given = read_variant("protocol", text, fields)
+    protocol, changes = PROTOCOLS[name], dict[str, Value]()
+    for field, value in given.items():
+        changed = _OPTIONS[name][field].change(protocol, value)
+        if changed != protocol:
+            changes[field] = value
+        protocol = changed
+    bound = {field: value for field, value in changes.items() if not _OPTIONS[name][field].keeps_ceilings}
+    return replace(protocol, name=variant_name(name, changes), ceilings=variant_name(name, bound))

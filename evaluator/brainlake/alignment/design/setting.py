@@ -9,12 +9,13 @@ import polars as pl
 
 from brainlake.alignment.design.ceilings import Ceiling, matching_ceiling
 from brainlake.alignment.design.protocols import Protocol
+from brainlake.alignment.design.score_row import Identity, ScoreRow
 from brainlake.encoding.arrays import IntArray
+from brainlake.encoding.folds import Folds
 from brainlake.errors import UnknownNameError
 from brainlake.recordings.recording import Recording
 
 LEVELS: Final = ("subject", "roi", "target")
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,32 +53,43 @@ class Setting:
     threads: int = 1
     _ceilings: dict[tuple[TargetGroup, str | None], Ceiling | None] = field(default_factory=dict)
 
-    def row(self, group: TargetGroup, folds: str | None) -> Row:
-        """What every row about a group of targets has, whatever it scores."""
-        return {
-            "benchmark": self.recording.benchmark,
-            "protocol": self.protocol.name,
-            "folds": folds,
+    def row(self, identity: Identity, group: TargetGroup, folds: Folds | None, **found: Any) -> ScoreRow:
+        """A row about a group of targets: one layer's, until a choice makes it something else.
+
+        Parameters
+        ----------
+        found
+            Fields of :class:`ScoreRow`: ``metric``, ``score`` and what else was found.
+        """
+        facts: dict[str, Any] = {
+            "kind": "layer",
+            "n_stimuli": len(self.recording.responses),
+            "n_targets": len(group.columns),
+            "n_subjects": len(set(self.recording.subjects[group.columns].tolist())),
             "subject": group.subject,
             "roi": group.roi,
             "target_id": group.target_id,
-            "n_stimuli": len(self.recording.responses),
-            "n_targets": len(group.columns),
         }
+        if folds is not None:
+            facts |= {"folds": folds.name, "kept_whole": folds.whole, "n_folds": len(folds)}
+        return ScoreRow(
+            benchmark=self.recording.benchmark, identity=identity, protocol=self.protocol.name, **facts | found
+        )
 
-    def ceiling(self, group: TargetGroup, folds: str | None) -> Ceiling | None:
+    def ceiling(self, group: TargetGroup, folds: Folds | None) -> Ceiling | None:
         """The noise ceiling of a group of targets under some folds, if one belongs to them."""
-        if (group, folds) not in self._ceilings:
-            self._ceilings[group, folds] = matching_ceiling(
+        key = (group, folds.name if folds is not None else None)
+        if key not in self._ceilings:
+            self._ceilings[key] = matching_ceiling(
                 self.ceilings,
-                self.protocol.name,
+                self.protocol.ceilings or self.protocol.name,
                 folds,
                 group.roi,
                 self.protocol.divides_by_reliability,
                 self.recording.subjects[group.columns].tolist(),
                 self.recording.target_ids[group.columns].tolist(),
             )
-        return self._ceilings[group, folds]
+        return self._ceilings[key]
 
 
 def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:

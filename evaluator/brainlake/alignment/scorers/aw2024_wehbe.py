@@ -3,12 +3,13 @@
 import numpy as np
 
 from brainlake.alignment.design.features import Features, LayerFits
-from brainlake.alignment.design.setting import Row, Setting, TargetGroup
+from brainlake.alignment.design.score_row import Interval, ScoreRow
+from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.timeseries import trimmed
-from brainlake.encoding.wehbe import FIRST, LAST, N_COMPONENTS, wehbe_fit
+from brainlake.encoding.wehbe import FIRST, LAST, N_COMPONENTS, wehbe_fit, wehbe_folds
 from brainlake.errors import BrainlakeError
 
 SKIPPED_WORDS = 20
@@ -35,10 +36,11 @@ class Story:
         everything = np.full((len(volumes.times), setting.recording.responses.shape[1]), np.nan)
         everything[volumes.kept] = setting.recording.responses
         self._responses: FloatArray = everything[trimmed(volumes.runs, FIRST, LAST)]
+        self.folds = wehbe_folds(len(self._responses))
         if np.isnan(self._responses).any():
             raise BrainlakeError(f"{setting.recording.benchmark}: protocol aw2024 needs every target in every TR")
 
-    def measure(self, layer: LayerFits) -> Measure:
+    def measure(self, source: Features, number: int, layer: LayerFits) -> Measure:
         """Score one layer."""
         X = layer.layer.features("the paper's pipeline, which takes principal components of the training words,")
         # Features that are 0 add components that are 0: a baseline may have fewer than the pipeline takes.
@@ -47,21 +49,24 @@ class Story:
         if np.ptp(X, axis=0).any():
             fit = wehbe_fit(X, trs.onsets[SKIPPED_WORDS:], trs.times, trs.runs, self._responses, trs.tr_s)
             r = pearson(fit.predictions, fit.observed)
-        return Measure([self._row(group, r) for group in self.setting.groups])
+        return Measure(number, [self._row(source, group, r) for group in self.setting.groups])
 
     def ledger(self, source: Features) -> TestLedger:
         """What collects the layers of one model or baseline, in order."""
         return TestLedger(source)
 
-    def _row(self, group: TargetGroup, r: FloatArray) -> Row:
+    def _row(self, source: Features, group: TargetGroup, r: FloatArray) -> ScoreRow:
         subjects = self.setting.recording.subjects[group.columns]
         mine = [r[group.columns[subjects == s]] for s in np.unique(subjects)]
         means = [one[~np.isnan(one)].mean() for one in mine if not np.isnan(one).all()]
-        return self.setting.row(group, "contiguous") | {
-            "metric": "pearson",
-            "aggregation": "folds concatenated, mean over targets, mean over subjects",
-            "score": float(np.mean(means)) if means else float("nan"),
-            "n_stimuli": len(self._responses),
-            "ceiling": self.setting.ceiling(group, "contiguous"),
-            "ci_method": "none: the paper's pipeline",
-        }
+        return self.setting.row(
+            source.identity,
+            group,
+            self.folds,
+            metric="pearson",
+            aggregation="folds concatenated, mean over targets, mean over subjects",
+            score=float(np.mean(means)) if means else float("nan"),
+            n_stimuli=len(self._responses),
+            ceiling=self.setting.ceiling(group, self.folds),
+            interval=Interval("none: the paper's pipeline"),
+        )

@@ -1,23 +1,27 @@
 """The choice over the layers of a model: strictly nested, and the best one on the test folds."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from brainlake.alignment.design.features import Features
 from brainlake.alignment.design.fitting import Fit, Scheme
-from brainlake.alignment.design.setting import Row
-from brainlake.alignment.uncertainty.permutations import NullScores, share_above
+from brainlake.alignment.design.score_row import Interval, PValue, ScoreRow, Selection
+from brainlake.alignment.uncertainty.permutations import NullScores, share_above, smallest_p
 
 _ON_TEST = "none: the layer was chosen on the test folds"
 
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A fit of one layer: a row a group of targets and, for the best layer on the test folds, its null scores."""
+    """A fit of one layer: a row a group of targets and, for the best layer on the test folds, its null scores.
 
-    rows: list[Row]
+    ``number`` is the layer, or which width of a baseline it is.
+    """
+
+    number: int
+    rows: list[ScoreRow]
     fit: Fit | None = None
     null: NullScores | None = None
 
@@ -54,30 +58,31 @@ class NestedLedger:
     ``measure_choice`` scores that choice.
     """
 
-    def __init__(self, scheme: Scheme, source: Features, measure_choice: Callable[[Fit], list[Row]]) -> None:
+    def __init__(self, scheme: Scheme, source: Features, measure_choice: Callable[[Fit], list[ScoreRow]]) -> None:
         self.source, self._measure = source, measure_choice
         self.choice = NestedChoice(scheme)
-        self._layers: list[tuple[int, list[Row]]] = []
+        self._layers: list[Measure] = []
 
-    def offer(self, number: int, measure: Measure) -> None:
+    def offer(self, measure: Measure) -> None:
         """Take the next layer; its fit is not kept longer than some fold needs it."""
         assert measure.fit is not None
-        self.choice.offer(number, measure.fit)
-        self._layers.append((number, measure.rows))
+        self.choice.offer(measure.number, measure.fit)
+        self._layers.append(replace(measure, fit=None))
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ScoreRow]:
         """Every layer, the choice and, beside it, the best layer on the test folds; of a baseline the choice alone."""
         assert self.choice.fit is not None
         chosen = self._measure(self.choice.fit)
         if not self.source.numbered:
-            facts: Row = {"selection": "nested" if len(self._layers) > 1 else "none"}
-            yield from (row | facts for row in chosen)
+            selection: Selection = "nested" if len(self._layers) > 1 else "none"
+            yield from (replace(row, kind="headline", selection=selection) for row in chosen)
             return
         yield from _each(self._layers)
         for g, row in enumerate(chosen):
-            yield row | {"selection": "nested", "selected_layers": self.choice.layers}
-            number, best = _best(self._layers, g)
-            yield best | _chosen_on_test(number) | {"p_method": row.get("p_method") and _ON_TEST}
+            yield replace(row, kind="headline", selection="nested", selected_layers=tuple(self.choice.layers))
+            best = _best(self._layers, g)
+            untested = row.p and PValue(_ON_TEST)
+            yield replace(_chosen_on_test(best.rows[g], best.number), kind="best_on_test", p=untested)
 
 
 class TestLedger:
@@ -90,47 +95,39 @@ class TestLedger:
 
     def __init__(self, source: Features, tested: str = "") -> None:
         self.source, self._tested = source, tested
-        self._layers: list[tuple[int, list[Row]]] = []
-        self._nulls: list[NullScores] = []
+        self._layers: list[Measure] = []
 
-    def offer(self, number: int, measure: Measure) -> None:
+    def offer(self, measure: Measure) -> None:
         """Take the next layer."""
-        self._layers.append((number, measure.rows))
-        if measure.null is not None:
-            self._nulls.append(measure.null)
+        self._layers.append(measure)
 
-    def rows(self) -> Iterator[Row]:
+    def rows(self) -> Iterator[ScoreRow]:
         """Every layer, then the choice; of a baseline the choice alone."""
         if self.source.numbered:
             yield from _each(self._layers)
-        for g in range(len(self._layers[0][1])):
-            number, best = _best(self._layers, g)
-            facts: Row = {"selection": "none"}
+        nulls = [one.null for one in self._layers if one.null is not None]
+        for g in range(len(self._layers[0].rows)):
+            best = _best(self._layers, g)
+            row = replace(best.rows[g], kind="headline")
             if self.source.numbered or len(self._layers) > 1:
-                facts = _chosen_on_test(number if self.source.numbered else None)
-            if self._nulls:
-                highest = np.max([null.replicates[:, g] for null in self._nulls], axis=0)
-                facts["p_value"] = share_above(highest, max(null.observed[g] for null in self._nulls))
-                facts["p_method"] = self._tested
-            yield best | facts
+                row = _chosen_on_test(row, best.number if self.source.numbered else None)
+            if nulls:
+                highest = np.max([null.replicates[:, g] for null in nulls], axis=0)
+                p = share_above(highest, max(null.observed[g] for null in nulls))
+                row = replace(row, p=PValue(self._tested, p, smallest_p(len(highest))))
+            yield row
 
 
-def _each(layers: list[tuple[int, list[Row]]]) -> Iterator[Row]:
-    for number, rows in layers:
-        yield from (row | {"layer": number, "selection": "none"} for row in rows)
+def _each(layers: list[Measure]) -> Iterator[ScoreRow]:
+    for one in layers:
+        yield from (replace(row, layer=one.number) for row in one.rows)
 
 
-def _best(layers: list[tuple[int, list[Row]]], group: int) -> tuple[int, Row]:
+def _best(layers: list[Measure], group: int) -> Measure:
     """The layer of the highest score of a group of targets."""
-    number, rows = max(layers, key=lambda one: np.nan_to_num(one[1][group]["score"], nan=-np.inf))
-    return number, rows[group]
+    return max(layers, key=lambda one: float(np.nan_to_num(one.rows[group].score, nan=-np.inf)))
 
 
-def _chosen_on_test(number: int | None) -> Row:
-    return {
-        "selection": "test",
-        "selected_layers": None if number is None else [number],
-        "ci_low": None,
-        "ci_high": None,
-        "ci_method": _ON_TEST,
-    }
+def _chosen_on_test(row: ScoreRow, number: int | None) -> ScoreRow:
+    selected = None if number is None else (number,)
+    return replace(row, selection="test", selected_layers=selected, interval=Interval(_ON_TEST))

@@ -3,7 +3,8 @@
 import numpy as np
 
 from brainlake.alignment.design.features import Features, LayerFits
-from brainlake.alignment.design.setting import Row, Setting, TargetGroup
+from brainlake.alignment.design.score_row import Interval, ScoreRow
+from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.packing import Gram, gram_of_features
@@ -36,7 +37,7 @@ class Similarity:
             )
         self._groups = [(g, found) for g, found in zip(setting.groups, brains, strict=True) if found is not None]
 
-    def measure(self, layer: LayerFits) -> Measure:
+    def measure(self, source: Features, number: int, layer: LayerFits) -> Measure:
         """Score one layer; regions in which a subject has one target have no score."""
         gram = layer.layer.gram()
         whole = self._represented(gram)
@@ -46,8 +47,8 @@ class Similarity:
                 self._compared(whole if rows is None else self._represented(gram.subset(rows)), brain)
                 for rows, brain in brains
             ]
-            rows.append(self._row(group, np.array(r)))
-        return Measure(rows)
+            rows.append(self._row(source, group, np.array(r)))
+        return Measure(number, rows)
 
     def ledger(self, source: Features) -> TestLedger:
         """What collects the layers of one model or baseline, in order."""
@@ -77,17 +78,23 @@ class Similarity:
             return kernel_cka(model, brain, self.protocol.debiased)
         return compare_rdms(model, brain, "spearman") if np.isfinite(model).all() else float("nan")
 
-    def _row(self, group: TargetGroup, r: FloatArray) -> Row:
-        row = self.setting.row(group, None) | {
-            "metric": "spearman of dissimilarities" if self.protocol.method == "rsa" else "linear_cka",
-            "aggregation": "mean over subjects" if len(r) > 1 else None,
-            "score": float(r.mean()),
-            "ceiling": self.setting.ceiling(group, None),
-        }
+    def _row(self, source: Features, group: TargetGroup, r: FloatArray) -> ScoreRow:
+        return self.setting.row(
+            source.identity,
+            group,
+            None,
+            metric="spearman of dissimilarities" if self.protocol.method == "rsa" else "linear_cka",
+            aggregation="mean over subjects" if len(r) > 1 else None,
+            score=float(r.mean()),
+            ceiling=self.setting.ceiling(group, None),
+            interval=self._interval(r),
+        )
+
+    def _interval(self, r: FloatArray) -> Interval:
         if not self.setting.n_boot:
-            return row | {"ci_method": "none: not asked for"}
+            return Interval("none: not asked for")
         if len(r) < MIN_SUBJECTS or np.isnan(r).any():
-            return row | {"ci_method": f"none: {len(r)} subject(s), and a stimulus drawn twice is no new one"}
+            return Interval(f"none: {len(r)} subject(s), and a stimulus drawn twice is no new one")
         drawn = np.random.default_rng(0).integers(len(r), size=(self.setting.n_boot, len(r)))
         low, high = np.quantile(r[drawn].mean(1), [0.025, 0.975])
-        return row | {"ci_low": float(low), "ci_high": float(high), "ci_method": "bootstrap of subjects"}
+        return Interval("bootstrap of subjects", float(low), float(high))

@@ -6,7 +6,7 @@ import numpy as np
 
 from brainlake.alignment.design.features import Features
 from brainlake.alignment.design.fitting import PartTargets
-from brainlake.alignment.design.setting import Row
+from brainlake.alignment.design.score_row import BASELINE, ScoreRow
 from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import unique_interval
@@ -34,8 +34,8 @@ class Beyond:
         self._baselines: list[tuple[Features, list[int]]] = []
         self._kernels: dict[tuple[str, int], FloatArray] = {}
 
-    def rows(self, source: Features, choice: NestedChoice) -> Iterator[Row]:
-        """Remember a baseline; of a model, a row a group of targets, of metric ``unique_r2``.
+    def rows(self, source: Features, choice: NestedChoice) -> Iterator[ScoreRow]:
+        """Remember a baseline; of a model, a row of kind ``beyond`` a group of targets.
 
         Baselines come first. The score is the median over targets of the difference in R².
         """
@@ -53,17 +53,21 @@ class Beyond:
             rows = one.part.rows[one.targets.folds.rows]
             gained[np.ix_(rows, one.part.columns)] = gain
             total[np.ix_(rows, one.part.columns)] = power
-        names = ", ".join(str(b.identity["model"]).removeprefix("baseline:") for b, _ in self._baselines)
+        names = ", ".join(b.identity.model.removeprefix(BASELINE) for b, _ in self._baselines)
         for group in setting.groups:
-            yield (
-                setting.row(group, scheme.folds.name)
-                | {
-                    "metric": "unique_r2",
-                    "selection": "nested",
-                    "selected_layers": choice.layers,
-                    "aggregation": f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
-                }
-                | unique_interval(setting, gained[:, group.columns], total[:, group.columns], group)
+            gain, power = gained[:, group.columns], total[:, group.columns]
+            score, interval = unique_interval(setting, gain, power, group)
+            yield setting.row(
+                source.identity,
+                group,
+                scheme.folds,
+                kind="beyond",
+                metric="unique_r2",
+                selection="nested",
+                selected_layers=tuple(choice.layers),
+                aggregation=f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
+                score=score,
+                interval=interval,
             )
 
     def _gain(self, source: Features, layers: list[int], one: PartTargets) -> tuple[FloatArray, FloatArray]:
@@ -96,7 +100,7 @@ class Beyond:
         return gain, np.square(Y - expected)
 
     def _kernel(self, source: Features, layer: int, one: PartTargets) -> FloatArray:
-        key = (str(source.identity["model"]), layer)
+        key = (source.identity.model, layer)
         if key not in self._kernels:
             self._kernels[key] = source.read(layer).kernel(self.regression.setting.recording)
         rows = one.part.rows

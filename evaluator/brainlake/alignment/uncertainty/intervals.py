@@ -3,34 +3,37 @@
 import numpy as np
 
 from brainlake.alignment.design.fitting import OutOfFold
-from brainlake.alignment.design.setting import Row, Setting, TargetGroup
+from brainlake.alignment.design.score_row import Interval
+from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
 
 
-def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup) -> Row:
-    """The columns of an interval: a bootstrap of whole groups, and of subjects where there are five or more."""
+def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup) -> Interval:
+    """The interval of a score: a bootstrap of whole groups, and of subjects where there are five or more."""
     if not setting.n_boot:
-        return {"ci_method": "none: not asked for"}
+        return Interval("none: not asked for")
     if group.target_id is not None:
-        return {"ci_method": "none: not computed for single targets"}
+        return Interval("none: not computed for single targets")
     if predictions is None:
-        return {"ci_method": "none: targets differ in the rows that have responses"}
+        return Interval("none: targets differ in the rows that have responses")
     subjects = setting.recording.subjects[group.columns]
     enough = len(np.unique(subjects)) >= MIN_SUBJECTS
     labels, name = setting.recording.drawn
     units = labels[predictions.rows]
     if len(np.unique(units)) < MIN_GROUPS:
-        return {"ci_method": f"none: only {len(np.unique(units))} {name} to resample"}
+        return Interval(f"none: only {len(np.unique(units))} {name} to resample")
     P, Y = predictions.of(group.columns)
     found = bootstrap_interval(
         P, Y, predictions.folds, units, subjects=subjects if enough else None, n_boot=setting.n_boot
     )
     method = f"bootstrap of {name}" + (" and subjects" if enough else "")
-    return {"ci_low": found.low, "ci_high": found.high, "ci_method": method}
+    return Interval(method, found.low, found.high)
 
 
-def unique_interval(setting: Setting, gained: FloatArray, total: FloatArray, group: TargetGroup) -> Row:
+def unique_interval(
+    setting: Setting, gained: FloatArray, total: FloatArray, group: TargetGroup
+) -> tuple[float, Interval]:
     """A difference in R² and its interval, from squared errors gained and squared deviations, both (n, v).
 
     Whole groups are drawn, and the sums of both taken anew; targets and subjects are fixed.
@@ -44,14 +47,14 @@ def unique_interval(setting: Setting, gained: FloatArray, total: FloatArray, gro
         np.add.at(side, member, values)
     sums = sums[:, :, sums[1].sum(0) > 0]
     if not sums.shape[2]:
-        return {"score": float("nan"), "ci_method": "none: no target varies"}
+        return float("nan"), Interval("none: no target varies")
     score = float(np.median(sums[0].sum(0) / sums[1].sum(0)))
     if not setting.n_boot or len(sums[0]) < MIN_GROUPS or group.target_id is not None:
-        return {"score": score, "ci_method": "none: not asked for" if not setting.n_boot else "none: one target"}
+        return score, Interval("none: not asked for" if not setting.n_boot else "none: one target")
     rng = np.random.default_rng(0)
     replicates = []
     for _ in range(setting.n_boot):
         weights = rng.multinomial(len(sums[0]), np.full(len(sums[0]), 1 / len(sums[0])))
         replicates.append(np.median((weights @ sums[0]) / (weights @ sums[1])))
     low, high = np.quantile(replicates, [0.025, 0.975])
-    return {"score": score, "ci_low": float(low), "ci_high": float(high), "ci_method": f"bootstrap of {name}"}
+    return score, Interval(f"bootstrap of {name}", float(low), float(high))

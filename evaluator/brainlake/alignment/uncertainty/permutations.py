@@ -14,7 +14,8 @@ import numpy as np
 from scipy.stats import false_discovery_control
 
 from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Scheme
-from brainlake.alignment.design.setting import Row, Setting
+from brainlake.alignment.design.score_row import PValue
+from brainlake.alignment.design.setting import Setting
 from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.encoding.exchange import Blocks, Turns
 from brainlake.encoding.folds import Folds
@@ -81,19 +82,25 @@ def null_scores(fit: Fit, scheme: Scheme, setting: Setting, seed: int = 0) -> Nu
     return NullScores(grouped(observed[None])[0], np.concatenate(replicates), p)
 
 
-def p_values(setting: Setting, null: NullScores) -> list[Row]:
-    """The columns of a p value of each group of targets; those of single targets are adjusted for their number."""
+def p_values(setting: Setting, null: NullScores) -> list[PValue]:
+    """The p value of each group of targets; those of single targets are adjusted for their number."""
     how = f"{setting.n_permutations} exchanges of {setting.recording.exchanged[1]}"
+    floor = smallest_p(setting.n_permutations)
     adjusted = fdr(null.p_of_targets)
-    rows: list[Row] = []
+    found: list[PValue] = []
     for g, group in enumerate(setting.groups):
         if group.target_id is None:
             p = share_above(null.replicates[:, g], null.observed[g])
-            rows.append({"p_value": p, "p_method": f"{how}: median over targets"})
+            found.append(PValue(f"{how}: median over targets", p, floor))
         else:
             method = f"{how}: false discovery rate over {len(adjusted)} targets"
-            rows.append({"p_value": float(adjusted[group.columns[0]]), "p_method": method})
-    return rows
+            found.append(PValue(method, float(adjusted[group.columns[0]]), floor))
+    return found
+
+
+def smallest_p(n_permutations: int) -> float:
+    """The p value of a score that no permutation reaches."""
+    return 1 / (1 + n_permutations)
 
 
 def share_above(replicates: FloatArray, observed: float) -> float:

@@ -9,8 +9,11 @@ from sklearn.linear_model import Ridge
 from banks import build_story, put_recording
 from brainlake import BrainlakeError, brain_alignment, open_bank
 from brainlake.alignment.baselines import oasm
+from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.encoding.ridge import DEFAULT_ALPHAS
 from brainlake.recordings.responses import load_recording
+
+PLAN = PROTOCOLS["grouped"].folds
 
 
 @pytest.fixture(scope="module")
@@ -60,15 +63,15 @@ def test_kernel_of_the_recording_is_that_of_widened_features(story):
 
 def test_folds_keep_segments_and_a_gap(story):
     recording = load_recording(open_bank(story[0]), "story")
-    folds = recording.make_folds("default")
-    assert folds.name == "grouped"
+    folds = recording.make_folds(PLAN)
+    assert (folds.name, folds.whole) == ("disjoint", "groups")
     for train, test in zip(folds.train, folds.test, strict=True):
         assert not set(recording.groups[train]) & set(recording.groups[test])
         assert np.abs(train[:, None] - test).min() > 5
 
 
 def test_the_lagged_signal_is_found_beside_nuisance(story, scores):
-    chosen = scores.filter(model="m", folds="grouped", selection="nested", metric="pearson")
+    chosen = scores.filter(model="m", folds="disjoint", selection="nested", metric="pearson")
     whole = chosen.filter(pl.col("subject").is_null())
     assert set(whole["selected_layers"].item()) == {1}
     assert whole["score"].item() > 0.5
@@ -84,17 +87,17 @@ def test_a_subject_with_nuisance_against_scikit_learn(story):
     root, X, Y, motion = story
     recording = load_recording(open_bank(root), "story")
     found = brain_alignment(open_bank(root), "story", by=("target",), layers=[1], baselines=(), n_boot=0).filter(
-        layer=1, folds="grouped", subject="a", target_id="t0"
+        layer=1, folds="disjoint", subject="a", target_id="t0"
     )
     wide = widened(X[1], np.arange(600) * 0.5 + 0.1, np.arange(160) * 2.0)
-    expected = naive_best_alpha(wide, Y["a"][:, 0], motion["a"], recording.make_folds("default"))
+    expected = naive_best_alpha(wide, Y["a"][:, 0], motion["a"], recording.make_folds(PLAN))
     # The penalty is chosen inside the folds; on a strong signal every fold chooses near the best.
     assert max(expected) - 0.02 < found["score"].item() < max(expected) + 1e-3
 
 
 def test_the_papers_pipeline_serves_scans(story):
     scores = brain_alignment(open_bank(story[0]), "story", protocol="aw2024", by=())
-    assert set(scores["folds"]) == {"contiguous"}
+    assert set(scores.select("folds", "kept_whole", "n_folds").rows()) == {("disjoint", "stretches", 4)}
     best = scores.filter(model="m", selection="test")
     assert best["selected_layers"].item().to_list() == [1]
     assert best["n_stimuli"].item() == 160 - 35

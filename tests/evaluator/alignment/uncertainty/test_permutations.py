@@ -23,13 +23,13 @@ GROUPS = np.repeat([f"g{i:02}" for i in range(14)], [5] * 10 + [4] * 3 + [6])
 def setting_of(Y, n_permutations, threads=1, **facts):
     v = Y.shape[1]
     labels = np.full(v, "s"), np.full(v, ""), np.arange(v).astype(str)
-    recording = Recording("null", pl.DataFrame(), Y, *labels, "grouped", **facts)
+    recording = Recording("null", pl.DataFrame(), Y, *labels, "groups", **facts)
     groups = [TargetGroup(np.arange(v)), *(TargetGroup(np.array([i]), target_id=str(i)) for i in range(v))]
     return Setting(recording, PROTOCOLS["grouped"], groups, 0, n_permutations, pl.DataFrame(), threads)
 
 
 def fitted(X, setting):
-    scheme = Scheme.of(setting.recording, "default", with_nuisance=True)
+    scheme = Scheme.of(setting.recording, setting.protocol.folds, with_nuisance=True)
     return fit_layer(LayerFits(Layer(X), setting.recording), scheme, setting.protocol), scheme
 
 
@@ -107,10 +107,10 @@ def test_noise_that_remembers_is_rarely_significant():
     null = null_scores(*fitted(noise[1, 40:, :10], setting), setting)
     assert (null.p_of_targets < 0.05).mean() <= 0.12
     rows = p_values(setting, null)
-    np.testing.assert_allclose([row["p_value"] for row in rows[1:]], fdr(null.p_of_targets))
-    assert rows[0]["p_value"] == share_above(null.replicates[:, 0], null.observed[0])
-    assert "blocks of 30 TRs" in rows[0]["p_method"]
-    assert "60 targets" in rows[1]["p_method"]
+    np.testing.assert_allclose([row.value for row in rows[1:]], fdr(null.p_of_targets))
+    assert rows[0].value == share_above(null.replicates[:, 0], null.observed[0])
+    assert "blocks of 30 TRs" in rows[0].method
+    assert "60 targets" in rows[1].method
 
 
 def test_many_targets_lose_no_more_than_single_precision():

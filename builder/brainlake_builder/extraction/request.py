@@ -1,0 +1,101 @@
+"""What is to be extracted, in one piece."""
+
+from collections.abc import Sequence
+from dataclasses import KW_ONLY, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from brainlake.errors import BrainlakeError
+
+if TYPE_CHECKING:  # the command line builds requests without waiting for transformers
+    from brainlake_builder.models.files import Quantization
+
+
+@dataclass(frozen=True)
+class Shard:
+    """Part ``index`` of ``count``, from 1.
+
+    Raises
+    ------
+    BrainlakeError
+        If the index is not in 1..count.
+    """
+
+    index: int
+    count: int
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.index <= self.count:
+            raise BrainlakeError(f"a shard is i/n with 1 <= i <= n, such as 2/8, not {self.index}/{self.count}")
+
+    @classmethod
+    def parse(cls, text: str) -> "Shard":
+        """Read ``i/n``.
+
+        Raises
+        ------
+        BrainlakeError
+            If it is not that, or i is not in 1..n.
+
+        Examples
+        --------
+        >>> Shard.parse("2/8")
+        Shard(index=2, count=8)
+        """
+        index, _, count = text.partition("/")
+        if not (index.isdecimal() and count.isdecimal()):
+            raise BrainlakeError(f"a shard is i/n with 1 <= i <= n, such as 2/8, not {text!r}")
+        return cls(int(index), int(count))
+
+
+@dataclass(frozen=True)
+class ExtractionRequest:
+    """Which models read which stimuli, by which recipes, into which bank.
+
+    One string stands for one name, and a name that is given twice counts once.
+
+    Attributes
+    ----------
+    bank
+        Folder of a bank that has the stimulus sets.
+    models
+        Local folders, or Hub ids, also as ``owner/name@revision``.
+    stimuli
+        Stimulus sets, or benchmarks, which stand for theirs.
+    recipes
+        Recipes, such as ``document`` or ``aw2024+readout=residual``.
+    name
+        Name in the bank of a single local folder.
+    revision, untrained_seed, quantization, trust_remote_code
+        See :func:`~brainlake_builder.models.files.locate_model`.
+    device
+        See :func:`~brainlake_builder.models.loading.load_model`.
+    shard
+        Take every ``count``-th (model, recipe, stimulus set), from the ``index``-th.
+    surprisal
+        Whether to write surprisal as well as activations.
+    overwrite
+        Replace files that were made from something else.
+    """
+
+    bank: Path
+    models: Sequence[str]
+    stimuli: Sequence[str]
+    recipes: Sequence[str] = ("document",)
+    _: KW_ONLY
+    name: str | None = None
+    revision: str | None = None
+    device: str = "cpu"
+    untrained_seed: int | None = None
+    quantization: "Quantization | None" = None
+    trust_remote_code: bool = False
+    shard: Shard | None = None
+    surprisal: bool = True
+    overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "bank", Path(self.bank).expanduser())
+        for field in ("models", "stimuli", "recipes"):
+            given = getattr(self, field)
+            names = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
+            object.__setattr__(self, field, names)

@@ -1,0 +1,102 @@
+"""One tidy table, a row an observation, taken apart into stimuli, targets and responses or reading times."""
+
+from dataclasses import replace
+
+import polars as pl
+
+from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.folder_table import FolderTable
+
+
+def untidy(found: dict[str, FolderTable]) -> dict[str, FolderTable]:
+    """Replace the table ``data`` by those that it stands for; rows of recordings are its rows, in order.
+
+    Items are sentences (``sentence``) or words (``text``, ``word`` and, where rows of a word are not in reading order,
+    ``position``). With ``target_id`` the values are responses, otherwise reading times.
+
+    Raises
+    ------
+    BrainlakeError
+        If items or subjects are not told apart, if readers have other words at the same place, or if there are other
+        tables that say the same.
+    """
+    data = found["data"]
+    others = [name for name in ("stimuli", "targets", "responses", "reading_times") if name in found]
+    if others:
+        raise BrainlakeError(f"{data.label} stands in place of {others[0]}, which is there too: remove one")
+    items = _items(data)
+    brain = "target_id" in data.frame.columns
+    parts = {"stimuli": _stimuli(items)}
+    if brain:
+        items.need("subject")
+        parts |= {"targets": _targets(items), "responses": _part(items, "responses", _RESPONSE)}
+    else:
+        items = items.fill(measure="reading_time")
+        parts["reading_times"] = _part(items, "reading_times", _READING)
+    return {name: table for name, table in found.items() if name != "data"} | parts
+
+
+_RESPONSE = {"subject": "subject", "stimulus_id": "row_id", "target_id": "target_id", "value": "value"} | {
+    "presentation": "presentation"
+}
+_READING = {name: name for name in ("subject", "stimulus_id", "measure", "value", "unit")}
+
+
+def _part(items: FolderTable, table: str, names: dict[str, str]) -> FolderTable:
+    there = {old: new for old, new in names.items() if old in items.frame.columns}
+    return FolderTable(
+        table, items.label, items.frame.select(pl.col(a).alias(b) for a, b in there.items()), items.accept
+    )
+
+
+def _items(data: FolderTable) -> FolderTable:
+    """The rows with ``stimulus_id``, ``document_id`` and ``item``, the words shown."""
+    columns = data.frame.columns
+    if ("sentence" in columns) == ("word" in columns):
+        raise BrainlakeError(f"{data.label} needs the items in one column, sentence or word")
+    if "sentence" in columns:
+        document = pl.col("text") if "text" in columns else pl.col("stimulus_id")
+        order = {name: f"{k + 1:04d}" for k, name in enumerate(data.frame["sentence"].unique(maintain_order=True))}
+        numbered = pl.col("sentence").replace_strict(order, return_dtype=pl.String)
+        frame = data.frame.with_columns(stimulus_id=numbered, item=pl.col("sentence"))
+        return replace(data, frame=frame.with_columns(document_id=document))
+    data.need("text")
+    placed = _with_positions(data)
+    placed.one(["text", "position"], "word")
+    name = pl.format("{}.{}", "text", (pl.col("position") + 1).cast(pl.String).str.zfill(4))
+    return replace(placed, frame=placed.frame.with_columns(stimulus_id=name, document_id=pl.col("text"), item="word"))
+
+
+def _with_positions(data: FolderTable) -> FolderTable:
+    """Number the words of each text, for each reader on their own, where no position is given."""
+    if "position" in data.frame.columns:
+        return data
+    who = [c for c in ("subject", "target_id", "measure", "presentation", "text") if c in data.frame.columns]
+    frame = data.frame.with_columns(position=pl.int_range(pl.len()).over(who), n=pl.len().over(who))
+    placed = replace(data, frame=frame)
+    try:
+        placed.one(["text"], "n")
+        placed.one(["text", "position"], "word")
+    except BrainlakeError as error:
+        raise BrainlakeError(
+            f"{data.label}: not everybody has the same words in the same order; add the column position, the place of "
+            f"each word in its text ({error})"
+        ) from None
+    return placed
+
+
+def _stimuli(items: FolderTable) -> FolderTable:
+    items.one(["stimulus_id"], "document_id", "group_id")
+    columns = ["stimulus_id", "document_id", *(c for c in ("group_id",) if c in items.frame.columns)]
+    first = items.frame.unique("stimulus_id", keep="first", maintain_order=True)
+    place = {name: k for k, name in enumerate(first["document_id"].unique(maintain_order=True))}
+    order = [pl.col("document_id").replace_strict(place, return_dtype=pl.Int64)]
+    order += [pl.col("position")] if "position" in first.columns else []
+    ordered = first.sort(order, maintain_order=True).select(*columns, text="item")
+    return FolderTable("stimuli", f"{items.label} (its items)", ordered, items.accept)
+
+
+def _targets(items: FolderTable) -> FolderTable:
+    names = items.frame["target_id"].unique(maintain_order=True)
+    targets = pl.DataFrame({"target_id": names, "roi": names})
+    return FolderTable("targets", f"{items.label} (its targets)", targets, items.accept)

@@ -1,0 +1,216 @@
+"""Surprisal that others computed, matched with the words of a stimulus set one by one."""
+
+import math
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from brainlake.errors import BrainlakeError
+from brainlake_builder.tables.user_table import numbers, read_user_table
+
+Unit = Literal["nats", "bits"]
+Float64 = npt.NDArray[np.float64]
+
+ORDER = (("item", "zone"), ("text_id", "word_id"), ("story",), ("document_id", "position"))
+"""Columns that give the reading order, if a table has all of a pair; otherwise its rows are in order."""
+
+SURPRISAL: dict[str, Unit | None] = {
+    "surprisal": None,
+    "surp_bits": "bits",
+    "surprisal_bits": "bits",
+    "surp_nats": "nats",
+    "surprisal_nats": "nats",
+}
+PLAIN = ("surprisal_tokens", "surprisal_buggy")
+WORD = ("word", "ref_token")
+
+MAX_MISSPELT = 1e-3
+"""Share of characters that may differ from the stimuli (a typo here and there), as long as none is missing."""
+ROUNDING = 1e-6
+"""How far below zero a surprisal may lie that rounding has moved there."""
+
+_ROW = "row in the file"
+
+
+@dataclass(frozen=True)
+class WordTable:
+    """Surprisal (bits) of the words of a stimulus set, NaN where there is none.
+
+    Attributes
+    ----------
+    surprisal, plain
+        With and without the word-boundary correction, shape (n,).
+    n_tokens
+        Tokens of each word; null where the table does not say.
+    misspelt
+        Words that are spelt otherwise than the stimuli, as a sentence each.
+    """
+
+    surprisal: Float64
+    plain: Float64
+    n_tokens: list[int | None]
+    misspelt: list[str]
+
+
+def read_word_table(path: Path, stimuli: pl.DataFrame, unit: Unit = "nats") -> WordTable:
+    """Read a table of words and surprisals, or of tokens and log probabilities.
+
+    White space and the composition of Unicode characters do not count when words are compared.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or Parquet. Either ``word`` and ``surprisal`` (or ``surp_bits``, ``surp_nats``, ...), one row a
+        word, or ``token`` and ``logprob`` (natural logarithm), one row a token.
+    stimuli
+        With the column ``text``, in ``position`` order.
+    unit
+        Unit of a column that does not say it in its name.
+
+    Raises
+    ------
+    BrainlakeError
+        At the first word that is not that of the stimuli, with both; at a value of the wrong sign, an empty word, a
+        token over two words.
+    """
+    rows = read_user_table(path)
+    rows.columns = [name.lower() for name in rows.columns]
+    if rows.is_empty():
+        raise BrainlakeError(f"{path} has no rows")
+    if _ROW not in rows.columns:
+        rows = rows.with_row_index(_ROW, 1)
+    rows = _in_reading_order(rows)
+    text = stimuli["text"].to_list()
+    return _from_tokens(rows, text, path) if "token" in rows.columns else _from_words(rows, text, path, unit)
+
+
+def _in_reading_order(rows: pl.DataFrame) -> pl.DataFrame:
+    order = next((names for names in ORDER if set(names) <= set(rows.columns)), ())
+    return rows.sort(*(_rank(rows[name]) for name in order), maintain_order=True) if order else rows
+
+
+def _rank(column: pl.Series) -> pl.Series:
+    """Numbers by size, names in the order of their first."""
+    found, wrong = numbers(column)
+    if not wrong.any():
+        return found
+    first = {name: place for place, name in enumerate(column.unique(maintain_order=True))}
+    return pl.Series(column.name, [first[name] for name in column])
+
+
+def _from_words(rows: pl.DataFrame, text: list[str], path: Path, unit: Unit) -> WordTable:
+    word = next((name for name in WORD if name in rows.columns), None)
+    column = next((name for name in SURPRISAL if name in rows.columns), None)
+    if word is None or column is None:
+        raise BrainlakeError(
+            f"{path} has columns {', '.join(c for c in rows.columns if c != _ROW)}: "
+            f"it needs word and surprisal, or token and logprob"
+        )
+    misspelt = _compare(_strings(rows, word, path), text, rows, path)
+    scale = 1.0 if (SURPRISAL[column] or unit) == "bits" else 1 / math.log(2)
+    surprisal = _bits(rows, column, path, scale)
+    plain = next((_bits(rows, name, path, scale) for name in PLAIN if name in rows.columns), surprisal)
+    counts: list[int | None] = _counts(rows, "ntok", path) if "ntok" in rows.columns else [None] * len(text)
+    return WordTable(surprisal, plain, counts, misspelt)
+
+
+def _compare(found: list[str], wanted: list[str], rows: pl.DataFrame, path: Path) -> list[str]:
+    """Refuse the first word that differs; return those that are only misspelt, or lack or have a quotation mark."""
+    pairs = [(_bare(a), _bare(b)) for a, b in zip(found, wanted, strict=False)]
+    differing = [i for i, (a, b) in enumerate(pairs) if a != b]
+    # The mark that writers of tables add or lose: each word still stands beside its own stimulus.
+    other = [i for i in differing if pairs[i][0].strip('"') != pairs[i][1].strip('"')]
+    n_wrong = sum(sum(x != y for x, y in zip(*pairs[i], strict=False)) for i in other)
+    n_characters = sum(len(b) for _, b in pairs)
+    longer = [i for i in other if len(pairs[i][0]) != len(pairs[i][1])]
+    if len(found) != len(wanted) or longer or n_wrong > MAX_MISSPELT * n_characters:
+        count = "" if len(found) == len(wanted) else f"has {len(found)} words, the stimuli have {len(wanted)}; "
+        at = other[0] if other else min(len(found), len(wanted))
+        here, there = ([*words, "(nothing)"][min(at, len(words))] for words in (found, wanted))
+        place = f"row {rows[_ROW][at]}" if at < len(found) else f"after row {rows[_ROW][-1]}"
+        raise BrainlakeError(
+            f"{path}: {count}{place} has {here!r} where the stimuli have {there!r} (word {at + 1}): "
+            f"cut the text as the stimuli are"
+        )
+    return [f"{found[i]!r} for {wanted[i]!r}" for i in differing]
+
+
+def _from_tokens(rows: pl.DataFrame, text: list[str], path: Path) -> WordTable:
+    """Sum token log probabilities to words, matched by their characters without white space."""
+    if "logprob" not in rows.columns:
+        raise BrainlakeError(f"{path} has tokens but no column logprob (natural logarithm)")
+    tokens = [_bare(token) for token in _strings(rows, "token", path)]
+    words = [_bare(word) for word in text]
+    misspelt = _compare_characters("".join(tokens), "".join(words), path)
+    ends = np.cumsum([len(word) for word in words])
+    stops = np.cumsum([len(token) for token in tokens])
+    starts = stops - [len(token) for token in tokens]
+    owner = np.searchsorted(ends, starts, side="right").clip(max=len(words) - 1)
+    spanning = np.flatnonzero(stops > ends[owner])
+    if len(spanning):
+        token, row = tokens[spanning[0]], rows[_ROW][int(spanning[0])]
+        raise BrainlakeError(f"{path}, row {row}: the token {token!r} spans two words")
+    surprisal = np.zeros(len(words))
+    np.add.at(surprisal, owner, _bits(rows, "logprob", path, -1 / math.log(2)))
+    counts = np.bincount(owner, minlength=len(words)).tolist()
+    return WordTable(surprisal, surprisal, counts, misspelt)
+
+
+def _compare_characters(found: str, wanted: str, path: Path) -> list[str]:
+    """Refuse another text; return the few places that are spelt otherwise."""
+    differing = [i for i, (a, b) in enumerate(zip(found, wanted, strict=False)) if a != b]
+    if len(found) != len(wanted) or len(differing) > MAX_MISSPELT * len(wanted):
+        at = differing[0] if differing else min(len(found), len(wanted))
+        raise BrainlakeError(
+            f"{path} is not the text of the stimuli: {found[at : at + 20]!r} where they have {wanted[at : at + 20]!r}"
+        )
+    return [f"{found[max(i - 10, 0) : i + 10]!r} for {wanted[max(i - 10, 0) : i + 10]!r}" for i in differing]
+
+
+def _bare(text: str) -> str:
+    return "".join(unicodedata.normalize("NFD", text).split())
+
+
+def _strings(rows: pl.DataFrame, column: str, path: Path) -> list[str]:
+    found = rows[column].cast(pl.String)
+    if found.null_count():
+        raise BrainlakeError(
+            f"{path}, row {rows[_ROW].filter(found.is_null())[0]}, column {column}: is empty "
+            f"(a word such as null or NA that was read as missing?)"
+        )
+    return found.to_list()
+
+
+def _bits(rows: pl.DataFrame, column: str, path: Path, scale: float) -> Float64:
+    found = _checked(rows, column, path)
+    bits = found * scale
+    wrong = bits < -ROUNDING
+    if wrong.any():
+        place = int(wrong.arg_true()[0])
+        rule = "a log probability is not above 0" if scale < 0 else "a surprisal is not below 0"
+        raise BrainlakeError(f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} cannot be: {rule}")
+    return bits.fill_null(float("nan")).to_numpy()
+
+
+def _counts(rows: pl.DataFrame, column: str, path: Path) -> list[int | None]:
+    found = _checked(rows, column, path)
+    wrong = ((found != found.round()) | (found < 0)).fill_null(False)
+    if wrong.any():
+        place = int(wrong.arg_true()[0])
+        raise BrainlakeError(f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} is no number of tokens")
+    return found.cast(pl.Int32).to_list()
+
+
+def _checked(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
+    found, wrong = numbers(rows[column])
+    if wrong.any():
+        place = int(wrong.arg_true()[0])
+        raise BrainlakeError(
+            f"{path}, row {rows[_ROW][place]}, column {column}: {rows[column][place]!r} is not a number"
+        )
+    return found

@@ -1,0 +1,92 @@
+"""What callers pass, checked before any work: names, numbers, and one where several may be given."""
+
+import operator
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+from brainlake.errors import BrainlakeError
+
+
+def impossible(parameter: str, value: object, wanted: str) -> BrainlakeError:
+    """The error about an argument: what was given, and what is possible."""
+    given = repr(value)
+    short = given if len(given) <= 60 else f"{given[:57]}..."
+    return BrainlakeError(f"{parameter}={short} is not possible: it is {wanted}")
+
+
+def one_name(parameter: str, value: object) -> str:
+    """A name.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is no text, or an empty one.
+    """
+    if not isinstance(value, str) or not value:
+        raise impossible(parameter, value, "a name, as text")
+    return str(value)
+
+
+def names(parameter: str, value: object) -> tuple[str, ...] | None:
+    """Names, each once; one text is one name, and None stands for all.
+
+    Raises
+    ------
+    BrainlakeError
+        If they are no texts.
+    """
+    if value is None:
+        return None
+    found = (value,) if isinstance(value, str) else _several(value)
+    if found is None or not all(isinstance(name, str) and name for name in found):
+        raise impossible(parameter, value, "a name, or a list of names")
+    return tuple(dict.fromkeys(map(str, found)))
+
+
+def number(parameter: str, value: object, at_least: int = 0) -> int:
+    """A whole number.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is none, or is smaller than ``at_least``.
+    """
+    found = _whole(value)
+    if found is None or found < at_least:
+        raise impossible(parameter, value, f"a whole number, {at_least} or more")
+    return found
+
+
+def numbers(parameter: str, value: object) -> tuple[int, ...] | None:
+    """Whole numbers from 0, each once; one number is one, and None stands for all.
+
+    Raises
+    ------
+    BrainlakeError
+        If they are none, or there is not one of them.
+    """
+    if value is None:
+        return None
+    found = [_whole(one) for one in ((value,) if _whole(value) is not None else _several(value) or ())]
+    if not found or any(one is None or one < 0 for one in found):
+        raise impossible(parameter, value, "a whole number, 0 or more, or a list of them")
+    return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def _several(value: object) -> tuple[object, ...] | None:
+    """What a list, or anything like one, holds; a mapping is not meant as one."""
+    if isinstance(value, bytes | dict) or not isinstance(value, Iterable):
+        return None
+    return tuple(value)
+
+
+def _whole(value: Any) -> int | None:
+    """An integer of Python or NumPy; ``True`` is not meant as 1."""
+    if isinstance(value, bool | np.bool_):
+        return None
+    try:
+        return operator.index(value)
+    except TypeError:
+        return None

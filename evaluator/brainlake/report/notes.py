@@ -1,0 +1,76 @@
+"""What stands below a table of scores: what was scored and how, and what its columns mean."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from brainlake.alignment.design.score_row import BASELINE
+
+Row = Mapping[str, Any]
+
+_WHOLE = {
+    "groups": "no group is split",
+    "stretches": "stretches of successive rows are kept whole",
+    "stimuli": "single stimuli, neighbours may leak",
+}
+
+
+_AGGREGATION = {
+    "mean_then_median": "mean over folds, then median over targets",
+    "median_then_mean": "median over targets, then mean over folds",
+    "mean_of_subjects": "mean over subjects",
+}
+
+
+def notes_on(
+    lines: Sequence[Row], mute: Collection[tuple[str, str, str]], other_folds: Sequence[Row], beyond: Sequence[Row]
+) -> Iterator[str]:
+    """Sentences on the lines of a summary.
+
+    Parameters
+    ----------
+    lines
+        Rows of ``scores`` that are shown.
+    mute
+        Benchmark, protocol and model of baselines that say nothing, and are not shown.
+    other_folds, beyond
+        Rows of these kinds, of all that was scored.
+    """
+    for benchmark, protocol in dict.fromkeys((row["benchmark"], row["protocol"]) for row in lines):
+        here = [row for row in lines if (row["benchmark"], row["protocol"]) == (benchmark, protocol)]
+        whole = max(here, key=lambda row: row["n_targets"])
+        yield f"{benchmark}, protocol {protocol}: {'; '.join(_facts(whole))}."
+    recipes = {row["recipe"] for row in lines if row["recipe"] is not None}
+    if len(recipes) == 1:
+        yield f"Recipe {recipes.pop()}."
+    how = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None)
+    why_not = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is None and row["ci_method"])
+    if how:
+        yield f"[ ]: 95 % interval, {', '.join(how)}."
+    elif why_not:
+        yield f"No intervals: {', '.join(one.removeprefix('none: ') for one in why_not)}."
+    tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None)
+    if tested:
+        yield f"p: {', '.join(tested)}."
+    for folds in dict.fromkeys(row["folds"] for row in other_folds):
+        yield f"{folds}: the same under {_folds(next(row for row in other_folds if row['folds'] == folds))}."
+    if beyond:
+        yield f"beyond: {beyond[0]['aggregation']}."
+    if any(row["model"].startswith(BASELINE) for row in lines):
+        yield "Of the baselines the strongest is shown."
+    silent = dict.fromkeys(model.removeprefix(BASELINE) for _, _, model in sorted(mute))
+    if silent:
+        yield f"Baselines that predict nothing here, under any folds: {', '.join(silent)}."
+
+
+def _facts(row: Row) -> Iterator[str]:
+    how = _AGGREGATION.get(row["aggregation"], row["aggregation"])
+    yield f"{row['metric']}, {how}" if how else row["metric"]
+    if row["folds"] is not None:
+        yield _folds(row)
+    yield f"n = {row['n_stimuli']}" + (f" x {row['n_targets']} targets" if row["n_targets"] > 1 else "")
+
+
+def _folds(row: Row) -> str:
+    number = f"{row['n_folds']} " if row["n_folds"] else ""
+    whole = f" ({_WHOLE[row['kept_whole']]})" if row["kept_whole"] else ""
+    return f"{number}{row['folds']} folds{whole}"

@@ -1,0 +1,27 @@
+"""A request says one thing in one way."""
+
+import pytest
+
+from brainlake.errors import BrainlakeError
+from brainlake_builder.extraction.request import ExtractionRequest, Shard
+
+
+def test_one_string_is_one_name_and_a_name_given_twice_counts_once(tmp_path):
+    one = ExtractionRequest(tmp_path, "gpt2", "words", "document")
+    assert one == ExtractionRequest(tmp_path, ["gpt2", "gpt2"], ("words", "words"))
+    assert one.models == ("gpt2",)
+
+
+def test_a_bank_may_lie_at_home(monkeypatch, tmp_path):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert ExtractionRequest("~/bank", "gpt2", "words").bank == tmp_path / "bank"
+
+
+def test_a_shard():
+    assert Shard.parse("2/8") == Shard(2, 8)
+
+
+@pytest.mark.parametrize("text", ["3/2", "0/3", "1", "a/b", "-1/3", "1/2/3", "²/3"])
+def test_no_shard(text):
+    with pytest.raises(BrainlakeError, match="a shard is i/n with 1 <= i <= n, such as 2/8, not"):
+        Shard.parse(text)

@@ -1,0 +1,21 @@
+"""How many replicates are enough."""
+
+import numpy as np
+import pytest
+
+from brainlake import BrainlakeError
+from brainlake.alignment.design.replicates import MIN_REPLICATES, check_replicates
+
+
+def test_the_smallest_number_has_a_replicate_beyond_each_end():
+    replicates = np.arange(MIN_REPLICATES)
+    low, high = np.quantile(replicates, [0.025, 0.975])
+    assert (replicates < low).sum() == (replicates > high).sum() == 1
+    check_replicates(MIN_REPLICATES)
+    check_replicates(0)
+
+
+@pytest.mark.parametrize("n_boot", [-1, 1, MIN_REPLICATES - 1])
+def test_fewer_are_refused(n_boot):
+    with pytest.raises(BrainlakeError, match=f"{n_boot} bootstrap replicates; a 95 % interval needs at least 40"):
+        check_replicates(n_boot)

@@ -1,0 +1,24 @@
+"""The examples in docstrings are run."""
+
+import doctest
+import importlib
+import re
+
+import pytest
+
+from test_rooms import modules
+
+EXAMPLES = [
+    f"{package}.{name}".removesuffix(".__init__")
+    for package, name, path in modules()
+    if re.search(r">>> (?!.*doctest: \+SKIP)", path.read_text(encoding="utf-8"))
+]
+
+
+@pytest.mark.parametrize("module", EXAMPLES)
+def test_examples_in_docstrings(module):
+    if module.startswith("brainlake_builder"):
+        pytest.importorskip("torch")
+    found = doctest.testmod(importlib.import_module(module))
+    assert found.attempted
+    assert not found.failed
