@@ -23,12 +23,12 @@ def wrong_tokens(runner: Runner, stimuli: Stimuli, reading: Reading) -> int:
     where = {int(item): (one, k) for one in reading.passes for k, item in enumerate(one.items)}
     chosen = set(np.linspace(0, len(stimuli) - 1, SAMPLE).astype(int).tolist())
     if runner.recipe.context == "accumulate":
-        return _wrong_prefixes(runner, stimuli, {item: where[item] for item in chosen})
+        return _wrong_prefixes(runner, stimuli, {item: where[item] for item in chosen & where.keys()})
     whole = runner.recipe.context == "document"
     documents = whole_documents(stimuli) if whole else word_windows(stimuli, runner.recipe.window_words or 1)
     before = str(reading.facts.get("prompt", ""))
     return sum(
-        not _reads(runner, document, place, before, *where[item])
+        item not in where or not _reads(runner, document, place, before, *where[item])
         for document in documents
         for place, item in enumerate(document.items)
         if item in chosen and place >= document.first_read

@@ -12,6 +12,7 @@ from torch import nn
 from brainlake.contract.recipe import READOUTS, Readout
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.files import Kind
+from brainlake_builder.models.paper_readout import as_in_llama
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Tap:
     entering: bool = False
 
 
-def find_stacks(network: nn.Module, kind: Kind) -> list[tuple[str, nn.ModuleList]]:
+def find_stacks(network: Any, kind: Kind) -> list[tuple[str, nn.ModuleList]]:
     """Path and list of the blocks of each stack: the encoder's before the decoder's.
 
     Raises
@@ -54,7 +55,7 @@ def find_stacks(network: nn.Module, kind: Kind) -> list[tuple[str, nn.ModuleList
         getattr(config, "encoder_layers", None) or config.num_layers,
         getattr(config, "decoder_layers", None) or config.num_decoder_layers,
     )
-    stacks = (network.get_encoder(), network.get_decoder())  # type: ignore[operator]
+    stacks = (network.get_encoder(), network.get_decoder())
     return [_find_blocks(network, stack, size) for stack, size in zip(stacks, sizes, strict=True)]
 
 
@@ -81,7 +82,7 @@ def _find_blocks(network: nn.Module, stack: nn.Module, n_layers: int) -> tuple[s
     )
 
 
-def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str) -> list[Tap]:
+def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str, model_type: str) -> list[Tap]:
     """Where a readout reads, in layer order; the layers of a second stack go on behind those of the first.
 
     A readout is one of :data:`~brainlake.contract.recipe.READOUTS`, or a module's path inside a block.
@@ -95,7 +96,8 @@ def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str) -> list[Tap]:
     found: list[Tap] = []
     embedding = 0
     for path, blocks in stacks:
-        inside = named.module if named.llama is None or not _is_llama_block(blocks[0]) else named.llama
+        llama = named.llama is not None and as_in_llama(blocks[0], model_type, named.llama)
+        inside = named.llama if llama and named.llama else named.module
         if named.embedding:
             found.append(Tap(embedding, f"input of {path}.0", blocks[0], entering=True))
         for k, block in enumerate(blocks):
@@ -111,12 +113,6 @@ def _submodule(block: nn.Module, path: str) -> nn.Module:
     except AttributeError:
         there = ", ".join(name for name, _ in block.named_modules() if name)
         raise BrainlakeError(f"readout {path!r}: no such module in every block; one has {there}") from None
-
-
-def _is_llama_block(block: nn.Module) -> bool:
-    children = {name for name, _ in block.named_children()}
-    # Gemma 2 has a module of this name too, but behind the attention, not before the MLP.
-    return {"self_attn", "mlp", "post_attention_layernorm"} <= children and "pre_feedforward_layernorm" not in children
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from transformers import AutoConfig
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
@@ -193,7 +194,9 @@ def _kind(config: Any, source: str, trust_remote_code: bool) -> Kind:
         return "encoder-decoder"
     if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False):
         return "encoder"
-    if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or trust_remote_code:
+    if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        return "decoder"
+    if trust_remote_code:
         return "decoder"
     raise BrainlakeError(f"{source} is no language model that transformers knows: model_type is {kind!r}")
 

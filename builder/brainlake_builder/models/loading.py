@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 import transformers
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.blocks import find_stacks
@@ -121,7 +122,8 @@ def load_model(
             quantization=quantization,
         )
     network = load_network(files, device, dtype)
-    return LoadedModel(identify(files, network, weights_sha256(files)), files.kind, network, load_tokenizer(files))
+    sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
+    return LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
 
 
 def weights_sha256(files: ModelFiles) -> str:
@@ -184,7 +186,9 @@ def _loader(files: ModelFiles) -> Any:
     if files.kind == "encoder-decoder":
         return transformers.AutoModelForSeq2SeqLM
     if files.kind == "decoder":
-        return transformers.AutoModelForCausalLM
+        # The whole of a multimodal checkpoint is loaded, so that its weights are where its files name them.
+        pictures = files.config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+        return transformers.AutoModelForImageTextToText if pictures else transformers.AutoModelForCausalLM
     masked = any(name.endswith("ForMaskedLM") for name in files.config.architectures or ())
     return transformers.AutoModelForMaskedLM if masked else transformers.AutoModel
 
@@ -232,9 +236,18 @@ def load_tokenizer(files: ModelFiles) -> Any:
         raise BrainlakeError(f"{files.folder} has no tokenizer: none of {', '.join(TOKENIZER_FILES)} is there")
     try:
         with _quiet():
-            return transformers.AutoTokenizer.from_pretrained(files.folder, trust_remote_code=files.trust_remote_code)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(
+                files.folder, trust_remote_code=files.trust_remote_code
+            )
     except Exception as error:  # tokenizers raises bare Exception
         raise BrainlakeError(f"{files.folder} has no tokenizer that can be loaded: {first_line(error)}") from None
+    one, other = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("the boy", "a house"))
+    if one == other:
+        raise BrainlakeError(
+            f"{files.folder}: its tokenizer reads no words, 'the boy' and 'a house' are the same to it; "
+            f"give it a tokenizer.json, or the files that transformers makes one of"
+        )
+    return tokenizer
 
 
 def tokenizer_sha256(tokenizer: Any) -> str:

@@ -121,7 +121,7 @@ class Runner(ABC):
         self.network: Any = model.network
         self.encoder = Encoder(model.tokenizer)
         self.stacks = find_stacks(model.network, model.kind)
-        self.taps = taps(self.read_stacks(), recipe.readout)
+        self.taps = taps(self.read_stacks(), recipe.readout, network_type(self.network))
         self.limits = self.find_limits()
         if not surprisal:
             self.limits = replace(self.limits, scores=False, infilling=None)
