@@ -27,15 +27,13 @@ def put_stimuli(root, name, rows):
     return [row["stimulus_id"] for row in content]
 
 
-def put_model(root, name, stimulus_set, X):
+def put_model(root, name, stimulus_set, X, recipe="document"):
     """Activations (layers, n, d)."""
     stimuli = open_bank(root).stimuli(stimulus_set)
     facts = {"stimuli_sha256": stimuli_sha256(stimuli.to_arrow()), "model_revision": "r1"}
     register_model(root, {"model": name, "n_layers": len(X) - 1, "width": X.shape[2]}, "r1")
     layers = ((k, f"block {k}", x) for k, x in enumerate(np.asarray(X, np.float32)))
-    write_activations(
-        root, name, stimulus_set, parse_recipe("document"), stimuli["stimulus_id"].to_list(), layers, **facts
-    )
+    write_activations(root, name, stimulus_set, parse_recipe(recipe), stimuli["stimulus_id"].to_list(), layers, **facts)
     rebuild_manifest(root)
 
 

@@ -122,7 +122,8 @@ def build_toy_bank(root: Path, arrays) -> Path:
 def human_tables(ids, Y, times) -> dict[str, pa.Table]:
     """Responses of one subject with three regions, and mean reading times of which the first is not scored."""
     n = len(ids)
-    reading = {"benchmark": "toy.reading", "stimulus_set": "toy", "measure": "self_paced_rt"}
+    reading = {"benchmark": "toy.reading", "stimulus_set": "toy", "measure": "self_paced_rt", "unit": "ms"}
+    reading |= {"skipped": False}
     ceilings = [
         {"benchmark": "toy.brain", "roi": roi, "method": "made up", "scale": "max_r", "value": 0.8, "source": "here"}
         for roi in ROIS
@@ -140,7 +141,7 @@ def human_tables(ids, Y, times) -> dict[str, pa.Table]:
         ],
         "ceilings": ceilings,
         "reading_times": [
-            reading | {"stimulus_id": ids[i], "mean_ms": float(times[i]), "n_subjects": 80, "scored": i > 0}
+            reading | {"stimulus_id": ids[i], "value": float(times[i]), "n_subjects": 80, "scored": i > 0}
             for i in range(n)
         ],
     }

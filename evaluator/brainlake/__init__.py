@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from brainlake.alignment.brain import brain_alignment as brain_alignment
     from brainlake.alignment.design.protocols import PROTOCOLS as PROTOCOLS
     from brainlake.alignment.design.protocols import Protocol as Protocol
+    from brainlake.alignment.design.score_row import KINDS as KINDS
     from brainlake.bank.catalogue import Bank as Bank
     from brainlake.bank.catalogue import open_bank as open_bank
     from brainlake.contract.recipe import RECIPES as RECIPES
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from brainlake.version import __version__ as __version__
 
 _HOME = {
+    "KINDS": "alignment.design.score_row",
     "PROTOCOLS": "alignment.design.protocols",
     "RECIPES": "contract.recipe",
     "Activations": "storage.layers",

@@ -1,12 +1,16 @@
 """The errors that brainlake raises on purpose: each says what is wrong, where, and what to do."""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 from typing import Final
 
 SHOWN: Final = 12
 """Names that a message lists; of more it says how many there are."""
+
+ALIKE: Final = 0.6
+"""How alike (as difflib counts, from 0 to 1) a name has to be to be suggested; of equals, the one with more
+letters in their places."""
 
 
 class BrainlakeError(Exception):
@@ -33,13 +37,19 @@ def nearest(name: str, known: Sequence[str]) -> str | None:
     >>> nearest("gpt2", ["huggyllama--llama-7b", "openai-community--gpt2"])
     'openai-community--gpt2'
     """
-    by_case = {other.casefold(): other for other in known}
-    wanted = name.casefold()
+    wanted, by_case = name.casefold(), {other.casefold(): other for other in known}
     if wanted.isdigit():  # Of numbers, none is more likely than another.
         return None
     containing = [other for other in by_case if wanted in other] if len(wanted) > 2 else []
-    alike = containing if len(containing) == 1 else difflib.get_close_matches(wanted, by_case, 1)
-    return by_case[alike[0]] if alike else None
+    if len(containing) == 1:
+        return by_case[containing[0]]
+
+    def likeness(other: str) -> tuple[float, int]:
+        in_place = sum(a == b for a, b in zip(other, wanted, strict=False))
+        return SequenceMatcher(None, other, wanted).ratio(), in_place
+
+    best = max(by_case, key=likeness, default="")
+    return by_case[best] if best and likeness(best)[0] >= ALIKE else None
 
 
 def listed(names: Sequence[str]) -> str:

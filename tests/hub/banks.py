@@ -4,6 +4,7 @@ import numpy as np
 
 from brainlake import open_bank, parse_recipe
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.sidecars import remove_sidecar
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_surprisal
 
@@ -23,6 +24,12 @@ def add_model(root, model, X, recipe="document", checks=CHECKS, surprisal=True):
         columns = {"stimulus_id": ids, "surprisal": values, "surprisal_tokens": values, "entropy": values}
         write_surprisal(root, model, "toy", recipe, columns | {"n_tokens": [1] * len(ids)}, **facts)
     rebuild_manifest(root)
+
+
+def take_away(root, path):
+    """Remove a file and its sidecar."""
+    remove_sidecar(root, path.relative_to(root).as_posix())
+    path.unlink()
 
 
 def values(layers=3, n=60, d=5, seed=0):

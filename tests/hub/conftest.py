@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from hub.banks import add_model, values
+from hub.banks import add_model, take_away, values
 
 _NUMBERS = itertools.count()
 
@@ -26,7 +26,7 @@ def repo():
 @pytest.fixture
 def bank(own_bank):
     """The toy bank with a checked model, and without activations that have no checks."""
-    for path in (own_bank / "activations").rglob("*.parquet*"):
-        path.unlink()
+    for path in (own_bank / "activations").rglob("*.parquet"):
+        take_away(own_bank, path)
     add_model(own_bank, "gpt+untrained-s0", values())
     return own_bank

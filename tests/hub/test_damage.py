@@ -61,14 +61,16 @@ def test_a_flipped_byte_of_any_file_is_found_by_verify(hub, bank, repo, tmp_path
         path.write_bytes(sound)
 
 
-@pytest.mark.parametrize("name", ["README.md", "roots.json", "manifest.json", "models/m.parquet.json"])
+@pytest.mark.parametrize("name", ["README.md", "roots.json", "manifest.json", "sidecars/models/m.json"])
 def test_other_files_of_a_repository_are_verified_too(hub, bank, repo, name):
     publish(bank, f"{repo}-listed", may_pass_on=True)
     publish(bank, repo, may_pass_on=True, index=[f"{repo}-listed"])
     content = bytearray(hub.read(repo, name))
     content[len(content) // 2] ^= 4
     hub.put(repo, {name: bytes(content)})
-    assert [problem.path for problem in open_bank(repo).verify()] == [name.replace(".parquet.json", ".parquet")]
+    assert [problem.path for problem in open_bank(repo).verify()] == [
+        name.replace("sidecars/models/m.json", "models/m.parquet")
+    ]
 
 
 @pytest.mark.parametrize("table", ["surprisal", "stimuli", "responses", "activations"])

@@ -9,9 +9,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import BrainlakeError, open_bank
-from brainlake.bank.manifest import Manifest, read_sidecars, rebuild_manifest
+from brainlake.bank.manifest import Manifest, rebuild_manifest
 from brainlake.bank.pull import plan_pull, pull
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.cli import main
+from brainlake.contract.layout import sidecar_path
 from brainlake.storage.parquet import file_facts
 from brainlake_builder.publishing.publish import publish
 
@@ -40,14 +42,14 @@ def published(hub, bank, repo):
     return repo
 
 
-def write_claim(path, rows):
+def write_claim(bank, path, rows):
     """Change the footer of a file of 60 rows so that it claims others, and its sidecar with it."""
     content = path.read_bytes()
     length = int.from_bytes(content[-8:-4], "little")
     footer = content[-8 - length : -8].replace(b"\x16" + varint(2 * 60), b"\x16" + varint(2 * rows))
     path.write_bytes(content[: -8 - length] + footer + len(footer).to_bytes(4, "little") + b"PAR1")
     assert pq.read_metadata(path).num_rows == rows
-    reseal(path)
+    reseal(bank, path)
 
 
 def varint(value):
@@ -58,9 +60,9 @@ def varint(value):
     return bytes([*found, value])
 
 
-def reseal(path):
+def reseal(bank, path):
     """Make the sidecar agree with a changed file."""
-    sidecar = path.with_name(path.name + ".json")
+    sidecar = bank / sidecar_path(path.relative_to(bank).as_posix())
     sidecar.write_text(json.dumps(json.loads(sidecar.read_text()) | file_facts(path)))
 
 
@@ -73,10 +75,10 @@ def seize(hub, repo, bank):
 
 @pytest.mark.parametrize("change", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_sidecar_is_refused_in_a_folder_and_on_the_hub(hub, published, bank, change, tmp_path, capsys):
-    path = bank / "models/m.parquet.json"
+    path = bank / "sidecars/models/m.json"
     facts = json.loads(path.read_text()) | change
     path.write_text(json.dumps(facts))
-    with pytest.raises(BrainlakeError, match=r"models.m\.parquet\.json is not a sidecar|speaks of"):
+    with pytest.raises(BrainlakeError, match=r"models.m\.json is not a sidecar|speaks of"):
         open_bank(bank)
     with pytest.raises(BrainlakeError):
         publish(bank, published, may_pass_on=True)
@@ -103,7 +105,7 @@ def test_roots_that_are_no_pinned_repositories_are_refused(hub, published, bank,
         open_bank(published)
 
 
-@pytest.mark.parametrize("what", ["models/m.parquet", "models/m.parquet.json", "models", "roots.json"])
+@pytest.mark.parametrize("what", ["models/m.parquet", "sidecars/models/m.json", "models", "sidecars", "roots.json"])
 def test_links_that_leave_the_bank_are_refused(bank, what, tmp_path):
     outside = tmp_path / "outside"
     if (bank / what).exists():
@@ -119,7 +121,7 @@ def test_nothing_is_pulled_through_a_link(published, tmp_path):
     target, outside = tmp_path / "target", tmp_path / "outside"
     target.mkdir()
     outside.mkdir()
-    for link in ("models", ".staging"):
+    for link in ("models", ".staging", "sidecars"):
         (target / link).symlink_to(outside)
         with pytest.raises(BrainlakeError, match="by a link"):
             list(pull(plan_pull(published, target), target))
@@ -130,7 +132,7 @@ def test_nothing_is_pulled_through_a_link(published, tmp_path):
 @pytest.mark.parametrize("table", ["surprisal", "stimuli", "reading_times"])
 def test_a_file_that_claims_a_trillion_rows_is_refused(hub, published, bank, table):
     path = next((bank / table).rglob("*.parquet"))
-    write_claim(path, TRILLION)
+    write_claim(bank, path, TRILLION)
     seize(hub, published, bank)
     for where in (bank, published):
         found = open_bank(where)
@@ -146,8 +148,9 @@ def test_a_manifest_that_claims_a_trillion_rows_is_refused(hub, published, bank,
     manifest = Manifest((read_sidecars(bank) * 60)[:60])
     path = tmp_path / "manifest.parquet"
     path.write_bytes(manifest.to_parquet())
-    (tmp_path / "manifest.parquet.json").write_text("{}")
-    write_claim(path, TRILLION)
+    (tmp_path / "sidecars").mkdir()
+    (tmp_path / "sidecars/manifest.json").write_text("{}")
+    write_claim(tmp_path, path, TRILLION)
     hub.put(published, {"manifest.parquet": path.read_bytes()})
     with pytest.raises(BrainlakeError, match=r"is not the manifest of a bank.*claims 1,000,000,000,000 values"):
         open_bank(published)
@@ -157,7 +160,7 @@ def test_a_manifest_that_claims_a_trillion_rows_is_refused(hub, published, bank,
 def test_a_file_of_another_schema_is_refused(hub, published, bank, table):
     path = next((bank / table).rglob("*.parquet"))
     pq.write_table(pa.table({"x": [1] * pq.read_metadata(path).num_rows}), path)
-    reseal(path)
+    reseal(bank, path)
     seize(hub, published, bank)
     for where in (bank, published):
         with pytest.raises(BrainlakeError, match=rf"is not a table of {table}: columns \['x'\]"):
@@ -170,7 +173,7 @@ def test_what_is_no_bank_at_all_is_refused(hub, published, bank):
         hub.put(published, {"manifest.parquet": content})
         with pytest.raises(BrainlakeError, match="is not the manifest of a bank"):
             open_bank(published)
-    (bank / "models/m.parquet.json").write_text("[" * 100_000)
+    (bank / "sidecars/models/m.json").write_text("[" * 100_000)
     with pytest.raises(BrainlakeError, match="is not a sidecar"):
         open_bank(bank)
     shutil.rmtree(bank / "models")

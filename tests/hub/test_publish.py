@@ -17,7 +17,7 @@ from brainlake_builder.cli import main
 from brainlake_builder.publishing.publish import publish
 from brainlake_builder.tables.imported_scores import add_scores
 from brainlake_builder.tables.writer import write_table
-from hub.banks import add_model, values
+from hub.banks import add_model, take_away, values
 
 
 def state_licence(bank, **facts):
@@ -30,10 +30,10 @@ def state_licence(bank, **facts):
 
 def features_only(bank, models, stimuli=True):
     """Leave the models, their features and perhaps the stimuli."""
-    for path in bank.rglob("*.parquet*"):
+    for path in bank.rglob("*/*.parquet"):
         table, name = path.relative_to(bank).parts[0], path.relative_to(bank).as_posix()
         if not ((stimuli and table == "stimuli") or any(f"/{m}/" in name or f"/{m}." in name for m in models)):
-            path.unlink()
+            take_away(bank, path)
     rebuild_manifest(bank)
 
 
@@ -119,7 +119,7 @@ def test_a_dry_run_says_what_travels_and_changes_nothing(hub, bank, repo, capsys
     add_model(bank, "late", values(seed=1))
     late = publish(bank, repo, may_pass_on=True, dry_run=True)
     assert {path.split("/")[0] for path in late.uploads} == {
-        *("activations", "surprisal", "models", "README.md", "manifest.parquet", "manifest.json")
+        *("activations", "surprisal", "models", "sidecars", "README.md", "manifest.parquet", "manifest.json")
     }
     assert hub.repos[repo].heads["main"] == head
     assert all(request.method != "PUT" or head for request in hub.requests)

@@ -78,6 +78,9 @@ def test_info_and_a_query_over_20_models_move_little(hub, bank, repo, capsys):
     publish(bank, repo, may_pass_on=True)
     hub.forget()
     assert main(["info", repo]) == 0
+    assert f"{repo}@" in (out := capsys.readouterr().out)
+    assert "22 models" in out
+    assert main(["info", "--files", repo]) == 0
     assert capsys.readouterr().out.count("1 of 1 passed") == 21
     query = "select model, avg(surprisal) as bits from surprisal group by model order by model"
     assert len(open_bank(repo).sql(query)) == 22

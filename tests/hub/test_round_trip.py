@@ -7,7 +7,7 @@ import pytest
 
 from brainlake import BrainlakeError, behavioral_alignment, brain_alignment, open_bank
 from brainlake_builder.publishing.publish import publish
-from hub.banks import add_model, values
+from hub.banks import add_model, take_away, values
 from hub.local_hub import TOKEN
 
 
@@ -83,11 +83,11 @@ def test_of_a_new_model_only_its_own_files_travel(published, bank, hub):
 
 
 def test_what_only_the_repository_has_stays(published, bank, hub, tmp_path, toy_arrays):
-    for path in (bank / "models").glob("gpt*"):
-        path.unlink()
+    for path in bank.rglob("*/gpt*.parquet"):
+        take_away(bank, path)
     for table in ("activations", "surprisal"):
-        for path in (bank / table / "gpt+untrained-s0").rglob("*.parquet*"):
-            path.unlink()
+        for path in (bank / table / "gpt+untrained-s0").rglob("*.parquet"):
+            take_away(bank, path)
     add_model(bank, "other", values(seed=2))
     publish(bank, published, may_pass_on=True)
     found = open_bank(published)

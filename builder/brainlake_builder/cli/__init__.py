@@ -1,13 +1,25 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
 from brainlake.cli.run import Command, run
-from brainlake_builder.cli import demo, extract, humans, import_surprisal, kernels, manifest, plan, publish, scores
+from brainlake_builder.cli import (
+    demo,
+    extract,
+    humans,
+    import_surprisal,
+    kernels,
+    manifest,
+    plan,
+    publish,
+    scores,
+    surprisal,
+)
 
 COMMANDS: dict[str, Command] = {
     "demo": demo,
     "humans": humans,
     "plan": plan,
     "extract": extract,
+    "surprisal": surprisal,
     "import-surprisal": import_surprisal,
     "kernels": kernels,
     "manifest": manifest,

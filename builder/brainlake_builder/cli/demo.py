@@ -1,9 +1,10 @@
 """Build, verify and score a bank from the embedded model, texts and simulated participants."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from brainlake.cli.run import say
+from brainlake.cli.scoring import show_summary
 from brainlake.report.summary import summary
 from brainlake.report.tables import show
 
@@ -19,20 +20,19 @@ def execute(options: argparse.Namespace) -> None:
     # Imported here so that the other commands, and --help, do not wait for torch.
     from brainlake_builder.demo.build import build_demo
 
-    demo = build_demo(options.bank)
-    out = sys.stdout
-    out.write(
-        f"{options.bank}: built and verified. Its participants are SIMULATED: nobody was scanned, nobody read.\n\n"
-    )
+    demo = build_demo(options.bank, options.progress)
+    say(f"{options.bank}: built and verified.")
+    say("Its participants are SIMULATED: nobody was scanned, nobody read.")
+    say()
     for title, scores in (
         ("Brain alignment with simulated voxels that read from layer 2", demo.brain_scores),
         ("Behavioral alignment with simulated reading times", demo.reading_scores),
     ):
-        found = summary(scores)
-        out.write(f"{title}\n")
-        show(found.table, "table")
-        out.write(f"{found.footer()}\n")
-    out.write("What was simulated, and what was recovered\n")
+        say(title)
+        show_summary(summary(scores), "table", scores)
+        say()
+    say("What was simulated, and what was recovered")
     show(demo.recovered(), "table")
-    bank = options.bank
-    out.write(f'\nNext: brainlake info {bank}; brainlake sql {bank} "select * from benchmarks"\n')
+    say()
+    say(f"Next: brainlake info {options.bank}")
+    say(f'      brainlake sql {options.bank} "select * from benchmarks"')

@@ -1,8 +1,8 @@
 """Run models on stimulus sets: layerwise activations and word surprisal."""
 
 import argparse
-import sys
 
+from brainlake.cli.run import say
 from brainlake_builder.cli.tasks import add_tasks, request_of
 
 
@@ -23,5 +23,5 @@ def execute(options: argparse.Namespace) -> None:
     # Imported here so that the other commands, and --help, do not wait for torch.
     from brainlake_builder.extraction.extract import extract
 
-    for sidecar in extract(request_of(options, overwrite=options.overwrite)):
-        sys.stdout.write(f"{sidecar.path}: {sidecar.rows} rows\n")
+    for sidecar in extract(request_of(options, overwrite=options.overwrite), options.progress):
+        say(f"{sidecar.path}: {sidecar.rows} rows")

@@ -1,9 +1,9 @@
 """Import word surprisal that others computed, as a model of its own."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from brainlake.cli.run import say
 from brainlake_builder.tables.imported_surprisal import import_surprisal
 
 
@@ -26,7 +26,7 @@ def execute(options: argparse.Namespace) -> None:
     """Import, and say what was read."""
     sidecar, words = import_surprisal(options.table, options.bank, options.model, options.stimuli, options.unit)
     for place in words.misspelt:
-        sys.stderr.write(f"spelt otherwise than the stimuli: {place}\n")
+        options.progress.note(f"spelt otherwise than the stimuli: {place}")
     missing = int((words.surprisal != words.surprisal).sum())
     without = f", {missing} without a surprisal" if missing else ""
-    sys.stdout.write(f"{sidecar.path}: {sidecar.rows} words{without}\n")
+    say(f"{sidecar.path}: {sidecar.rows} words{without}")

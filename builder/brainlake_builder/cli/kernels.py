@@ -1,9 +1,9 @@
 """Write the Gram kernels of activations, a fraction of their bytes where stimuli are fewer than features."""
 
 import argparse
-import sys
 from pathlib import Path
 
+from brainlake.cli.run import say
 from brainlake_builder.tables.kernels import build_kernels
 
 
@@ -22,10 +22,10 @@ def execute(options: argparse.Namespace) -> None:
     for file in build_kernels(options.bank):
         there = file.activations
         if file.written is None:
-            sys.stdout.write(
+            say(
                 f"{there.path}: {there.n} stimuli, {there.d} features: the activations are the smaller download, "
-                f"no kernel written\n"
+                f"no kernel written"
             )
         else:
             ratio = there.bytes / file.written.bytes
-            sys.stdout.write(f"{file.written.path}: {file.written.bytes:,} bytes, {ratio:.1f} times smaller\n")
+            say(f"{file.written.path}: {file.written.bytes:,} bytes, {ratio:.1f} times smaller")

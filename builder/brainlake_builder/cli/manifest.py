@@ -1,10 +1,11 @@
 """Rebuild the manifest of a bank from the sidecars of its files."""
 
 import argparse
-import sys
 from pathlib import Path
 
-from brainlake.bank.manifest import read_sidecars, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError
 
 
@@ -19,4 +20,4 @@ def execute(options: argparse.Namespace) -> None:
     if not options.bank.is_dir():
         raise BrainlakeError(f"there is no bank at {options.bank}: no such folder")
     rebuild_manifest(options.bank)
-    sys.stdout.write(f"{options.bank}/manifest.parquet: {len(read_sidecars(options.bank))} files\n")
+    say(f"{options.bank}/manifest.parquet: {len(read_sidecars(options.bank))} files")

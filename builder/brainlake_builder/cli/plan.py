@@ -4,7 +4,7 @@ import argparse
 
 import polars as pl
 
-from brainlake.cli.run import add_format
+from brainlake.cli.arguments import add_format
 from brainlake.report.tables import show
 from brainlake_builder.cli.tasks import add_tasks, request_of
 
@@ -22,11 +22,19 @@ def execute(options: argparse.Namespace) -> None:
     from brainlake_builder.extraction.plan import plan
 
     table = plan(request_of(options))
-    if options.format == "table":
-        table = pl.concat([table, _total(table)], how="diagonal").with_columns(
-            *(pl.col(name).map_elements(_short, return_dtype=pl.String) for name in table.columns[4:])
-        )
-    show(table, options.format)
+    show(_for_people(table), options.format, full=table)
+
+
+def _for_people(table: pl.DataFrame) -> pl.DataFrame:
+    """With the sum of what is left, and short numbers; what is put aside for a while is left to programs."""
+    lines = pl.concat([table, _total(table)], how="diagonal").drop("staging_bytes")
+    short = [_aligned(lines[name].rename(name.removesuffix("_bytes"))) for name in lines.columns[4:]]
+    return pl.DataFrame([*lines.iter_columns()][:4] + short)
+
+
+def _aligned(numbers: pl.Series) -> pl.Series:
+    texts = ["-" if number is None else _short(number) for number in numbers]
+    return pl.Series(numbers.name, [text.rjust(max(map(len, texts))) for text in texts])
 
 
 def _total(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,12 +1,11 @@
 """Publish a bank as a dataset repository on the Hugging Face Hub, or add it to one."""
 
 import argparse
-import sys
 from pathlib import Path
 
 import polars as pl
 
-from brainlake.cli.run import add_format
+from brainlake.cli.arguments import add_format, add_names
 from brainlake.report.tables import show
 from brainlake_builder.publishing.card_sections import size
 from brainlake_builder.publishing.publish import publish
@@ -20,11 +19,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     visible = parser.add_mutually_exclusive_group()
     visible.add_argument("--private", action="store_true", help="the default if there is any human data")
     visible.add_argument("--public", action="store_true", help="the default if there is none")
-    parser.add_argument("--model", nargs="+", metavar="M", help="models whose features go along; default: all")
+    add_names(parser, "--model", "M", "models whose features go along; default: all")
     parser.add_argument("--metadata-only", action="store_true", help="leave activations, surprisal and kernels out")
-    parser.add_argument(
-        "--index", nargs="+", default=[], metavar="REPO", help="be an index of these repositories, at their commits now"
-    )
+    add_names(parser, "--index", "REPO", "be an index of these repositories, at their commits now", default=[])
     parser.add_argument(
         "--may-pass-on", action="store_true", help="human data may be passed on although their licence does not say so"
     )
@@ -67,7 +64,7 @@ def execute(options: argparse.Namespace) -> None:
             f"{total} travelled{gone}: {publication.repo}@{publication.commit} ({visible}), "
             f"read back and equal to the manifest"
         )
-    sys.stderr.write(note + "\n")
+    options.progress.note(note)
 
 
 def _summary(publication: Publication) -> pl.DataFrame:

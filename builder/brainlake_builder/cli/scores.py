@@ -1,10 +1,10 @@
 """Put scores into a bank, so that they are published with it."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.cli.run import say
 from brainlake_builder.tables.imported_scores import add_scores
 
 
@@ -28,4 +28,4 @@ def execute(options: argparse.Namespace) -> None:
     """Write them, and say where."""
     sidecar = add_scores(options.bank, options.name, options.file)
     rebuild_manifest(options.bank)
-    sys.stdout.write(f"{sidecar.path}: {sidecar.rows} rows\n")
+    say(f"{sidecar.path}: {sidecar.rows} rows")

@@ -4,30 +4,25 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from brainlake.errors import BrainlakeError
+from brainlake.cli.arguments import add_names, parsed
+from brainlake_builder.cli.models import add_loading, with_dtype
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
 
 
 def add_tasks(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that name models, stimuli and recipes."""
-    parser.add_argument("--model", nargs="+", required=True, metavar="M", help="Hub ids or local folders")
-    parser.add_argument("--stimuli", nargs="+", required=True, metavar="S", help="stimulus sets, or benchmarks")
-    parser.add_argument(
-        "--recipe", nargs="+", default=["document"], metavar="R", help="document, aw2024, aw2024+readout=residual, ..."
-    )
+    add_names(parser, "--model", "M", "Hub ids or local folders", required=True)
+    add_names(parser, "--stimuli", "S", "stimulus sets, or benchmarks", required=True)
+    add_names(parser, "--recipe", "R", "document, aw2024, aw2024+readout=residual, ...", default=["document"])
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank that has the stimuli")
     parser.add_argument("--name", metavar="NAME", help="name in the bank of a local folder; default: the folder's")
-    parser.add_argument("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N or auto; default: %(default)s")
-    parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: the recipe's")
-    parser.add_argument("--quantization", choices=("8bit", "4bit"), help="of the weights, by bitsandbytes (untested)")
-    parser.add_argument("--untrained", type=int, metavar="SEED", help="the same architecture with random weights")
+    add_loading(parser)
     parser.add_argument(
         "--shard",
-        type=_shard,
+        type=parsed(Shard.parse),
         metavar="I/N",
         help="only every n-th task (model, recipe, stimulus set), from the i-th",
     )
-    parser.add_argument("--trust-remote-code", action="store_true", help="run code that the model's repository brings")
 
 
 def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
@@ -36,7 +31,7 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
         options.bank,
         options.model,
         options.stimuli,
-        [r if options.dtype is None else f"{r}+dtype={options.dtype}" for r in options.recipe],
+        [with_dtype(recipe, options.dtype) for recipe in options.recipe],
         name=options.name,
         device=options.device,
         quantization=options.quantization,
@@ -45,10 +40,3 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
         trust_remote_code=options.trust_remote_code,
         **more,
     )
-
-
-def _shard(text: str) -> Shard:
-    try:
-        return Shard.parse(text)
-    except BrainlakeError as error:
-        raise argparse.ArgumentTypeError(str(error)) from None

@@ -1,6 +1,7 @@
 """The embedded default: a bank from our own model, texts and simulated participants, scored against the truth."""
 
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -9,6 +10,7 @@ import polars as pl
 from brainlake import behavioral_alignment, brain_alignment, open_bank
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.errors import BrainlakeError
+from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.demo import stimuli, tables
 from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, simulate_brain
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
@@ -69,7 +71,7 @@ class Demo:
         return float(chosen.mode().sort()[0])
 
 
-def build_demo(bank: Path) -> Demo:
+def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
     """Build, verify and score the demo bank.
 
     Nothing is downloaded, and what a finished demo bank has already is not computed again.
@@ -78,6 +80,8 @@ def build_demo(bank: Path) -> Demo:
     ----------
     bank
         Folder of the bank.
+    progress
+        Says how far it is; by default nothing is said.
 
     Raises
     ------
@@ -91,7 +95,7 @@ def build_demo(bank: Path) -> Demo:
         write_table(bank, "stimuli", name, tables.stimuli_table(name, items), licence=tables.LICENCE)
     sets = [stimuli.SENTENCES, stimuli.STORY]
     for seed in (None, SEED):
-        extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed))
+        extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed), progress)
     brain, reading = _simulate(bank, sentences, words)
     _write_humans(bank, brain, reading, sentences, words)
     rebuild_manifest(bank)
@@ -102,7 +106,7 @@ def build_demo(bank: Path) -> Demo:
     return Demo(
         brain,
         reading,
-        brain_alignment(catalogue, tables.BRAIN, by=("roi",)),
+        brain_alignment(catalogue, tables.BRAIN, by=("roi",), progress=partial(progress.steps, unit="layers")),
         behavioral_alignment(catalogue, tables.READING),
     )
 

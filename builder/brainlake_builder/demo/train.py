@@ -17,10 +17,10 @@ import torch
 from safetensors.torch import save_file
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
 from torch.nn.functional import cross_entropy, pad
-from tqdm import tqdm
 from transformers import LlamaConfig, LlamaForCausalLM
 
 from brainlake.errors import BrainlakeError
+from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.demo.card import model_card
 from brainlake_builder.demo.corpus import Window, exclude, hold_out, split_books, windows
 
@@ -143,20 +143,20 @@ def batches(n_windows: int, training: Training) -> torch.Tensor:
     return torch.from_numpy(order.reshape(-1, training.batch)[: training.steps])
 
 
-def train(model: LlamaForCausalLM, ids: torch.Tensor, bos: int, training: Training) -> None:
+def train(
+    model: LlamaForCausalLM, ids: torch.Tensor, bos: int, training: Training, progress: Progress = SILENT
+) -> None:
     """Train in place on windows of tokens [n, context]."""
     both = optimizers(model, training)
     schedulers = [torch.optim.lr_scheduler.LambdaLR(o, lambda step: schedule(step, training)) for o in both]
     model.train()
-    progress = tqdm(batches(len(ids), training), desc="training", unit="step", mininterval=5)
-    for rows in progress:
+    for rows in progress.steps(batches(len(ids), training), "training", "steps"):
         loss = batch_loss(model, ids[rows], bos)
         torch.autograd.backward(loss)
         for optimizer, scheduler in zip(both, schedulers, strict=True):
             optimizer.step()
             scheduler.step()
             optimizer.zero_grad(set_to_none=True)
-        progress.set_postfix(loss=f"{loss.item():.3f}", refresh=False)
     model.eval()
 
 
@@ -194,7 +194,7 @@ def save(model: LlamaForCausalLM, tokenizer: Tokenizer, config: dict[str, object
         (out / name).write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
 
 
-def run(corpus: Path, out: Path, training: Training) -> Validation:
+def run(corpus: Path, out: Path, training: Training, progress: Progress = SILENT) -> Validation:
     """Corpus to model folder: select books, train tokenizer and model, validate, save, write the card."""
     books = exclude(split_books(corpus.read_text(encoding="utf-8").splitlines()))
     parts = [hold_out(book) for book in books]
@@ -206,7 +206,7 @@ def run(corpus: Path, out: Path, training: Training) -> Validation:
     held = [w for _, text in parts for w in windows(text, tokenizer, training.context // 2)]
     config = model_config(training, bos)
     model = build_model(config, training.seed)
-    train(model, seen, bos, training)
+    train(model, seen, bos, training, progress)
     # Validated as it ships: weights rounded to float16.
     model.half().float()
     validation = validate(model, held, seen, bos)
@@ -227,7 +227,8 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     try:
-        run(arguments.corpus, arguments.out, Training())
+        with Progress() as progress:
+            run(arguments.corpus, arguments.out, Training(), progress)
     except (BrainlakeError, OSError) as error:
         parser.exit(1, f"{parser.prog}: {error}\n")
 

@@ -1,15 +1,13 @@
 """Extraction: stimulus sets through language models into the activations and surprisal of a bank."""
 
-import sys
 from collections.abc import Callable
 from functools import partial
 from itertools import groupby
 
-from tqdm import tqdm
-
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
@@ -30,11 +28,18 @@ from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.prompts import make_prompt
 
 
-def extract(request: ExtractionRequest) -> list[Sidecar]:
+def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sidecar]:
     """Write activations and surprisal of models on stimulus sets into a bank.
 
     What is there for the same weights, tokenizer, recipe, stimuli and engine is left alone. A run that was killed
     goes on where it was when it is started again.
+
+    Parameters
+    ----------
+    request
+        What is to be extracted.
+    progress
+        Says how far it is; by default nothing is said.
 
     Returns
     -------
@@ -53,7 +58,7 @@ def extract(request: ExtractionRequest) -> list[Sidecar]:
     with one_thread_a_batch(request.device) as workers:
         for files, group in groupby(tasks, key=lambda task: task.files):
             try:
-                written += _extract_model(request, files, list(group), workers)
+                written += _extract_model(request, files, list(group), workers, progress)
             except BrainlakeError as error:
                 refused.append(error)
     if written:
@@ -62,7 +67,9 @@ def extract(request: ExtractionRequest) -> list[Sidecar]:
     return written
 
 
-def _extract_model(request: ExtractionRequest, files: ModelFiles, tasks: list[Task], workers: int) -> list[Sidecar]:
+def _extract_model(
+    request: ExtractionRequest, files: ModelFiles, tasks: list[Task], workers: int, progress: Progress
+) -> list[Sidecar]:
     """All tasks of one model; it is not loaded if there is nothing to do."""
     bank = request.bank
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
@@ -75,17 +82,18 @@ def _extract_model(request: ExtractionRequest, files: ModelFiles, tasks: list[Ta
         look: Callable[[], list[Sidecar]] = partial(_already_there, request, task, key)
         there = look()
         if there:
-            tqdm.write(f"{task.title}: already there", file=sys.stderr)
+            progress.note(f"{task.title}: already there")
             written += there
         else:
             todo.append((task, key, look))
     todo.sort(key=lambda one: one[0].recipe.dtype)
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
-        network = load_network(files, request.device, dtype)
+        with progress.step(f"{files.model}, loading"):
+            network = load_network(files, request.device, dtype)
         model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
         register_model(bank, model.identity.to_row(), version)
         for task, key, look in group:
-            written += _extract_task(request, model, task, key, workers, look)
+            written += _extract_task(request, model, task, key, workers, look, progress)
     return written
 
 
@@ -110,9 +118,10 @@ def _extract_task(
     key: Key,
     workers: int,
     already_there: Callable[[], list[Sidecar]],
+    progress: Progress,
 ) -> list[Sidecar]:
     with make_runner(model, task.recipe, request.surprisal) as runner:
         prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading))
-        return run_and_write(request.bank, runner, task, reading, facts, workers, already_there)
+        return run_and_write(request.bank, runner, task, reading, facts, workers, already_there, progress)

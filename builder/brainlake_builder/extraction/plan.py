@@ -1,6 +1,6 @@
 """What an extraction would take, before any weight is read."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from itertools import groupby
 from typing import Any
 
@@ -78,7 +78,9 @@ def plan(request: ExtractionRequest) -> pl.DataFrame:
     raise_all(refused)
     for files, group in groupby(tasks, key=lambda task: task.files):
         rows += _plan_model(request, files, list(group), BUDGETS[device])
-    return pl.DataFrame(rows)
+    numbers = [(field.name, pl.Float64 if field.type is float else pl.Int64) for field in fields(Cost)]
+    task = [(name, pl.String) for name in ("model", "stimulus_set", "recipe", "state")]
+    return pl.DataFrame(rows, schema=[*task, *numbers])
 
 
 def _plan_model(

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
-from tqdm import tqdm
 
 from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
+from brainlake.report.progress import Progress
 from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order
 from brainlake_builder.extraction.precision import round_significand, significand_bits
@@ -23,7 +23,7 @@ from brainlake_builder.models.runner import BatchResult, Runner, join_results
 from brainlake_builder.tables.writer import library_versions, write_activations, write_surprisal
 from brainlake_builder.text.batching import BUDGETS, pad, schedule
 from brainlake_builder.text.passes import Reading
-from brainlake_builder.text.surprisal import word_surprisal
+from brainlake_builder.text.surprisal import stimulus_surprisal
 
 
 def run_and_write(
@@ -34,6 +34,7 @@ def run_and_write(
     facts: dict[str, Any],
     workers: int,
     already_there: Callable[[], list[Sidecar]],
+    progress: Progress,
 ) -> list[Sidecar]:
     """Run what is not staged yet, and write the files of the task.
 
@@ -49,6 +50,8 @@ def run_and_write(
         Batches to run side by side.
     already_there
         Looks for the files of the task: another process may have made them since this one made its plans.
+    progress
+        Says how far it is.
 
     Returns
     -------
@@ -70,8 +73,8 @@ def run_and_write(
             staging.remove()
             return there
         _sweep(bank, task)
-        _stage(runner, reading, parts, staging, task.title, workers)
-        written = [_write_activations(bank, runner, task, staging, facts)]
+        _stage(runner, reading, parts, staging, task.title, workers, progress)
+        written = [_write_activations(bank, runner, task, staging, facts, progress)]
         if runner.head is not None:
             written.append(_write_surprisal(bank, runner, task, reading, staging, facts))
         staging.remove()
@@ -118,34 +121,42 @@ def _setting(facts: dict[str, Any], parts: list[list[list[int]]]) -> str:
     return hashlib.sha256(json.dumps([decisive, parts], sort_keys=True).encode()).hexdigest()[:16]
 
 
+def run_part(runner: Runner, reading: Reading, part: list[list[int]]) -> BatchResult:
+    """Run the batches of a part, each a list of places in ``reading.passes``."""
+    return join_results([runner.run(pad([reading.passes[k] for k in batch])) for batch in part])
+
+
+def tokens_of_parts(reading: Reading, parts: list[list[list[int]]]) -> list[int]:
+    """Tokens that each part feeds."""
+    return [sum(len(reading.passes[k]) for batch in part for k in batch) for part in parts]
+
+
 def _stage(
-    runner: Runner, reading: Reading, parts: list[list[list[int]]], staging: Staging, title: str, workers: int
+    runner: Runner,
+    reading: Reading,
+    parts: list[list[list[int]]],
+    staging: Staging,
+    title: str,
+    workers: int,
+    progress: Progress,
 ) -> None:
     """Run the parts that are not staged yet; they are written while the next ones run."""
-
-    def run(k: int) -> BatchResult:
-        return join_results([runner.run(pad([reading.passes[j] for j in batch])) for batch in parts[k]])
-
-    n_tokens = [sum(len(reading.passes[j]) for batch in part for j in batch) for part in parts]
-    n_passes = [sum(map(len, part)) for part in parts]
+    n_tokens = tokens_of_parts(reading, parts)
     todo = [k for k in range(len(parts)) if not staging.has(k)]
-    left = sum(n_passes[k] for k in todo)
-    there = sum(n_tokens) - sum(n_tokens[k] for k in todo)
-    # disable=None: a bar on a terminal, silence in a log.
-    with tqdm(total=sum(n_tokens), initial=there, desc=title, unit="token", unit_scale=True, disable=None) as bar:
-        for k, result in zip(todo, in_order(run, todo, workers), strict=True):
-            staging.write(k, result)
-            left -= n_passes[k]
-            bar.set_postfix_str(f"{left} of {sum(n_passes)} passes left", refresh=False)
-            bar.update(n_tokens[k])
+    sizes = [n_tokens[k] for k in todo]
+    results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, workers)
+    there = sum(n_tokens) - sum(sizes)
+    steps = progress.steps(zip(todo, results, strict=True), title, "tokens", sizes=sizes, done=there)
+    for k, result in steps:
+        staging.write(k, result)
 
 
-def _write_activations(bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any]) -> Sidecar:
+def _write_activations(
+    bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any], progress: Progress
+) -> Sidecar:
     stimuli, bits = task.stimuli, significand_bits(task.recipe)
-    layers = (
-        (tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits))
-        for k, tap in enumerate(tqdm(runner.taps, f"{task.title}: layers", leave=False, unit="layer", disable=None))
-    )
+    taps = progress.steps(list(enumerate(runner.taps)), f"{task.title}, writing", "layers")
+    layers = ((tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits)) for k, tap in taps)
     where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
     return write_activations(*where, layers, **facts, significand_bits=bits)
 
@@ -154,7 +165,7 @@ def _write_surprisal(
     bank: Path, runner: Runner, task: Task, reading: Reading, staging: Staging, facts: dict[str, Any]
 ) -> Sidecar:
     words = reading.words
-    table = word_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets)))
+    table = stimulus_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets)))
     columns = {name: _nullable(values) for name, values in table.items()}
     where = (bank, task.files.model, task.stimuli.name, task.recipe)
     return write_surprisal(*where, {"stimulus_id": task.stimuli.stimulus_ids} | columns, **facts)

@@ -11,7 +11,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import torch
 
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import feature_path
 from brainlake.contract.recipe import Recipe, parse_recipe
 from brainlake.contract.sidecar import Sidecar
@@ -79,11 +79,10 @@ class Task:
 
     def find(self, bank: Path, table: str, key: Key) -> tuple[Sidecar | None, list[str]]:
         """The file of a table, and in what it was made from something else; null if there is none."""
-        path = bank / feature_path(table, self.files.model, self.stimuli.name, self.recipe)
-        sidecar_path = path.with_name(path.name + ".json")
-        if not (path.exists() and sidecar_path.exists()):
+        path = feature_path(table, self.files.model, self.stimuli.name, self.recipe)
+        sidecar = Sidecar.find(bank, path)
+        if sidecar is None or not (bank / path).exists():
             return None, []
-        sidecar = Sidecar.read(bank, sidecar_path)
         found: dict[str, Any] = json.loads(sidecar.details or "{}").get("key", {})
         return sidecar, [name for name, value in vars(key).items() if found.get(name) != value]
 

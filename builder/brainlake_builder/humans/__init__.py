@@ -1,1 +1,64 @@
-"""From each source's raw files, or a user's own, to the human tables of a bank; nothing is scored here."""
+"""From each source's raw files, or a user's own, to the human tables of a bank; nothing is scored here.
+
+The room is also its own front door: ``brainlake_builder.humans(data, bank)`` brings data in.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from brainlake.contract.sidecar import Sidecar
+
+
+class _Room(ModuleType):
+    """A package that can be called, since the public function bears the name of the room."""
+
+    def __call__(
+        self,
+        data: Mapping[str, Any] | str | Path | Iterable[str],
+        bank: str | Path,
+        *,
+        source: str | Path | None = None,
+        accept: str | Iterable[str] = (),
+    ) -> "list[Sidecar]":
+        """Bring human data into a bank.
+
+        Parameters
+        ----------
+        data
+            Your own, as data frames by table (``{"benchmarks": {...}, "stimuli": frame, ...}``; polars, pandas or
+            pyarrow) or as a path (:class:`pathlib.Path`) of a folder with a file a table;
+            :mod:`brainlake_builder.humans.columns` says what they hold. Or names of known data sets, as text.
+        bank
+            Folder of the bank; made if it is not there.
+        source
+            Folder of raw files of known data sets.
+        accept
+            What would be refused in your own data and is meant: ``spaces``, ``times``, ``outside``, ``silence``.
+
+        Returns
+        -------
+        list of Sidecar
+            Those of the files that were written.
+
+        Raises
+        ------
+        BrainlakeError
+            With table, row and column of the first thing that is wrong; nothing is written then.
+        """
+        from brainlake_builder.humans.ingest import ingest, ingest_folder, ingest_frames
+
+        root = Path(bank).expanduser()
+        meant = [accept] if isinstance(accept, str) else list(accept)
+        if isinstance(data, Mapping):
+            return ingest_frames(data, root, meant)
+        if isinstance(data, Path):
+            return ingest_folder(data.expanduser(), root, meant)
+        names = [data] if isinstance(data, str) else list(data)
+        return ingest(names, root, None if source is None else Path(source).expanduser())
+
+
+sys.modules[__name__].__class__ = _Room

@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import Subject
+from brainlake_builder.humans.raw_table import expect
 from brainlake_builder.humans.source import RawFile
 
 BUCKET = "https://brainscore-storage.s3.amazonaws.com/brainscore-language"
@@ -60,8 +61,7 @@ class Assembly:
 
     def expect(self, what: str, found: int, expected: int) -> None:
         """Refuse a file that does not hold what is known of it."""
-        if found != expected:
-            raise BrainlakeError(f"{self.path} holds {found} {what}, not {expected}")
+        expect(self.path, what, found, expected)
 
 
 def assembly_file(name: str, sha1: str) -> RawFile:

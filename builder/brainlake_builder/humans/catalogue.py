@@ -1,31 +1,17 @@
-"""Every human dataset that is known, by benchmark."""
+"""Every human dataset that is known, by benchmark: those of the modules of ``readers``, with nothing to register."""
 
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Final
 
-from brainlake_builder.humans import (
-    alice2016,
-    blank2014,
-    composites,
-    fedorenko2016,
-    naturalstories,
-    pereira2018,
-    tuckute2024,
-    wehbe2014,
-)
+import brainlake_builder.humans.readers as readers
 from brainlake_builder.humans.dataset import HumanDataset
 
-_MODULES = (
-    naturalstories,
-    pereira2018,
-    blank2014,
-    wehbe2014,
-    composites,
-    fedorenko2016,
-    tuckute2024,
-    alice2016,
-)
 
-DATASETS: Final[dict[str, HumanDataset]] = {
-    dataset.benchmark: dataset for module in _MODULES for dataset in module.DATASETS
-}
+def _found() -> dict[str, HumanDataset]:
+    modules = [import_module(f"{readers.__name__}.{module.name}") for module in iter_modules(readers.__path__)]
+    return {dataset.benchmark: dataset for module in modules for dataset in getattr(module, "DATASETS", ())}
+
+
+DATASETS: Final = _found()
 """Every human dataset that is known, by benchmark."""

@@ -52,6 +52,8 @@ class HumanDataset:
         BibTeX; licence of the data; whether it allows to publish them again; where the files come from.
     build
         Function from the paths of the files found to the tables.
+    what, size, use
+        For people: what was recorded, how much of it, and what it is good for.
     modality, unit, tr_s, response_shift_s, composite_of, default_folds
         As in ``schema.BENCHMARKS``. A composite has no files and no tables but its row of ``benchmarks``.
     """
@@ -70,6 +72,9 @@ class HumanDataset:
     response_shift_s: float | None = None
     composite_of: tuple[str, ...] = ()
     default_folds: str | None = None
+    what: str = ""
+    size: str = ""
+    use: str = ""
 
     def benchmarks_row(self) -> pa.Table:
         """The dataset's row of ``benchmarks``."""

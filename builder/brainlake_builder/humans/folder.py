@@ -124,7 +124,7 @@ def _files(folder: Path) -> dict[str, Path]:
 
 
 def _frame(name: str, frame: Any) -> pl.DataFrame:
-    if isinstance(frame, Mapping) and not any(isinstance(cells, list | tuple) for cells in frame.values()):
+    if isinstance(frame, Mapping) and any(isinstance(cells, str | bool) for cells in frame.values()):
         frame = {key: [value] for key, value in frame.items()}
     try:
         return without_row_numbers(pl.DataFrame(frame, strict=False))

@@ -68,7 +68,7 @@ def fill_reading_times(table: FolderTable) -> FolderTable:
         or, where no unit is given, implausible; a skipped word with a time.
     """
     stated = "unit" in table.frame.columns
-    table = table.fill(unit="ms")
+    table = table.fill(unit="ms", skipped=False)
     table.one(["measure"], "unit")
     frame = table.frame
     value, in_time = frame["value"], frame["unit"].is_in(["ms", "s"])
@@ -83,10 +83,9 @@ def fill_reading_times(table: FolderTable) -> FolderTable:
         table.refuse(odd, "value", what, "times")
     if "subject" in frame.columns:
         _refuse_mixed(table)
-    if "skipped" in frame.columns:
-        both = frame["skipped"].fill_null(False) & value.is_not_null()
-        table.refuse(both, "skipped", "is true, but the word has a value")
-    return _scored(_in_stored_units(table))
+    skipped = frame["skipped"].fill_null(False)
+    table.refuse(skipped & value.is_not_null(), "skipped", "is true, but the word has a value")
+    return _scored(_in_stored_units(replace(table, frame=frame.with_columns(skipped=skipped))))
 
 
 def _refuse_mixed(table: FolderTable) -> None:
@@ -104,16 +103,13 @@ def _in_stored_units(table: FolderTable) -> FolderTable:
     scale = pl.when(pl.col("unit") == "s").then(1000.0).otherwise(1.0)
     spread = [name for name in ("value", "sd") if name in table.frame.columns]
     frame = table.frame.with_columns(pl.col(spread) * scale).with_columns(pl.col("unit").replace("s", "ms"))
-    return replace(
-        table,
-        frame=frame.drop("unit", "skipped", strict=False).rename({"value": "mean_ms", "sd": "sd_ms"}, strict=False),
-    )
+    return replace(table, frame=frame)
 
 
 def _scored(table: FolderTable) -> FolderTable:
     if "scored" in table.frame.columns:
         return table
-    value = table.frame["mean_ms"]
+    value = table.frame["value"]
     why = [("no reading time" if absent else None) for absent in value.is_null()]
     return table.fill(scored=value.is_not_null(), why_not_scored=why)
 

@@ -108,6 +108,8 @@ def cast_table(table: str, label: str, frame: pl.DataFrame, accept: frozenset[st
             raise BrainlakeError(f"{label} has a column {name!r} that {table} does not know: {names}")
         if column.name in found:
             raise BrainlakeError(f"{label} has {column.name} in two columns, {name!r} and another: remove one")
+        if name.strip().lower().endswith("_ms") and "unit" in map(str.lower, frame.columns):
+            raise BrainlakeError(f"{label}: {name} says its unit itself; beside a column unit it is {column.name}")
         found[column.name] = frame[name].alias(column.name)
     if frame.is_empty():
         raise BrainlakeError(f"{label} has no rows")

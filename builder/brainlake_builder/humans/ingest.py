@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.sidecars import remove_sidecar
 from brainlake.contract.layout import table_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
@@ -24,10 +25,10 @@ RECORDINGS: Final = ("responses", "targets", "nuisance", "reading_times", "ceili
 """Tables that a benchmark may have, beside its row of ``benchmarks``."""
 
 
-def ingest(benchmarks: Iterable[str], bank: Path, source: Path | None = None) -> list[Sidecar]:
+def ingest(benchmarks: Iterable[str], bank: Path, source: Path | None = None, parts: bool = True) -> list[Sidecar]:
     """Turn the raw files of human datasets into the tables of a bank.
 
-    Everything is read, built and checked before the first file is written. A composite brings its parts along.
+    Everything is read, built and checked before the first file is written.
 
     Parameters
     ----------
@@ -37,6 +38,8 @@ def ingest(benchmarks: Iterable[str], bank: Path, source: Path | None = None) ->
         Folder of the bank; made if it is not there.
     source
         Folder of raw files, looked into before the mirror and before any download.
+    parts
+        Whether a composite brings its parts along.
 
     Returns
     -------
@@ -52,7 +55,9 @@ def ingest(benchmarks: Iterable[str], bank: Path, source: Path | None = None) ->
         If a raw file is missing or is another one, if a table breaks the contract, or if the bank has other
         stimuli under the same name.
     """
-    return write_datasets([_read(DATASETS[name], source) for name in _with_parts(benchmarks)], bank)
+    names = with_parts(benchmarks)
+    wanted = names if parts else [name for name in names if name in set(benchmarks)]
+    return write_datasets([_read(DATASETS[name], source) for name in wanted], bank)
 
 
 def ingest_folder(folder: Path, bank: Path, accept: Iterable[str] = ()) -> list[Sidecar]:
@@ -98,7 +103,8 @@ def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:
     written: list[Sidecar] = []
     described: set[tuple[str, str]] = set()
     for b in built:
-        facts: dict[str, Any] = {"sources": b.sources, "licence": b.dataset.licence}
+        stated = {"licence": b.dataset.licence, "redistributable": b.dataset.redistributable}
+        facts: dict[str, Any] = {"sources": b.sources, **stated}
         own = [name for name in missing if stimuli[name][0] == b.dataset.benchmark]
         written += [write_table(bank, "stimuli", name, b.tables.stimuli[name], **facts) for name in own]
         for key, content in b.tables.features.items():
@@ -110,13 +116,19 @@ def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:
     return written
 
 
-def _with_parts(benchmarks: Iterable[str]) -> list[str]:
-    """The benchmarks and the parts of composites, parts first, each once."""
+def with_parts(benchmarks: Iterable[str]) -> list[str]:
+    """The benchmarks and the parts of composites, parts first, each once.
+
+    Raises
+    ------
+    UnknownNameError
+        If there is no such benchmark.
+    """
     names: dict[str, None] = {}
     for name in benchmarks:
         if name not in DATASETS:
             raise UnknownNameError("benchmark", name, tuple(DATASETS))
-        names |= dict.fromkeys([*_with_parts(DATASETS[name].composite_of), name])
+        names |= dict.fromkeys([*with_parts(DATASETS[name].composite_of), name])
     return list(names)
 
 
@@ -133,9 +145,8 @@ def _write_benchmark(built: Built, bank: Path, facts: dict[str, Any]) -> list[Si
     name, recordings = built.dataset.benchmark, built.tables.recordings
     for table in RECORDINGS:
         if table not in recordings:
-            path = bank / table_path(table, name)
-            path.with_name(path.name + ".json").unlink(missing_ok=True)
-            path.unlink(missing_ok=True)
+            remove_sidecar(bank, table_path(table, name))
+            (bank / table_path(table, name)).unlink(missing_ok=True)
     details = json.dumps({"notes": built.tables.notes}) if built.tables.notes else None
     row = write_table(bank, "benchmarks", name, built.dataset.benchmarks_row(), details=details, **facts)
     return [row, *(write_table(bank, table, name, content, **facts) for table, content in recordings.items())]

@@ -82,7 +82,7 @@ class _Check:
 
     def frame(self, table: str, content: pa.Table) -> pl.DataFrame:
         """The table as a data frame, after its schema, empty cells, numbers and keys were checked."""
-        difference = same_shape(content.schema, table)
+        difference = same_shape(content.schema, TABLES[table])
         if difference:
             raise BrainlakeError(f"{self.label(table)} has {difference}")
         frame = pl.DataFrame(content)
@@ -141,8 +141,8 @@ class _Check:
 
     def reading_times(self, frame: pl.DataFrame) -> None:
         self.stimulus_ids("reading_times", "stimulus_id", frame)
-        absent = frame["scored"] & frame["mean_ms"].is_null()
-        self.refuse_first("reading_times", "mean_ms", absent, "is empty, but the word is scored")
+        absent = frame["scored"] & frame["value"].is_null()
+        self.refuse_first("reading_times", "value", absent, "is empty, but the word is scored")
         unexplained = frame["scored"] == frame["why_not_scored"].is_not_null()
         what = "says why a word is not scored, and is empty for one that is"
         self.refuse_first("reading_times", "why_not_scored", unexplained, what)

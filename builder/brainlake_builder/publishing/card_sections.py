@@ -8,6 +8,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from typing import Any
 
+from brainlake.bank.card import config_name, pattern
 from brainlake.bank.manifest import Manifest
 from brainlake.contract.recipe_words import recipe_in_words
 from brainlake.contract.schema import TABLES
@@ -19,17 +20,6 @@ def templates() -> Traversable:
     package = files("brainlake_builder")
     inside = package / "dataset_cards"
     return inside if inside.is_dir() else package / ".." / ".." / "dataset_cards"
-
-
-def pattern(table: str) -> str:
-    """Pattern of the files of a table."""
-    depth = {"surprisal": 3, "kernels": 3, "stimulus_features": 2}.get(table, 1)
-    return table + "/*" * depth + ".parquet"
-
-
-def config_name(sidecar: Sidecar) -> str:
-    """Name under which ``load_dataset`` knows a file of activations."""
-    return f"{sidecar.model}.{sidecar.stimulus_set}.{sidecar.recipe}"
 
 
 def plain(text: object) -> str:

@@ -1,18 +1,17 @@
 """The card of a published bank: a template filled in from its manifest."""
 
-from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from string import Template
 from typing import Any
 
+from brainlake.bank import card as bank_card
+from brainlake.bank.card import Config, shared_names
 from brainlake.bank.manifest import Manifest
-from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
 from brainlake_builder.publishing import card_sections as sections
-from brainlake_builder.publishing.card_sections import config_name, pattern, templates
+from brainlake_builder.publishing.card_sections import templates
 
 MAX_CONFIGS = 2500
 """Configurations of a card, at most: the viewer of the Hub stops at 3,000."""
@@ -25,33 +24,21 @@ HUB_LICENCES = {"mit": "mit", "apache-2.0": "apache-2.0"} | {
 """Licences that the Hub knows by an identifier; others are ``other`` there."""
 
 
-@dataclass(frozen=True)
-class Config:
-    """One configuration of a card: a name that ``load_dataset`` takes, and the files behind it."""
-
-    name: str
-    path: str
-
-
 def configs(manifest: Manifest) -> list[Config]:
-    """One configuration a table, and one a file of activations.
+    """The configurations of a published card.
 
     Raises
     ------
     BrainlakeError
         If there are more than the viewer of the Hub shows, or two of the same name.
     """
-    kinds = {s.kind for s in manifest.sidecars} - {"activations"}
-    found = [Config(table, pattern(table)) for table in TABLES if table in kinds]
-    found.append(Config("manifest", "manifest.parquet"))
-    found += [Config(config_name(s), s.path) for s in manifest.sidecars if s.kind == "activations"]
+    found = bank_card.configs(manifest.sidecars)
     if len(found) > MAX_CONFIGS:
         raise BrainlakeError(
             f"a card of {len(found):,} configurations is too long (the Hub's viewer stops at 3,000): publish one "
             f"repository a model family, `--model M...`, and an index of them, `--metadata-only --index REPO...`"
         )
-    name, times = Counter(config.name for config in found).most_common(1)[0]
-    if times > 1:
+    for name in shared_names(found):
         raise BrainlakeError(f"two files would be the configuration {name}: rename a model or a stimulus set")
     return found
 

@@ -9,8 +9,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from brainlake.bank.manifest import CARD, Manifest
+from brainlake.bank.card import CARD
+from brainlake.bank.manifest import Manifest
 from brainlake.bank.root_list import ROOTS, read_roots, roots_json
+from brainlake.contract.formats import FIRST
+from brainlake.contract.layout import find_sidecar, first_sidecar_path, sidecar_path
 from brainlake.contract.schema import BENCHMARKS
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
@@ -122,7 +125,7 @@ def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], 
     """What has to travel so that the repository holds these files and those that it has."""
     paths, keys = {s.path for s in sidecars}, {s.key for s in sidecars}
     theirs = remote.bank.sidecars if remote.bank else []
-    kept = [s for s in theirs if s.path not in paths and s.key not in keys]
+    kept = [s if s.sidecar_sha256 else s.sealed() for s in theirs if s.path not in paths and s.key not in keys]
     roots = roots or (remote.bank.roots if remote.bank else [])
     manifest = Manifest(sorted([*sidecars, *kept], key=lambda s: s.path), roots)
     check_one_source(manifest.sidecars, repo)
@@ -145,11 +148,16 @@ def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], 
         content[ROOTS] = roots_json(roots).encode()
     for sidecar in sidecars:
         content[sidecar.path] = bank / sidecar.path
-        content[f"{sidecar.path}.json"] = bank / f"{sidecar.path}.json"
+        place = sidecar_path(sidecar.path)
+        content[place] = find_sidecar(bank, sidecar.path) or bank / place
+    if remote.bank and remote.bank.manifest.format == FIRST:
+        content |= {sidecar_path(s.path): remote.bank.sidecar_text(s) for s in kept}
     known = {s.path: s.sha256 for s in sidecars}
     uploads = {path: c for path, c in content.items() if not same_content(remote.files.get(path), c, known.get(path))}
     replaced = [s.path for s in theirs if s.path not in paths and s.key in keys]
-    gone = [path for name in replaced for path in (name, f"{name}.json") if path in remote.files]
+    left = [path for name in replaced for path in (name, sidecar_path(name))]
+    left += [first_sidecar_path(s.path) for s in theirs]
+    gone = [path for path in left if path in remote.files]
     return Publication(repo, remote.commit, None, remote.private, uploads, gone, manifest)
 
 

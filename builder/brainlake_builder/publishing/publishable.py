@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.bank.verification import verify_bank
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar

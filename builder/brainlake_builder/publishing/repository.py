@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import Manifest
+from brainlake.contract.layout import sidecar_path
 from brainlake.errors import BrainlakeError
 from brainlake.storage.hub import Address
 from brainlake.version import __version__
@@ -146,7 +147,7 @@ def read_back(api: "HfApi", repo: str, commit: str, publication: Publication) ->
     wrong = [path for path, c in publication.uploads.items() if not same_content(files.get(path), c, known.get(path))]
     for sidecar in publication.manifest.sidecars:
         there = files.get(sidecar.path)
-        whole = there is not None and there.size == sidecar.bytes and f"{sidecar.path}.json" in files
+        whole = there is not None and there.size == sidecar.bytes and sidecar_path(sidecar.path) in files
         if not whole or (there is not None and there.lfs is not None and there.lfs.sha256 != sidecar.sha256):
             wrong.append(sidecar.path)
     wrong += [path for path in publication.deletions if path in files]

@@ -19,7 +19,7 @@ from brainlake_builder.tables.writer import write_surprisal
 
 
 def import_surprisal(
-    table: Path, bank: Path, model: str, stimulus_set: str, unit: Unit = "nats"
+    table: str | Path, bank: str | Path, model: str, stimulus_set: str, unit: Unit = "nats"
 ) -> tuple[Sidecar, WordTable]:
     """Import a table of words and surprisals, or of tokens and log probabilities.
 
@@ -49,6 +49,7 @@ def import_surprisal(
         If the table does not hold those columns, or its words are not those of the stimuli, in order; or if the
         bank has a model of that name from elsewhere, or another table for the same stimulus set.
     """
+    table, bank = Path(table).expanduser(), Path(bank).expanduser()
     check_name("model", model)
     catalogue = open_bank(bank)
     stimuli = catalogue.stimuli(stimulus_set)

@@ -44,7 +44,8 @@ def build_kernels(bank: Path) -> Iterator[KernelFile]:
             yield KernelFile(sidecar, None)
             continue
         there = catalogue.feature_files("kernels", str(sidecar.stimulus_set), sidecar.model, sidecar.recipe)
-        same = [s for s in there if [source["sha256"] for source in s.sources] == [sidecar.sha256]]
+        # Sidecars of the first format name the activations among their sources.
+        same = [s for s in there if sidecar.sha256 in {part["sha256"] for part in (s.made_from or s.sources)}]
         yield KernelFile(sidecar, same[0] if same else _write(catalogue, bank, sidecar))
     rebuild_manifest(bank)
 

@@ -26,10 +26,10 @@ def check_model(root: Path, model: str, revision: str) -> bool:
     BrainlakeError
         If the bank has another model of the same name.
     """
-    path = root / f"{table_path('models', model)}.json"
-    if not path.exists():
+    sidecar = Sidecar.find(root, table_path("models", model))
+    if sidecar is None:
         return False
-    there = Sidecar.read(root, path).model_revision
+    there = sidecar.model_revision
     if there != revision:
         raise BrainlakeError(
             f"the bank at {root} has a model {model} from elsewhere ({there}, not {revision}): "

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.sidecars import remove_sidecar
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
-from brainlake.contract.layout import feature_path, table_path
+from brainlake.contract.layout import feature_path, sidecar_path, table_path
 from brainlake.contract.recipe import Procedure
 from brainlake.contract.schema import TABLES, same_shape
 from brainlake.contract.sidecar import Sidecar
@@ -182,10 +183,14 @@ def write_kernels(root: Path, activations: Sidecar, layers: Iterable[tuple[int, 
         return {"layers": recorded}
 
     shared = ("model_revision", "stimuli_sha256", "recipe_digest", "recipe_json", "n", "d", "dtype", "licence")
-    facts = {name: getattr(activations, name) for name in shared}
-    source = {"file": activations.path, "url": None, "sha256": activations.sha256}
+    facts = {name: getattr(activations, name) for name in (*shared, "redistributable")}
     relative = f"kernels/{activations.path.removeprefix('activations/')}"
-    return _commit(root, relative, write, kind="kernels", sources=[source], **constant, **facts)
+    return _commit(root, relative, write, kind="kernels", made_from=[made_from(activations)], **constant, **facts)
+
+
+def made_from(file: Sidecar) -> dict[str, str]:
+    """A file of a bank as what another one was made from."""
+    return {"kind": file.kind, "path": file.path, "sha256": file.sha256}
 
 
 def _identity(model: str, stimulus_set: str, recipe: Procedure) -> dict[str, str]:
@@ -199,7 +204,7 @@ def _identity(model: str, stimulus_set: str, recipe: Procedure) -> dict[str, str
 
 
 def _conform(content: pa.Table, table: str) -> pa.Table:
-    difference = same_shape(content.schema, table)
+    difference = same_shape(content.schema, TABLES[table])
     if difference:
         raise BrainlakeError(f"this is not a table of {table}: {difference}")
     return content.cast(TABLES[table])
@@ -229,16 +234,14 @@ def _commit(root: Path, relative: str, write: Callable[[Path], dict[str, Any]], 
     ``write`` fills a path and returns the facts that only writing tells.
     Both reach the disk under temporary names first: a full disk is met before anything old is touched.
     """
-    path = root / relative
-    sidecar_path = path.with_name(path.name + ".json")
-    with atomic_path(sidecar_path) as temporary_sidecar, atomic_path(path) as temporary:
+    with atomic_path(root / sidecar_path(relative)) as temporary_sidecar, atomic_path(root / relative) as temporary:
         facts |= write(temporary)
         sidecar = Sidecar(
             path=relative,
             created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
             **file_facts(temporary),
             **facts,
-        )
+        ).sealed()
         temporary_sidecar.write_text(sidecar.to_json(), encoding="utf-8")
-        sidecar_path.unlink(missing_ok=True)
+        remove_sidecar(root, relative)
     return sidecar

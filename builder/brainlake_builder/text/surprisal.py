@@ -91,7 +91,7 @@ def next_token(
     return NextToken(log_p, log_new, log_opening, entropy)
 
 
-def word_surprisal(
+def stimulus_surprisal(
     words: Words, log_p: Float64, log_new: Float64, log_opening: Float64, entropy: Float64, begins: Bool | None
 ) -> dict[str, Any]:
     """Surprisal of every stimulus from the table of tokens.

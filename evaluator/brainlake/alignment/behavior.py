@@ -15,6 +15,7 @@ from brainlake.alignment.design.score_row import BASELINE, Identity, Interval, S
 from brainlake.alignment.score_table import score_table
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, Bank, as_bank
+from brainlake.contract.recipe import recipe_among
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
@@ -110,13 +111,13 @@ def _reading_times(bank: Bank, benchmark: str, words: Words) -> pl.DataFrame:
     if times["subject"].null_count():
         times = times.filter(pl.col("subject").is_null())
     else:
-        times = times.group_by("stimulus_set", "stimulus_id").agg(pl.col("mean_ms").mean())
+        times = times.group_by("stimulus_set", "stimulus_id").agg(pl.col("value").mean())
     stimuli = pl.concat([bank.stimuli(name) for name in times["stimulus_set"].unique(maintain_order=True)])
     key = ["stimulus_set", "stimulus_id"]
     if len(times.join(stimuli, on=key, how="anti")):
         raise BrainlakeError(f"{benchmark}: reading times of words that are not in its stimuli; build it again")
-    joined = stimuli.select(*key, "text", "group_id").join(times.select(*key, "mean_ms"), on=key, maintain_order="left")
-    return joined.drop_nulls("mean_ms")
+    joined = stimuli.select(*key, "text", "group_id").join(times.select(*key, "value"), on=key, maintain_order="left")
+    return joined.drop_nulls("value")
 
 
 def _surprisal_files(
@@ -125,7 +126,9 @@ def _surprisal_files(
     sets = times["stimulus_set"].unique(maintain_order=True).to_list()
     files = [s for name in sets for s in bank.feature_files("surprisal", name)]
     known("model", models, [s.model for s in files])
-    known("recipe", recipes, [s.recipe for s in files])
+    names = [str(s.recipe) for s in files]
+    recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
+    known("recipe", recipes, names)
     return [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
 
 
@@ -149,7 +152,7 @@ def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterat
 
 
 def _score(table: pl.DataFrame, protocol: str) -> float:
-    r = float(pearson(table["predictor"].to_numpy(), table["mean_ms"].to_numpy())[0]) if len(table) > 2 else math.nan
+    r = float(pearson(table["predictor"].to_numpy(), table["value"].to_numpy())[0]) if len(table) > 2 else math.nan
     return abs(r) if protocol == "aw2024" else r
 
 
@@ -158,6 +161,6 @@ def _interval(table: pl.DataFrame, n_boot: int) -> Interval:
     units = len(table) if groups is None else len(np.unique(groups))
     if not n_boot or units < MIN_GROUPS:
         return Interval("none: not asked for" if not n_boot else f"none: only {units} to resample")
-    x, y = table["predictor"].to_numpy(), table["mean_ms"].to_numpy()
+    x, y = table["predictor"].to_numpy(), table["value"].to_numpy()
     found = bootstrap_correlation(x, y, groups, n_boot=n_boot)
     return Interval(f"bootstrap of {'words' if groups is None else 'groups'}", found.low, found.high)

@@ -86,7 +86,7 @@ def brain_alignment(
     Returns
     -------
     Columns of ``scores``, and ``kind``: what a row is, in the order of
-    :data:`brainlake.alignment.design.score_row.KINDS`. Headlines come first, those of models before those of baselines;
+    :data:`brainlake.KINDS`. Headlines come first, those of models before those of baselines;
     take them by ``scores.filter(kind="headline")``. Beside them stand every layer, the same under other folds, the
     layer that is best on the test folds (protocol ``grouped``: what it is above the nested choice is the optimism of
     choosing so), and what models explain beyond the baselines, each for all targets and for each group of ``by``.

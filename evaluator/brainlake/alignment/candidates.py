@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from brainlake.alignment.design.features import known, models_with_features
 from brainlake.bank.catalogue import Bank
+from brainlake.contract.recipe import recipe_among
 from brainlake.errors import BrainlakeError, UnknownNameError
 
 
@@ -85,12 +86,14 @@ def candidates(benchmark: Benchmark, models: Sequence[str] | None, recipes: Sequ
     UnknownNameError
         If no part has such a model or recipe.
     BrainlakeError
-        If a part of a composite benchmark lacks a model, or does not tell which recipe of a family is meant.
+        If a part of a composite benchmark lacks a model.
     """
     leaves = list(benchmark.leaves())
     there = sorted({pair for leaf in leaves for pair in leaf.models})
+    names = [recipe for _, recipe in there]
+    recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
     known("model", models, [model for model, _ in there])
-    known("recipe", recipes, [recipe for _, recipe in there])
+    known("recipe", recipes, names)
     found: dict[tuple[object, ...], Candidate] = {}
     for model, recipe in there:
         if (models is None or model in models) and (recipes is None or recipe in recipes):
@@ -103,13 +106,10 @@ def _stand_in(benchmark: Benchmark, part: Benchmark, model: str, recipe: str) ->
     """The recipe itself where the part has it, else the one of its family there."""
     have = [name for one, name in part.models if one == model]
     family = [name for name in have if _family(name) == _family(recipe)]
-    if recipe in have or len(family) == 1:
-        return recipe if recipe in have else family[0]
-    if family:
-        raise BrainlakeError(
-            f"{benchmark.name}: its part {part.name} has {model} under {', '.join(family)}, and not under {recipe}; "
-            f"name the recipes to score"
-        )
+    if recipe in have:
+        return recipe
+    if len(family) == 1:
+        return family[0]
     raise BrainlakeError(
         f"{benchmark.name}: its part {part.name} has no features of {model} under {recipe}; extract them, name the "
         f"models and recipes that every part has, or score the parts by name"

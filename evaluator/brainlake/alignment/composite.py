@@ -79,6 +79,7 @@ def _mean(name: str, recipe: str | None, rows: Sequence[ScoreRow]) -> ScoreRow:
         kept_whole=_common(row.kept_whole for row in rows),
         n_folds=_common(row.n_folds for row in rows),
         selection=first.selection,
+        controls=_common(row.controls for row in rows),
         aggregation=first.aggregation if one_way else "mean of the parts, each aggregated in its own way",
         ceiling=Ceiling(sum(ceilings) / len(rows), "mean of the parts") if len(ceilings) == len(rows) else None,
         interval=Interval(f"none: the mean of {', '.join(row.benchmark for row in rows)}, which have their own"),

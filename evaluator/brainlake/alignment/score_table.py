@@ -1,7 +1,7 @@
 """Rows of scores as a table."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -11,33 +11,21 @@ from brainlake.alignment.design.score_row import KINDS, ScoreRow
 from brainlake.contract.schema import SCORES
 from brainlake.version import __version__
 
-BESIDE_SCORES: Final = pa.schema(
-    [
-        ("kind", pa.string()),
-        ("kept_whole", pa.string()),
-        ("n_folds", pa.int16()),
-        ("n_subjects", pa.int32()),
-        ("p_floor", pa.float64()),
-    ]
-)
-"""Columns of a frame of scores that the table ``scores`` of a bank does not have."""
-
-_COLUMNS: Final = pa.schema([*SCORES, *(column for column in BESIDE_SCORES if column.name not in SCORES.names)])
 _ORDER: Final = {kind: place for place, kind in enumerate(KINDS)}
 
 
 def score_table(rows: Sequence[ScoreRow]) -> pl.DataFrame:
-    """Put rows under the columns of ``scores`` and of ``BESIDE_SCORES``, kind after kind, models before baselines.
+    """Put rows under the columns of ``scores``, kind after kind, models before baselines.
 
     What a row has no value for, and NaN, become null: a score that does not exist is not a number.
     """
     ordered = sorted(rows, key=lambda row: (_ORDER[row.kind], row.identity.is_baseline))
-    return pl.DataFrame(pa.Table.from_pylist([_columns(row) for row in ordered], schema=_COLUMNS))
+    return pl.DataFrame(pa.Table.from_pylist([_columns(row) for row in ordered], schema=SCORES))
 
 
-def stored(scores: pl.DataFrame) -> pl.DataFrame:
-    """The columns that a file of scores has."""
-    return scores.select(SCORES.names)
+def together(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
+    """Tables of scores as one; what was scored twice, such as a part beside its composite benchmark, counts once."""
+    return pl.concat(tables).unique(maintain_order=True)
 
 
 def _columns(row: ScoreRow) -> dict[str, Any]:

@@ -1,23 +1,24 @@
 """A bank, or several, as one catalogue."""
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import cached_property
 
 import duckdb
 import polars as pl
 
-from brainlake.bank.arguments import number, one_name
+from brainlake.bank.arguments import impossible, number
+from brainlake.bank.contents import Contents
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.names import Names
 from brainlake.bank.overview import Overview, features_of, scorable
 from brainlake.bank.overview_text import as_html, as_text
 from brainlake.bank.queries import Value, check_condition, tables_read
+from brainlake.bank.references import dangling
 from brainlake.bank.roots import Place, Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
 from brainlake.bank.views import File, connect, fill_view, source
-from brainlake.contract.schema import FEATURE_TABLES, TABLES
-from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.contract.schema import TABLES
+from brainlake.errors import BrainlakeError
 from brainlake.storage.layers import Activations, read_layer
 
 
@@ -60,26 +61,14 @@ def open_bank(*roots: Place | Sequence[Place], download: bool = False) -> "Bank"
     return Bank(opened)
 
 
-class Bank:
+class Bank(Contents):
     """Tables of one or more banks, opened with :func:`open_bank`.
 
-    Attributes
-    ----------
-    roots
-        Where they lie; ``str()`` of one names it, with the commit if it is remote.
-    files
-        Every Parquet file, with the root it lies under.
-    models, stimulus_sets, benchmarks, recipes
-        Names of what there is; ``bank.models["`` completes with the tab key. Recipes are those of features.
+    Besides what :class:`~brainlake.bank.contents.Contents` knows without reading a table.
     """
 
     def __init__(self, roots: list[Root]) -> None:
-        self.roots = roots
-        self.files = _merge(roots)
-        self.stimulus_sets = Names("stimulus set", self._named("stimuli"))
-        self.benchmarks = Names("benchmark", self._named("benchmarks"))
-        self.models = Names("model", self._named("models") | {s.model for _, s in self.files if s.model is not None})
-        self.recipes = Names("recipe", {s.recipe for _, s in self.files if s.recipe is not None})
+        super().__init__(roots)
         self._filled: set[str] = set()
 
     def __repr__(self) -> str:
@@ -88,8 +77,10 @@ class Bank:
         except BrainlakeError as error:  # What shows a value, such as a debugger, has no place for an exception.
             return f"Bank {' + '.join(map(str, self.roots))}, of which the benchmarks cannot be read: {error}"
 
-    def _repr_html_(self) -> str:
-        return as_html(self.overview)
+    def _repr_html_(self) -> str | None:
+        with suppress(BrainlakeError):
+            return as_html(self.overview)
+        return None
 
     @cached_property
     def overview(self) -> Overview:
@@ -135,7 +126,8 @@ class Bank:
         BrainlakeError
             If the query is not one reading statement, or DuckDB refuses it; with DuckDB's own message.
         """
-        query = one_name("query", query)
+        if not isinstance(query, str):
+            raise impossible("query", query, "one select statement, as text")
         try:
             if unrestricted:
                 con = connect(self.files, external_access=True)
@@ -170,75 +162,6 @@ class Bank:
         except duckdb.Error as error:
             raise BrainlakeError(f"{name} cannot be read: {error}; run `brainlake verify`") from None
 
-    def names(self, kind: str) -> list[str]:
-        """What the files of a table with one file a name are about: ``names("responses")`` are benchmarks.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is no such table, or its files have no names.
-        """
-        named = [table for table in TABLES if table not in FEATURE_TABLES]
-        if one_name("kind", kind) not in named:
-            raise UnknownNameError("table with named files", kind, named)
-        return sorted(self._named(kind))
-
-    def _named(self, kind: str) -> set[str]:
-        return {s.name for _, s in self.files if s.kind == kind and s.name is not None}
-
-    def sidecar(self, kind: str, name: str) -> Sidecar:
-        """The sidecar of the file of that kind and name.
-
-        Raises
-        ------
-        UnknownNameError
-            If there is none; the message lists what there is.
-        """
-        known = self.names(kind)
-        if one_name("name", name) not in known:
-            raise UnknownNameError(kind, name, known)
-        return next(s for _, s in self.files if s.kind == kind and s.name == name)
-
-    def feature_files(
-        self, table: str, stimulus_set: str, model: str | None = None, recipe: str | None = None
-    ) -> list[Sidecar]:
-        """Sidecars of the feature files on a stimulus set, in (model, recipe) order.
-
-        Raises
-        ------
-        UnknownNameError
-            If it is no table of features.
-        """
-        if one_name("table", table) not in FEATURE_TABLES:
-            raise UnknownNameError("table of features", table, FEATURE_TABLES)
-        found = [
-            s
-            for _, s in self.files
-            if s.kind == table
-            and s.stimulus_set == stimulus_set
-            and model in (None, s.model)
-            and recipe in (None, s.recipe)
-        ]
-        return sorted(found, key=lambda s: (s.model or "", s.recipe or ""))
-
-    def feature_file(self, table: str, model: str, stimulus_set: str, recipe: str) -> Sidecar:
-        """The one feature file of a (model, stimulus set, recipe).
-
-        Raises
-        ------
-        UnknownNameError
-            If there is none; the message lists what there is.
-        """
-        found = self.feature_files(table, stimulus_set, model, recipe)
-        if not found:
-            there = [s for _, s in self.files if s.kind == table]
-            for column, wanted in (("model", model), ("stimulus_set", stimulus_set), ("recipe", recipe)):
-                known = {getattr(s, column) for s in there}
-                if one_name(column, wanted) not in known:
-                    raise UnknownNameError(f"{column.replace('_', ' ')} with {table}", wanted, known)
-                there = [s for s in there if getattr(s, column) == wanted]
-        return found[0]
-
     def stimuli(self, stimulus_set: str) -> pl.DataFrame:
         """Stimuli of a set in ``position`` order."""
         self.sidecar("stimuli", stimulus_set)
@@ -271,9 +194,19 @@ class Bank:
     def verify(self) -> list[Problem]:
         """Everything that is wrong with the files: hashes, schemas, row counts, ids, NaN and infinity.
 
-        Remote banks are downloaded for it.
+        What a file refers to may lie in any of the roots; what lies in none is named. Remote banks are downloaded for
+        it.
         """
-        return [problem for root in self.roots for problem in verify_bank(root.folder())]
+        problems: list[Problem] = []
+        files, unsound = [], []
+        for root in self.roots:
+            folder = root.folder()
+            found = verify_bank(folder)
+            problems += found
+            there = [(folder, s) for s in root.sidecars if (folder / s.path).exists()]
+            files += there
+            unsound += [file for file in there if file[1].path in {problem.path for problem in found}]
+        return problems + [Problem(path, what) for path, what in dangling(files, unsound)]
 
     def _fill_once(self, tables: Iterable[str]) -> None:
         missing = set(tables) - self._filled
@@ -292,20 +225,6 @@ class Bank:
         """Refuse files that are not what their sidecars say, before DuckDB reads them."""
         for root, sidecar in files:
             root.believe(sidecar)
-
-
-def _merge(roots: list[Root]) -> list[tuple[Root, Sidecar]]:
-    files: dict[tuple[str, ...], tuple[Root, Sidecar]] = {}
-    for root in roots:
-        for sidecar in root.sidecars:
-            other_root, other = files.setdefault(sidecar.key, (root, sidecar))
-            if other.sha256 != sidecar.sha256:
-                raise BrainlakeError(
-                    f"{root}/{sidecar.path} and {other_root}/{other.path} both hold "
-                    f"{'/'.join(filter(None, sidecar.key))}, with different content: "
-                    f"open one bank without the other, or remove one of the files"
-                )
-    return list(files.values())
 
 
 AnyBank = Bank | Place | Sequence[Place]

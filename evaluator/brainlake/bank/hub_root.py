@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.card import CARD
 from brainlake.bank.local_root import open_parquet
-from brainlake.bank.manifest import CARD, Manifest
+from brainlake.bank.manifest import Manifest
 from brainlake.bank.root_list import ROOTS
+from brainlake.contract.formats import FIRST
+from brainlake.contract.layout import first_sidecar_path, sidecar_path
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
@@ -38,7 +41,28 @@ class HubRoot:
         """Download everything, with the sidecars."""
         paths = [s.path for s in self.sidecars]
         extra = ["manifest.parquet", "manifest.json", ROOTS, CARD]
-        return self.snapshot.download_all([*paths, *(f"{path}.json" for path in paths), *extra])
+        return self.snapshot.download_all([*paths, *map(self.sidecar_path, paths), *extra])
+
+    def sidecar_path(self, path: str) -> str:
+        """Where the sidecar of a file lies there."""
+        return first_sidecar_path(path) if self.manifest.format == FIRST else sidecar_path(path)
+
+    def sidecar_text(self, sidecar: Sidecar) -> bytes:
+        """The text of a sidecar: from the manifest, or fetched where it says more than this version knows.
+
+        Raises
+        ------
+        BrainlakeError
+            If it is not the one that the manifest speaks of.
+        """
+        if sidecar.sidecar_sha256 in (None, sidecar.sealed().sidecar_sha256):
+            return sidecar.to_json().encode()
+        path = self.snapshot.download(self.sidecar_path(sidecar.path))
+        if sha256_file(path) != sidecar.sidecar_sha256:
+            raise BrainlakeError(
+                f"the sidecar of {sidecar.path} of {self} is not the one that its manifest speaks of (another sha256)"
+            )
+        return path.read_bytes()
 
     def download(self) -> None:
         """Bring every file into the cache, and check it."""

@@ -7,8 +7,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import read_sidecars
 from brainlake.bank.root_list import read_roots
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
@@ -74,7 +74,7 @@ def open_parquet(path: Path, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
     try:
         with path.open("rb") as source:
             try:
-                metadata = read_claims(source, sidecar.kind, sidecar.rows, path.stat().st_size).metadata
+                metadata = read_claims(source, sidecar, path.stat().st_size).metadata
             except BrainlakeError as error:
                 raise BrainlakeError(f"{path} {error}; run `brainlake verify`") from None
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True, memory_map=True) as file:

@@ -8,42 +8,29 @@ import hashlib
 import io
 import json
 from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.card import CARD, write_card
 from brainlake.bank.root_list import check_roots, read_roots
-from brainlake.contract.schema import MANIFEST, TABLES
-from brainlake.contract.sidecar import FORMAT, Sidecar
+from brainlake.bank.sidecars import move_first_sidecars, read_sidecars
+from brainlake.contract.formats import FORMAT, check_format
+from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file, write_bytes, write_text
 from brainlake.storage.parquet import read_counts
 
-CARD = "README.md"
-
-
-def read_sidecars(root: Path) -> list[Sidecar]:
-    """All sidecars of a local bank, in path order.
-
-    One that another process takes away between listing and reading counts as not there, like the file beside it.
-    """
-    tables = (root / table for table in TABLES)
-    paths = sorted(path for table in tables if table.is_dir() for path in table.rglob("*.parquet.json"))
-    found = []
-    for path in paths:
-        with suppress(FileNotFoundError):
-            if not path.name.startswith("."):
-                found.append(Sidecar.read(root, path))
-    return found
+NAME = "brainlake bank "
+"""What a manifest calls itself, before its format."""
 
 
 def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
     """Sidecars as the ``manifest`` table."""
-    return pa.Table.from_pylist([asdict(s) for s in sidecars], schema=MANIFEST)
+    return pa.Table.from_pylist([vars(s) for s in sidecars], schema=MANIFEST)
 
 
 @dataclass(frozen=True)
@@ -58,18 +45,25 @@ class Manifest:
         Repositories that the bank stands for, if it is an index.
     card_sha256
         sha256 of its card, if it has one.
+    format
+        Format that it was written in.
+    stored
+        The rows of the file that it was read from, with the columns of that file: its digest is theirs, whatever
+        columns a manifest has today.
     """
 
     sidecars: list[Sidecar]
     roots: list[str] = field(default_factory=list)
     card_sha256: str | None = None
+    format: str = FORMAT
+    stored: list[dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
     @classmethod
     def of_folder(cls, root: Path) -> Self:
         """The sum of what lies in a local bank."""
         card = root / CARD
         digest = sha256_file(card) if card.exists() else None
-        return cls(sorted(read_sidecars(root), key=lambda s: s.path), read_roots(root), digest)
+        return cls(read_sidecars(root), read_roots(root), digest)
 
     @classmethod
     def from_parquet(cls, content: bytes, where: str) -> Self:
@@ -86,8 +80,12 @@ class Manifest:
             with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
                 table = file.read(use_threads=False)
             facts = json.loads((table.schema.metadata or {})[b"brainlake"])
-            manifest = cls([Sidecar(**row) for row in table.to_pylist()], facts["roots"], facts.get("card_sha256"))
-            said, found = (facts["format"], facts["sha256"]), (FORMAT, manifest.digest)
+            form, rows = str(facts["format"]).removeprefix(NAME), table.to_pylist()
+            if check_format(form):
+                table = table.select([name for name in table.column_names if name in MANIFEST.names])
+            sidecars = [Sidecar.from_facts(row) for row in table.to_pylist()]
+            manifest = cls(sidecars, facts["roots"], facts.get("card_sha256"), form, rows)
+            said, found = facts["sha256"], manifest.digest
         except (
             pa.ArrowException,
             BrainlakeError,
@@ -99,7 +97,7 @@ class Manifest:
         ) as error:
             raise BrainlakeError(f"{where} is not the manifest of a bank, or is damaged: {error}") from None
         if said != found:
-            raise BrainlakeError(f"{where} was changed after it was written, or by another version of brainlake")
+            raise BrainlakeError(f"{where} was changed after it was written")
         for sidecar in manifest.sidecars:
             try:
                 sidecar.check()
@@ -110,8 +108,8 @@ class Manifest:
 
     @property
     def rows(self) -> list[dict[str, Any]]:
-        """Rows of the ``manifest`` table."""
-        found: list[dict[str, Any]] = manifest_table(self.sidecars).to_pylist()
+        """Rows of the ``manifest`` table, as they are stored."""
+        found: list[dict[str, Any]] = manifest_table(self.sidecars).to_pylist() if self.stored is None else self.stored
         return found
 
     @property
@@ -126,7 +124,7 @@ class Manifest:
 
     def to_parquet(self) -> bytes:
         """Content of ``manifest.parquet``; it carries its own digest."""
-        facts = {"format": FORMAT, "roots": self.roots, "sha256": self.digest} | self._card
+        facts = {"format": NAME + self.format, "roots": self.roots, "sha256": self.digest} | self._card
         table = manifest_table(self.sidecars).replace_schema_metadata({"brainlake": json.dumps(facts)})
         target = io.BytesIO()
         pq.write_table(table, target, compression="zstd", write_page_checksum=True)
@@ -135,18 +133,29 @@ class Manifest:
     def to_json(self, parquet: bytes) -> str:
         """Content of ``manifest.json``, with the hash of the ``manifest.parquet`` beside it."""
         digest = hashlib.sha256(parquet).hexdigest()
-        content = {"format": FORMAT, "files": self.rows, "roots": self.roots, "manifest_parquet_sha256": digest}
+        content = {
+            "format": NAME + self.format,
+            "files": self.rows,
+            "roots": self.roots,
+            "manifest_parquet_sha256": digest,
+        }
         return json.dumps(content | self._card, indent=1, sort_keys=True) + "\n"
 
 
 def rebuild_manifest(root: Path) -> None:
-    """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars.
+    """Write ``manifest.parquet`` and ``manifest.json`` from the sidecars, and the card.
 
     Another process may add files at the same time: who writes looks again, so that the last manifest has them all.
+    A bank of the first format becomes one of this format: its sidecars move to their place.
     """
-    manifest, written = Manifest.of_folder(root), None
-    while manifest != written:
+    move_first_sidecars(root)
+    written = None
+    while True:
+        write_card(root, read_sidecars(root))
+        manifest = Manifest.of_folder(root)
+        if manifest == written:
+            return
         parquet = manifest.to_parquet()
         write_bytes(root / "manifest.parquet", parquet)
         write_text(root / "manifest.json", manifest.to_json(parquet))
-        manifest, written = Manifest.of_folder(root), manifest
+        written = manifest

@@ -9,7 +9,7 @@ from brainlake.bank.overview import Overview
 WORDS: Final = {"responses": "brain", "reading_times": "reading times"}
 LETTERS: Final = {"activations": "A", "kernels": "K", "surprisal": "S"}
 LEGEND: Final = ", ".join(f"{letter} {table}" for table, letter in LETTERS.items())
-LINES: Final = 13
+LINES: Final = 12
 """Lines for models and benchmarks together: with the headings, a bank is seen in under 20 lines."""
 NAME, NARROW, GAP = 32, 9, 2
 """Characters for the name of a model, at least for that of a stimulus set, and between columns."""
@@ -18,8 +18,8 @@ UNITS: Final = ("bytes", "kB", "MB", "GB", "TB")
 Row = tuple[str, ...]
 
 
-def headline(overview: Overview) -> str:
-    """Where the bank lies, and how much it holds."""
+def headline(overview: Overview, width: int) -> str:
+    """Where the bank lies, and how much it holds: one line where it fits, otherwise two."""
     where = " + ".join(_printable(root) for root in overview.roots)
     counts = {
         "model": len(overview.models),
@@ -29,13 +29,14 @@ def headline(overview: Overview) -> str:
         "file": overview.n_files,
     }
     words = ", ".join(f"{n} {what}" if n == 1 else f"{n} {what}s" for what, n in counts.items())
-    return f"{where}: {words}, {_size(overview.n_bytes)}"
+    much = f"{words}, {_size(overview.n_bytes)}"
+    return f"{where}: {much}" if len(where) + 2 + len(much) <= width else f"{where}:\n{much}"
 
 
 def as_text(overview: Overview, width: int = 100) -> str:
     """The headline, and a line a benchmark."""
     rows = _fitting(_scorable(overview), LINES // 2 + 1, "benchmarks")
-    return "\n\n".join([headline(overview), *([_aligned(rows, width)] if overview.benchmarks else [])])
+    return "\n\n".join([headline(overview, width), *([_aligned(rows, width)] if overview.benchmarks else [])])
 
 
 def as_html(overview: Overview) -> str:
@@ -43,7 +44,7 @@ def as_html(overview: Overview) -> str:
     head, *rows = [[html.escape(cell) for cell in row] for row in _scorable(overview)]
     lines = [f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows]
     table = f"<table><tr><th>{'</th><th>'.join(head)}</th></tr>{''.join(lines)}</table>" if rows else ""
-    return f"<div><p>{html.escape(headline(overview))}</p>{table}</div>"
+    return f"<div><p>{html.escape(headline(overview, 1000))}</p>{table}</div>"
 
 
 def with_matrix(overview: Overview, width: int = 100) -> str:
@@ -59,7 +60,7 @@ def with_matrix(overview: Overview, width: int = 100) -> str:
     n_models, n_benchmarks = len(overview.models), len(overview.benchmarks)
     for_models = max(LINES // 2, LINES - n_benchmarks)
     for_benchmarks = max(LINES // 2, LINES - n_models)
-    blocks = [headline(overview)]
+    blocks = [headline(overview, width)]
     if overview.features:
         matrix = _fitting(_matrix(overview, width), for_models + 1, "models")
         blocks.append(f"{LEGEND}\n{_aligned(matrix, width)}")

@@ -9,14 +9,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.manifest import read_sidecars, rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.bank.roots import follow, open_root
-from brainlake.contract.layout import inside
+from brainlake.bank.sidecars import read_sidecars, remove_sidecar
+from brainlake.contract.layout import inside, sidecar_path
 from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
-from brainlake.storage.files import atomic_path, sha256_file, write_text
+from brainlake.storage.files import atomic_path, sha256_file, write_bytes
 from brainlake.storage.layers import as_matrix, layer_groups
 from brainlake.storage.parquet import ACTIVATIONS, file_facts
 
@@ -108,12 +109,17 @@ def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
         If a file came damaged, and those before it are in place; or a link would lead it out of the folder.
     """
     staging = bank / ".staging" / "pull"
-    for path in (staging, *(bank / fetch.sidecar.path for fetch in fetches)):
+    paths = [place for fetch in fetches for place in (fetch.sidecar.path, sidecar_path(fetch.sidecar.path))]
+    for path in (staging, *(bank / path for path in paths)):
         if not inside(bank, path):
             raise BrainlakeError(f"{path} leads out of {bank} by a link: nothing was written; remove the link")
     for fetch in fetches:
-        sidecar = _whole(fetch, bank, staging) if fetch.layers is None else _part(fetch, bank)
-        write_text(bank / f"{sidecar.path}.json", sidecar.to_json())
+        if fetch.layers is None:
+            sidecar, text = _whole(fetch, bank, staging), fetch.root.sidecar_text(fetch.sidecar)
+        else:
+            sidecar = _part(fetch, bank)
+            text = sidecar.to_json().encode()
+        write_bytes(bank / sidecar_path(sidecar.path), text)
         yield sidecar
     shutil.rmtree(staging, ignore_errors=True)
     rebuild_manifest(bank)
@@ -162,7 +168,7 @@ def _whole(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
         raise BrainlakeError(f"{sidecar.path} of {fetch.root} came damaged, or is damaged there: its sha256 is another")
     with atomic_path(bank / sidecar.path) as temporary:
         found.replace(temporary)
-        (bank / f"{sidecar.path}.json").unlink(missing_ok=True)
+        remove_sidecar(bank, sidecar.path)
     return sidecar
 
 
@@ -181,7 +187,7 @@ def _part(fetch: Fetch, bank: Path) -> Sidecar:
             writer.write_table(table, row_group_size=file.metadata.row_group(0).num_rows)
         if writer is not None:
             writer.close()
-        (bank / f"{sidecar.path}.json").unlink(missing_ok=True)
+        remove_sidecar(bank, sidecar.path)
         facts = file_facts(temporary)
     origin: dict[str, str | None] = {
         "file": sidecar.path,
@@ -189,4 +195,4 @@ def _part(fetch: Fetch, bank: Path) -> Sidecar:
         "sha256": sidecar.sha256,
     }
     kept = [entry for entry in sidecar.layers if entry["layer"] in layers]
-    return replace(sidecar, **facts, layers=kept, sources=[*sidecar.sources, origin])
+    return replace(sidecar, **facts, layers=kept, sources=[*sidecar.sources, origin]).sealed()

@@ -13,6 +13,7 @@ from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.local_root import LocalRoot
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.files import check_utf8
 from brainlake.storage.hub import parse_address
 from brainlake.storage.ranges import RangedParquet
 
@@ -56,10 +57,8 @@ def open_root(root: Place) -> Root:
     try:
         folder = Path(root).expanduser()
         if address is None or (folder.exists() and not str(root).startswith("hf://")):
-            str(folder.resolve()).encode()
+            check_utf8(folder)
             return LocalRoot(folder)
-    except UnicodeEncodeError:
-        raise BrainlakeError(f"{str(root)!r}: DuckDB reads only paths in UTF-8; rename the folder") from None
     except (OSError, RuntimeError) as error:
         raise BrainlakeError(f"{root} cannot be opened: {error}") from None
     try:

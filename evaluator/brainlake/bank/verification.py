@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import CARD, Manifest
+from brainlake.bank.card import CARD
+from brainlake.bank.manifest import Manifest, manifest_table
 from brainlake.bank.root_list import ROOTS, read_roots
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
-from brainlake.contract.layout import inside
+from brainlake.contract.layout import SIDECARS, find_sidecar, inside, sidecar_path
 from brainlake.contract.recipe import recipe_digest
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.contract.sidecar import Sidecar
@@ -40,22 +41,23 @@ def verify_bank(root: Path) -> list[Problem]:
     problems: list[Problem] = []
     known: list[Sidecar] = []
     good: dict[str, list[Sidecar]] = {}
-    for path in sorted(p for table in TABLES for p in (root / table).rglob("*") if p.is_file()):
+    for path in sorted(p for folder in (*TABLES, SIDECARS) for p in (root / folder).rglob("*") if p.is_file()):
         name = path.relative_to(root).as_posix()
         if path.name.startswith("."):
             continue
         if not inside(root, path):
             problems.append(Problem(name, "is a link that leaves the bank; remove it"))
-        elif name.endswith(".parquet.json"):
-            if not path.with_suffix("").exists():
+        elif name.endswith(".json"):
+            owner = name.removesuffix(".json").removeprefix(f"{SIDECARS}/").removesuffix(".parquet")
+            if not (root / f"{owner}.parquet").exists():
                 problems.append(Problem(name, "its Parquet file is missing; restore it, or remove this sidecar"))
-        elif not name.endswith(".parquet"):
+        elif not name.endswith(".parquet") or name.startswith(f"{SIDECARS}/"):
             problems.append(Problem(name, "is not part of a bank; remove it"))
-        elif not path.with_name(path.name + ".json").exists():
-            problems.append(Problem(name, "has no sidecar: it was not finished; build it again"))
         else:
             try:
-                sidecar = Sidecar.read(root, path.with_name(path.name + ".json"))
+                sidecar = Sidecar.find(root, name)
+                if sidecar is None:
+                    raise BrainlakeError("has no sidecar: it was not finished; build it again")
                 known.append(sidecar)
                 _check_file(path, sidecar)
                 good.setdefault(sidecar.kind, []).append(sidecar)
@@ -78,7 +80,7 @@ def _check_file(path: Path, sidecar: Sidecar) -> None:
         raise BrainlakeError(f"its recipe is not {sidecar.recipe_digest}; extract it again")
     try:
         with path.open("rb") as source:
-            metadata = read_claims(source, sidecar.kind, sidecar.rows, size).metadata
+            metadata = read_claims(source, sidecar, size).metadata
         with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
             if sidecar.footer_bytes is not None and file_facts(path)["footer_sha256"] != sidecar.footer_sha256:
                 raise BrainlakeError("its footer is not the one recorded; build it again")
@@ -106,14 +108,25 @@ def _check_manifest(root: Path, sidecars: list[Sidecar]) -> Iterator[Problem]:
     if not same:
         yield Problem("manifest.json", f"is not what manifest.parquet says: one of them was changed; {REBUILD}")
     yield from _check_beside(root, manifest)
-    found = Manifest(sidecars).rows
-    listed = {row["path"]: json.dumps(row) for row in manifest.rows}
-    for row in found:
-        if listed.get(row["path"], json.dumps(row)) != json.dumps(row):
-            yield Problem(f"{row['path']}.json", f"is not what the manifest says of it: it was changed, or {REBUILD}")
-    for path in sorted(set(listed) - {row["path"] for row in found}):
-        if not (root / f"{path}.json").exists():
-            yield Problem("manifest.parquet", f"lists {path}, which is gone: restore it, or {REBUILD}")
+    found = {sidecar.path: sidecar for sidecar in sidecars}
+    for listed in manifest.sidecars:
+        sidecar = found.get(listed.path)
+        if sidecar is None:
+            if not (root / listed.path).exists():
+                yield Problem("manifest.parquet", f"lists {listed.path}, which is gone: restore it, or {REBUILD}")
+        elif not _same(listed, sidecar):
+            place = find_sidecar(root, listed.path) or root / sidecar_path(listed.path)
+            yield Problem(
+                place.relative_to(root).as_posix(), f"is not what the manifest says of it: it was changed, or {REBUILD}"
+            )
+
+
+def _same(listed: Sidecar, found: Sidecar) -> bool:
+    """Whether a manifest says of a file what its sidecar says; the first format has no hashes of sidecars."""
+    if listed.sidecar_sha256 is None:
+        found = replace(found, sidecar_sha256=None)
+    one, other = manifest_table([listed, found]).to_pylist()
+    return bool(one == other)
 
 
 def _check_beside(root: Path, manifest: Manifest) -> Iterator[Problem]:

@@ -9,7 +9,8 @@ import duckdb
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import manifest_table
 from brainlake.bank.roots import Root
-from brainlake.contract.schema import TABLES
+from brainlake.contract.formats import FIRST, MEANT, RENAMED
+from brainlake.contract.schema import RESULTS, TABLES
 from brainlake.contract.sidecar import Sidecar
 
 File = tuple[Root, Sidecar]
@@ -53,11 +54,37 @@ def fill_view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[File])
 
 
 def source(table: str, files: Sequence[File]) -> str:
-    """What to select from: Parquet files of a table, or nothing with its columns."""
-    if not files:
-        return _nothing()[table]
+    """What to select from: Parquet files of a table with today's columns, or nothing with its columns."""
+    first = [file for file in files if file[1].format == FIRST]
+    if table in RESULTS:
+        parts = [_with_origin(file) for file in files]
+    elif files and not first:
+        return _read(files)
+    else:
+        today = [file for file in files if file not in first]
+        parts = ([_read(today)] if today else []) + ([_as_today(table, first)] if first else [])
+    return "(" + " union all by name ".join(f"from {part}" for part in [_nothing()[table], *parts]) + ")"
+
+
+def _read(files: Sequence[File]) -> str:
     patterns = [glob.escape(root.location(sidecar)) for root, sidecar in files]
     return f"read_parquet({_sql_list(patterns)}, hive_partitioning = false)"
+
+
+def _as_today(table: str, files: Sequence[File]) -> str:
+    """Rows of the first format under today's names; columns that it did not have are filled by the union."""
+    renamed = ", ".join(f'"{old}" as "{new}"' for old, new in RENAMED.get(table, {}).items())
+    meant = "".join(f', {value} as "{name}"' for name, value in MEANT.get(table, {}).items())
+    return f"(select *{f' rename ({renamed})' if renamed else ''}{meant} from {_read(files)})"
+
+
+def _with_origin(file: File) -> str:
+    """Rows of results with the file that they stand in, and its author."""
+    _, sidecar = file
+    author = "null::varchar" if sidecar.author is None else _sql_text(sidecar.author)
+    origin = f"{_sql_text(sidecar.path)} as file, {author} as author"
+    columns = f"*, {origin}" if sidecar.format == FIRST else f"* replace ({origin})"
+    return f"(select {columns} from {_read([file])})"
 
 
 @cache
@@ -74,5 +101,8 @@ def _nothing() -> dict[str, str]:
 
 
 def _sql_list(paths: Sequence[str]) -> str:
-    quoted = ", ".join("'" + path.replace("'", "''") + "'" for path in paths)
-    return f"[{quoted}]"
+    return f"[{', '.join(map(_sql_text, paths))}]"
+
+
+def _sql_text(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"

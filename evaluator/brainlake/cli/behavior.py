@@ -2,11 +2,11 @@
 
 import argparse
 
-import polars as pl
-
 from brainlake.alignment.behavior import behavioral_alignment
+from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.scoring import add_choices, check_out, deliver
+from brainlake.cli.output import check_out
+from brainlake.cli.scoring import add_choices, deliver
 from brainlake.report.summary import summary
 
 
@@ -21,9 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Score and show."""
-    check_out(options.out)
+    check_out(options.out, ".parquet")
     bank = open_bank(*options.banks, download=options.download)
-    scores = pl.concat(
+    scores = together(
         behavioral_alignment(
             bank,
             benchmark,

@@ -1,36 +1,54 @@
 """Score models on brain benchmarks: layerwise linear predictivity, with ceilings, intervals and baselines."""
 
 import argparse
-import sys
-from collections.abc import Iterable, Iterator
-from typing import Any
-
-import polars as pl
+from collections.abc import Iterable
+from functools import partial
 
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
 from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.scoring import add_choices, check_out, deliver
+from brainlake.cli.arguments import Names, at_least
+from brainlake.cli.output import check_out
+from brainlake.cli.scoring import add_choices, deliver
+from brainlake.report.progress import Progress
 from brainlake.report.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_choices(parser, tuple(PROTOCOLS))
-    parser.add_argument("--layers", nargs="*", type=int, metavar="L", help="show every layer, or only score these")
     parser.add_argument(
-        "--baselines", nargs="*", metavar="X", help=f"{', '.join(BASELINES)}; default: those of the protocol"
+        "--layers", nargs="*", action=Names, type=at_least(0), metavar="L", help="show every layer, or only score these"
     )
     parser.add_argument(
-        "--by", nargs="*", default=[], metavar="LEVEL", help="also score each subject, roi, target; default: none"
+        "--baselines",
+        nargs="*",
+        action=Names,
+        metavar="X",
+        help=f"{', '.join(BASELINES)}; default: those of the protocol",
     )
     parser.add_argument(
-        "--permutations", type=int, default=0, metavar="N", help="block permutations of each p value; default: none"
+        "--by",
+        nargs="*",
+        action=Names,
+        default=[],
+        metavar="LEVEL",
+        help="also score each subject, roi, target; default: none",
     )
-    parser.add_argument("--threads", type=int, metavar="N", help="layers scored at a time; default: one a processor")
+    parser.add_argument(
+        "--permutations",
+        type=at_least(0),
+        default=0,
+        metavar="N",
+        help="block permutations of each p value; default: none",
+    )
+    parser.add_argument(
+        "--threads", type=at_least(1), metavar="N", help="layers scored at a time; default: one a processor"
+    )
     parser.epilog = (
-        "The table shows the choice over layers and the baselines; --layers shows every layer.\n"
+        "The table shows the choice over layers and the strongest baseline; --layers shows every layer.\n"
         "CSV, JSON and --out always have every layer and column.\n\nexamples:\n"
         "  brainlake brain demo --benchmark demo.brain\n"
         "  brainlake brain bank --benchmark tuckute2024 --recipe aw2024 --protocol aw2024 --layers\n"
@@ -41,9 +59,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Score and show."""
-    check_out(options.out)
+    check_out(options.out, ".parquet")
     bank = open_bank(*options.banks, download=options.download)
-    scores = pl.concat(
+    scores = together(
         brain_alignment(
             bank,
             benchmark,
@@ -56,7 +74,7 @@ def execute(options: argparse.Namespace) -> None:
             n_boot=options.bootstrap,
             n_permutations=options.permutations,
             threads=options.threads,
-            progress=_progress,
+            progress=partial(_steps, options.progress, f"{benchmark}, {protocol}"),
         )
         for benchmark in options.benchmark
         for protocol in options.protocol
@@ -64,12 +82,5 @@ def execute(options: argparse.Namespace) -> None:
     deliver(scores, summary(scores, layers=options.layers is not None), options)
 
 
-def _progress(layers: Iterable[Any], label: str) -> Iterator[Any]:
-    """One line on a terminal, rewritten; nothing elsewhere."""
-    todo = list(layers)
-    for done, layer in enumerate(todo, 1):
-        if sys.stderr.isatty():
-            sys.stderr.write(f"\r\033[K{label}: layer {done} of {len(todo)}")
-        yield layer
-    if sys.stderr.isatty():
-        sys.stderr.write("\r\033[K")
+def _steps(progress: Progress, question: str, layers: Iterable[int], model: str) -> Iterable[int]:
+    return progress.steps(layers, f"{question}: {model}", "layers")

@@ -2,15 +2,15 @@
 
 import argparse
 import shutil
-import sys
 
 import polars as pl
 
 from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.bank.overview_text import with_matrix
-from brainlake.cli.run import add_banks, add_format
+from brainlake.cli.arguments import add_banks, add_format
+from brainlake.cli.run import say
 from brainlake.contract.schema import FEATURE_TABLES
-from brainlake.report.tables import show
+from brainlake.report.tables import FORMATS, show
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -29,8 +29,9 @@ def execute(options: argparse.Namespace) -> None:
     bank = open_bank(*options.banks, download=options.download)
     if options.files:
         show(_files(bank), options.format)
-    elif options.format == "table":
-        sys.stdout.write(with_matrix(bank.overview, shutil.get_terminal_size((100, 24)).columns) + "\n")
+    elif FORMATS[options.format].for_people:
+        for line in with_matrix(bank.overview, shutil.get_terminal_size((100, 24)).columns).splitlines():
+            say(line)
     else:
         show(_features(bank), options.format)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.bank.pull import Fetch, plan_pull, pull
-from brainlake.cli.run import add_format
+from brainlake.cli.arguments import add_format, add_names, at_least
 from brainlake.report.tables import show
 
 
@@ -15,8 +15,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("repo", metavar="OWNER/NAME", help="repository, with @revision if not its newest state")
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="folder to fetch into")
-    parser.add_argument("--model", nargs="+", metavar="M", help="models; default: all")
-    parser.add_argument("--layers", nargs="+", type=int, metavar="L", help="layers of activations; default: all")
+    add_names(parser, "--model", "M", "models; default: all")
+    add_names(parser, "--layers", "L", "layers of activations; default: all", type=at_least(0))
     features = parser.add_mutually_exclusive_group()
     features.add_argument("--kernels-only", action="store_true", help="kernels in place of activations")
     features.add_argument("--metadata-only", action="store_true", help="no activations, surprisal or kernels")
@@ -41,11 +41,13 @@ def execute(options: argparse.Namespace) -> None:
     )
     show(_summary(fetches), options.format)
     sys.stdout.flush()
-    sys.stderr.write(f"{len(fetches)} files, {sum(fetch.n_bytes for fetch in fetches):,} bytes to fetch\n")
+    sizes = [fetch.n_bytes for fetch in fetches]
+    options.progress.note(f"{len(fetches)} files, {sum(sizes):,} bytes to fetch")
     if options.dry_run or not fetches:
         return
-    for number, sidecar in enumerate(pull(fetches, options.bank), 1):
-        sys.stderr.write(f"{number} of {len(fetches)}: {options.bank / sidecar.path}\n")
+    pulled = options.progress.steps(pull(fetches, options.bank), options.repo, "bytes", sizes=sizes)
+    for number, sidecar in enumerate(pulled, 1):
+        options.progress.note(f"{number} of {len(fetches)}: {options.bank / sidecar.path}")
 
 
 def _summary(fetches: list[Fetch]) -> pl.DataFrame:

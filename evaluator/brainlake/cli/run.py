@@ -1,6 +1,7 @@
 """What every subcommand shares: parsing, errors in one line, exit status."""
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Mapping
@@ -8,6 +9,8 @@ from typing import Protocol
 
 from brainlake.cli.parser import Parser
 from brainlake.errors import BrainlakeError
+from brainlake.report.printable import printable
+from brainlake.report.progress import Progress
 from brainlake.version import __version__
 
 
@@ -24,7 +27,7 @@ class Command(Protocol):
         """Add the arguments, and examples as the epilog."""
 
     def execute(self, options: argparse.Namespace) -> int | None:
-        """Do it; a returned number is the exit status."""
+        """Do it; a returned number is the exit status. ``options.progress`` says how far it is."""
 
 
 def run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str] | None) -> int:
@@ -41,10 +44,15 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         command.configure(child)
+        child.add_argument("-q", "--quiet", action="store_true", help="results and errors only: no progress, no notes")
         child.set_defaults(execute=command.execute)
     options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
+            stream.reconfigure(errors="backslashreplace")
     try:
-        return options.execute(options) or 0
+        with Progress(options.quiet) as options.progress:
+            return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
@@ -52,25 +60,19 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except UnicodeEncodeError as error:
+        return _failed(program, f"{str(error.object)!r} holds bytes that are not UTF-8: rename it")
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
     except KeyboardInterrupt:
         return _failed(program, "interrupted; what was already written is intact")
 
 
-def add_banks(parser: argparse.ArgumentParser) -> None:
-    """Add the banks that a command reads."""
-    parser.add_argument(
-        "banks", nargs="+", metavar="BANK", help="folder, or owner/name[@revision] on the Hub; several open as one"
-    )
-    parser.add_argument("--download", action="store_true", help="fetch whole repositories first")
-
-
-def add_format(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of output format."""
-    parser.add_argument("--format", choices=("table", "csv", "json"), default="table", help="default: %(default)s")
+def say(line: str = "") -> None:
+    """Write one line of results to stdout."""
+    sys.stdout.write(f"{printable(line)}\n")
 
 
 def _failed(program: str, message: str) -> int:
-    sys.stderr.write(f"{program}: {' '.join(message.split())}\n")
+    sys.stderr.write(printable(f"{program}: {' '.join(message.split())}") + "\n")
     return 1

@@ -3,7 +3,7 @@
 import argparse
 
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.run import add_banks, add_format
+from brainlake.cli.arguments import add_banks, add_format
 from brainlake.report.tables import show
 
 

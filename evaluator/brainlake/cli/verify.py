@@ -1,10 +1,10 @@
 """Check every file of a bank: hashes, schemas, rows, ids, NaN and infinity."""
 
 import argparse
-import sys
 
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.run import add_banks
+from brainlake.cli.arguments import add_banks
+from brainlake.cli.run import say
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def execute(options: argparse.Namespace) -> int:
     bank = open_bank(*options.banks, download=options.download)
     problems = bank.verify()
     for problem in problems:
-        sys.stdout.write(f"{problem.path}: {problem.what}\n")
+        say(f"{problem.path}: {problem.what}")
     wrong = f"{len(problems)} problems" if problems else "all well"
-    sys.stdout.write(f"{len(bank.files)} files checked: {wrong}\n")
+    say(f"{len(bank.files)} files checked: {wrong}")
     return 1 if problems else 0

@@ -62,6 +62,32 @@ def digest_path(table: str, model: str, stimulus_set: str, recipe: str, digest: 
     return f"{table}/{model}/{stimulus_set}/{check_name('recipe', recipe)}-{digest}.parquet"
 
 
+SIDECARS = "sidecars"
+"""Folder of the sidecars: readers of a folder of Parquet files pass over it, since it is none of theirs."""
+
+
+def sidecar_path(path: str) -> str:
+    """Path of the sidecar of a Parquet file.
+
+    Examples
+    --------
+    >>> sidecar_path("models/gpt2.parquet")
+    'sidecars/models/gpt2.json'
+    """
+    return f"{SIDECARS}/{path.removesuffix('.parquet')}.json"
+
+
+def first_sidecar_path(path: str) -> str:
+    """Path that it had in the first format: beside its file."""
+    return f"{path}.json"
+
+
+def find_sidecar(root: Path, path: str) -> Path | None:
+    """The sidecar of a Parquet file, in the place that it has or had; None if there is none."""
+    places = (root / sidecar_path(path), root / first_sidecar_path(path))
+    return next((place for place in places if place.exists()), None)
+
+
 def inside(root: Path, path: Path) -> bool:
     """Whether a path, its links followed, stays in the folder ``root``.
 

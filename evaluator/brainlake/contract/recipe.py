@@ -3,6 +3,7 @@
 import dataclasses
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -244,6 +245,29 @@ def parse_recipe(text: str) -> Recipe:
                 f"and no prompt: it is what Brain-Score does"
             )
     return dataclasses.replace(recipe, name=_canonical_name(recipe))
+
+
+def recipe_among(asked: str, known: Iterable[str]) -> str:
+    """The name that a recipe goes by among known ones, however its fields were written; as asked if it is not there.
+
+    Examples
+    --------
+    >>> recipe_among("document+pool=last+boundary=none", ["aw2024", "document+boundary=none"])
+    'document+boundary=none'
+    """
+    names = list(known)
+    if asked in names:
+        return asked
+    wanted = _plain_name(asked)
+    return next((name for name in names if _plain_name(name) == wanted), asked)
+
+
+def _plain_name(text: str) -> str:
+    """The one name of equal recipes; of what is no recipe, such as imported numbers, its own."""
+    try:
+        return parse_recipe(text).name
+    except BrainlakeError:
+        return text
 
 
 def _canonical_name(recipe: Recipe) -> str:

@@ -13,11 +13,6 @@ STRING, FLOAT, INT, BOOL = pa.string(), pa.float64(), pa.int64(), pa.bool_()
 STRINGS: Final = pa.list_(pa.string())
 VECTOR: Final = pa.list_(pa.float32())
 
-CHECK: Final = pa.struct([("name", STRING), ("value", FLOAT), ("tolerance", FLOAT), ("passed", BOOL)])
-LAYER: Final = pa.struct([("layer", pa.int16()), ("module", STRING), ("sha256", STRING)])
-VERSION: Final = pa.struct([("library", STRING), ("version", STRING)])
-SOURCE: Final = pa.struct([("file", STRING), ("url", STRING), ("sha256", STRING)])
-
 
 def _table(*columns: tuple[str, pa.DataType, str]) -> pa.Schema:
     """A schema whose fields carry their meaning; a name that ends in ``!`` may not be null."""
@@ -40,9 +35,13 @@ MODELS: Final = _table(
     ("n_params", INT, "number of parameters, tied weights counted once"),
     ("n_layers", INT, "number of blocks (layer 0, the embedding, not counted)"),
     ("width", INT, "features a layer"),
-    ("tuning", STRING, "vanilla, instruction or untrained; null when not known"),
+    ("tuning", STRING, "vanilla, instruction, control (tuned without instructions) or untrained; null when not known"),
     ("base_model", STRING, "the vanilla model that this one was tuned from"),
     ("training_step", INT, "checkpoint in training steps"),
+    ("adapter", STRING, "adapter that was put on the weights: its Hub id or folder, with its revision"),
+    ("quantization", STRING, "how the weights were reduced, such as 8bit or Q4_K_M; null for none"),
+    ("quantization_file", STRING, "file that holds the reduced weights"),
+    ("untrained_seed", INT, "seed of the random weights of an untrained model"),
 )
 
 MODEL_PROPERTIES: Final = _table(
@@ -145,6 +144,7 @@ TARGETS: Final = _table(
     ("subject!", STRING, "see responses"),
     ("index!", pa.int32(), "place inside response, from 0"),
     ("target_id!", STRING, "voxel, electrode or region"),
+    ("made_of", STRINGS, "targets of the subject whose mean this one is; null for one that was recorded"),
     ("roi", STRING, "region of interest"),
     ("space", STRING, "space of x, y, z"),
     ("x", FLOAT, "coordinate (mm)"),
@@ -165,11 +165,13 @@ READING_TIMES: Final = _table(
     ("benchmark!", STRING, "see benchmarks"),
     ("stimulus_set!", STRING, "see stimuli"),
     ("stimulus_id!", STRING, "see stimuli"),
-    ("measure!", STRING, "self_paced_rt, gaze_duration, ..."),
-    ("subject", STRING, "reader; null for a mean over readers"),
-    ("mean_ms", FLOAT, "reading time, or its mean over readers (ms)"),
-    ("sd_ms", FLOAT, "standard deviation over readers (ms)"),
+    ("measure!", STRING, "self_paced_rt, gaze_duration, n400, skip_rate, ..."),
+    ("unit!", STRING, "unit of value and sd: ms, microvolt or probability"),
+    ("subject", STRING, "reader; null for a mean over readers; a measure has rows of one sort"),
+    ("value", FLOAT, "the measure, or its mean over readers; null where skipped or missing"),
+    ("sd", FLOAT, "standard deviation over readers"),
     ("n_subjects", pa.int32(), "readers in the mean"),
+    ("skipped!", BOOL, "whether the reader skipped the word: no time then, but not a missing one"),
     ("scored!", BOOL, "whether the benchmark scores this word"),
     ("why_not_scored", STRING, "why it does not"),
 )
@@ -179,18 +181,27 @@ CEILINGS: Final = _table(
     ("subject", STRING, "see responses; null for all"),
     ("target_id", STRING, "see targets; null for all"),
     ("roi", STRING, "region; null for all"),
+    ("measure", STRING, "measure of reading_times that it belongs to; null for responses, and for the only measure"),
     ("protocol", STRING, "protocol that it belongs to; null for a property of the data alone"),
     ("folds", STRING, "folds that it belongs to; null for a property of the data alone"),
     ("method!", STRING, "how it was computed"),
     ("scale!", STRING, "reliability (its square root bounds r) or max_r (bounds r itself)"),
     ("value!", FLOAT, "the ceiling"),
+    ("n_subjects", pa.int32(), "subjects, or readers, that it was computed from"),
     ("ci_low", FLOAT, "lower end of its 95 % interval"),
     ("ci_high", FLOAT, "upper end of its 95 % interval"),
     ("source!", STRING, "who computed it"),
 )
 
+_ORIGIN: Final = (
+    ("file", STRING, "file of the bank that the row stands in; null in a row that was not read from one"),
+    ("author", STRING, "author of that file, where its sidecar names one"),
+)
+
 SCORES: Final = _table(
+    ("kind", STRING, "what kind of number it is: the protocol's own choice, a single layer, other folds, ..."),
     ("benchmark!", STRING, "see benchmarks"),
+    ("measure", STRING, "measure of reading_times; null for responses"),
     ("model!", STRING, "see models, or baseline:<name>"),
     ("model_revision", STRING, "commit, or sha256 of the weights where there is no commit"),
     ("stimuli_sha256", STRING, "digest of the stimuli that were scored"),
@@ -198,6 +209,10 @@ SCORES: Final = _table(
     ("recipe_digest", STRING, "digest of the recipe"),
     ("protocol!", STRING, "name of the protocol"),
     ("folds", STRING, "shuffled, grouped, contiguous or by_stimulus; null where nothing is fitted"),
+    ("kept_whole", STRING, "what no fold splits: groups, stretches of time, or stimuli alone"),
+    ("n_folds", pa.int32(), "number of folds"),
+    ("seeds", pa.list_(pa.int32()), "seeds of what was drawn: folds, replicates, permutations"),
+    ("controls", STRING, "baselines or covariates that the score is beyond, and where they come from"),
     ("layer", pa.int16(), "layer scored; null for a selection over layers"),
     (
         "selection!",
@@ -219,40 +234,60 @@ SCORES: Final = _table(
     ("ci_high", FLOAT, "upper end of the 95 % interval"),
     ("ci_method", STRING, "what was resampled, or why there is no interval"),
     ("p_value", FLOAT, "p value"),
+    ("p_floor", FLOAT, "smallest p value that was possible"),
     ("p_method", STRING, "how the p value was computed"),
     ("n_stimuli!", pa.int32(), "rows scored"),
     ("n_targets!", pa.int32(), "targets scored"),
+    ("n_subjects", pa.int32(), "subjects, or readers, scored"),
     ("engine_version!", STRING, "version of brainlake"),
+    *_ORIGIN,
 )
 
-MANIFEST: Final = _table(
-    ("path!", STRING, "path inside the bank, with /"),
-    ("sha256!", STRING, "sha256 of the file"),
-    ("bytes!", INT, "size of the file"),
-    ("rows!", INT, "rows of the table"),
-    ("footer_bytes", INT, "bytes after the last column chunk: page index and footer"),
-    ("footer_sha256", STRING, "sha256 of those bytes; with the page checksums it makes a read by range checkable"),
-    ("kind!", STRING, "table that the file belongs to"),
-    ("name", STRING, "benchmark, stimulus set, model or source that the file is about"),
-    ("model", STRING, "see models"),
-    ("model_revision", STRING, "commit, or sha256 of the weights where there is no commit"),
-    ("stimulus_set", STRING, "see stimuli"),
-    ("stimuli_sha256", STRING, "digest of the stimuli (not of their file)"),
+COMPARISONS: Final = _table(
+    ("benchmark!", STRING, "see benchmarks"),
+    ("measure", STRING, "measure of reading_times; null for responses"),
+    ("metric!", STRING, "see scores"),
+    ("protocol!", STRING, "see scores"),
+    ("folds", STRING, "see scores"),
+    ("subject", STRING, "subject; null for all"),
+    ("roi", STRING, "region; null for all targets"),
+    ("model_a!", STRING, "one of the pair"),
+    ("recipe_a", STRING, "its recipe"),
+    ("model_b!", STRING, "the other one"),
+    ("recipe_b", STRING, "its recipe"),
+    ("difference!", FLOAT, "score of a less score of b"),
+    ("ci_low", FLOAT, "lower end of the 95 % interval of the difference"),
+    ("ci_high", FLOAT, "upper end of the 95 % interval of the difference"),
+    ("ci_method", STRING, "what was resampled, or why there is no interval"),
+    ("p_value", FLOAT, "p value of no difference"),
+    ("p_floor", FLOAT, "smallest p value that was possible"),
+    ("p_method", STRING, "how the p value was computed"),
+    ("p_adjusted", FLOAT, "p value adjusted for the family of comparisons"),
+    ("adjusted_over", STRING, "that family, and how it was adjusted for"),
+    ("n_stimuli!", pa.int32(), "rows compared"),
+    ("n_units", pa.int32(), "units that were exchanged or resampled: stories, passages, subjects, ..."),
+    ("engine_version!", STRING, "version of brainlake"),
+    *_ORIGIN,
+)
+
+SHAPES: Final = _table(
+    ("benchmark!", STRING, "see benchmarks"),
+    ("measure", STRING, "measure of reading_times; null for responses"),
+    ("model!", STRING, "see models"),
     ("recipe", STRING, "name of the recipe, with its overrides"),
-    ("recipe_digest", STRING, "digest of the recipe"),
-    ("recipe_json", STRING, "the whole recipe"),
-    ("n", INT, "stimuli"),
-    ("d", INT, "features a layer"),
-    ("layers", pa.list_(LAYER), "module behind each layer, and the sha256 of its float32 values"),
-    ("dtype", STRING, "precision of the forward pass"),
-    ("significand_bits", pa.int16(), "bits kept of each float32 significand"),
-    ("device", STRING, "device of the forward pass"),
-    ("versions", pa.list_(VERSION), "libraries"),
-    ("checks", pa.list_(CHECK), "self-checks of the extraction"),
-    ("sources", pa.list_(SOURCE), "raw files that the table was made from"),
-    ("licence", STRING, "licence of the content"),
-    ("details", STRING, "anything else worth keeping, as JSON"),
-    ("created_at!", STRING, "time of writing (UTC, ISO 8601)"),
+    ("protocol!", STRING, "see scores"),
+    ("bin!", pa.int32(), "bin of the predictor, from 0"),
+    ("n_bins!", pa.int32(), "number of bins: 10 for deciles"),
+    ("predictor_low!", FLOAT, "lower end of the bin (bits, where the predictor is surprisal)"),
+    ("predictor_high!", FLOAT, "upper end of the bin"),
+    ("predictor_mean!", FLOAT, "mean of the predictor in the bin"),
+    ("value", FLOAT, "mean partial residual in the bin, in the unit of the measure"),
+    ("ci_low", FLOAT, "lower end of its 95 % interval"),
+    ("ci_high", FLOAT, "upper end of its 95 % interval"),
+    ("n_stimuli!", pa.int32(), "stimuli in the bin"),
+    ("controls", STRING, "covariates that were taken out, and where they come from"),
+    ("engine_version!", STRING, "version of brainlake"),
+    *_ORIGIN,
 )
 
 TABLES: Final[dict[str, pa.Schema]] = {
@@ -270,7 +305,12 @@ TABLES: Final[dict[str, pa.Schema]] = {
     "reading_times": READING_TIMES,
     "ceilings": CEILINGS,
     "scores": SCORES,
+    "comparisons": COMPARISONS,
+    "shapes": SHAPES,
 }
+
+RESULTS: Final = ("scores", "comparisons", "shapes")
+"""Tables of results: one file a name that its author gave. Who reads them fills in the file and the author of a row."""
 
 FEATURE_TABLES: Final = ("activations", "surprisal", "kernels")
 """Tables of one file a (model, stimulus set, recipe)."""
@@ -283,12 +323,11 @@ ONE_VALUE: Final = {
 """Column that has one value in a file: the file's name. In feature tables: model, stimulus_set and recipe."""
 
 
-def same_shape(found: pa.Schema, table: str) -> str | None:
-    """Why ``found`` is not the schema of ``table``, or None if it is.
+def same_shape(found: pa.Schema, expected: pa.Schema) -> str | None:
+    """Why ``found`` does not have the columns that are expected, or None if it has.
 
     A fixed-size list stands for a list: Parquet knows only the latter, and a writer that knows the width says so.
     """
-    expected = TABLES[table]
     if found.names != expected.names:
         return f"columns {found.names}, not {expected.names}"
     for have, want in zip(found, expected, strict=True):

@@ -1,55 +1,125 @@
-"""The sidecar beside every Parquet file of a bank: the truth about its file, as one row of the manifest.
+"""The sidecar of every Parquet file of a bank: the truth about its file, as one row of the manifest.
 
-A sidecar, ``<file>.json``, says of its file: hash, size, rows, what it holds and how it was made. It is written after
-the file.
+A sidecar says of its file: hash, size, rows, what it holds and how it was made. It is written after the file. It lies
+under ``sidecars/``, or beside its file in banks of the first format.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import MISSING, dataclass, field, fields, replace
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 import pyarrow as pa
 
-from brainlake.contract.layout import check_name, digest_path, inside, table_path
-from brainlake.contract.schema import FEATURE_TABLES, MANIFEST, ONE_VALUE, TABLES
+from brainlake.contract.formats import FIRST, FORMAT, check_format
+from brainlake.contract.layout import (
+    check_name,
+    digest_path,
+    find_sidecar,
+    first_sidecar_path,
+    inside,
+    sidecar_path,
+    table_path,
+)
+from brainlake.contract.schema import BOOL, FEATURE_TABLES, FLOAT, INT, ONE_VALUE, STRING, TABLES
 from brainlake.errors import BrainlakeError
 
-FORMAT = "brainlake bank 1"
+CHECK: Final = pa.struct(
+    [
+        *(("name", STRING), ("value", FLOAT), ("tolerance", FLOAT), ("passed", BOOL)),
+        *(("comparand", STRING), ("floor", FLOAT)),
+    ]
+)
+LAYER: Final = pa.struct([("layer", pa.int16()), ("module", STRING), ("sha256", STRING)])
+VERSION: Final = pa.struct([("library", STRING), ("version", STRING)])
+SOURCE: Final = pa.struct([("file", STRING), ("url", STRING), ("sha256", STRING)])
+MADE_FROM: Final = pa.struct([("kind", STRING), ("path", STRING), ("sha256", STRING)])
+
+
+def _about(kind: pa.DataType, meaning: str) -> dict[str, Any]:
+    return {"type": kind, "description": meaning}
+
+
+def _column(kind: pa.DataType, meaning: str) -> Any:
+    return field(metadata=_about(kind, meaning))
+
+
+def _optional(kind: pa.DataType, meaning: str, default: str | None = None) -> Any:
+    return field(default=default, metadata=_about(kind, meaning))
 
 
 @dataclass(frozen=True)
 class Sidecar:
-    """One row of the manifest; the fields are the columns of ``schema.MANIFEST``."""
+    """One row of the manifest. Each field stands here once: its name, its type in the manifest, and its meaning."""
 
-    path: str
-    sha256: str
-    bytes: int
-    rows: int
-    kind: str
-    created_at: str
-    footer_bytes: int | None = None
-    footer_sha256: str | None = None
-    name: str | None = None
-    model: str | None = None
-    model_revision: str | None = None
-    stimulus_set: str | None = None
-    stimuli_sha256: str | None = None
-    recipe: str | None = None
-    recipe_digest: str | None = None
-    recipe_json: str | None = None
-    n: int | None = None
-    d: int | None = None
-    layers: list[dict[str, Any]] = field(default_factory=list)
-    dtype: str | None = None
-    significand_bits: int | None = None
-    device: str | None = None
-    versions: list[dict[str, str]] = field(default_factory=list)
-    checks: list[dict[str, Any]] = field(default_factory=list)
-    sources: list[dict[str, str | None]] = field(default_factory=list)
-    licence: str | None = None
-    details: str | None = None
+    path: str = _column(STRING, "path inside the bank, with /")
+    sha256: str = _column(STRING, "sha256 of the file")
+    bytes: int = _column(INT, "size of the file")
+    rows: int = _column(INT, "rows of the table")
+    kind: str = _column(STRING, "table that the file belongs to")
+    created_at: str = _column(STRING, "time of writing (UTC, ISO 8601)")
+    format: str = _optional(STRING, "format of the contract that the columns of the file are of", FORMAT)
+    footer_bytes: int | None = _optional(INT, "bytes after the last column chunk: page index and footer")
+    footer_sha256: str | None = _optional(
+        STRING, "sha256 of those bytes; with the page checksums it makes a read by range checkable"
+    )
+    name: str | None = _optional(STRING, "benchmark, stimulus set, model or source that the file is about")
+    model: str | None = _optional(STRING, "see models")
+    model_revision: str | None = _optional(STRING, "commit, or sha256 of the weights where there is no commit")
+    stimulus_set: str | None = _optional(STRING, "see stimuli")
+    stimuli_sha256: str | None = _optional(STRING, "digest of the stimuli (not of their file)")
+    recipe: str | None = _optional(STRING, "name of the recipe, with its overrides")
+    recipe_digest: str | None = _optional(STRING, "digest of the recipe")
+    recipe_json: str | None = _optional(STRING, "the whole recipe")
+    n: int | None = _optional(INT, "stimuli")
+    d: int | None = _optional(INT, "features a layer")
+    layers: list[dict[str, Any]] = field(
+        default_factory=list,
+        metadata=_about(pa.list_(LAYER), "module behind each layer, and the sha256 of its float32 values"),
+    )
+    dtype: str | None = _optional(STRING, "precision of the forward pass")
+    significand_bits: int | None = _optional(pa.int16(), "bits kept of each float32 significand")
+    device: str | None = _optional(STRING, "device of the forward pass")
+    versions: list[dict[str, str]] = field(default_factory=list, metadata=_about(pa.list_(VERSION), "libraries"))
+    checks: list[dict[str, Any]] = field(
+        default_factory=list,
+        metadata=_about(
+            pa.list_(CHECK),
+            "self-checks: how far a value is from its comparand (value), may be (tolerance), "
+            "and is by rounding alone (floor)",
+        ),
+    )
+    sources: list[dict[str, str | None]] = field(
+        default_factory=list, metadata=_about(pa.list_(SOURCE), "raw files that the table was made from")
+    )
+    made_from: list[dict[str, str]] = field(
+        default_factory=list,
+        metadata=_about(pa.list_(MADE_FROM), "files of banks, and weight files, that the table was made from"),
+    )
+    author: str | None = _optional(STRING, "who made it, where that is said")
+    licence: str | None = _optional(STRING, "licence of the content")
+    redistributable: bool | None = _optional(
+        BOOL, "whether the content may be passed on; null for not known, and then it may not"
+    )
+    details: str | None = _optional(STRING, "anything else worth keeping, as JSON")
+    sidecar_sha256: str | None = _optional(STRING, "sha256 of the sidecar itself: in the manifest only")
+
+    @classmethod
+    def from_facts(cls, facts: Mapping[str, Any]) -> Self:
+        """A sidecar from its fields; those that a later minor version has are passed over.
+
+        Raises
+        ------
+        BrainlakeError
+            If the format is not known, or has no such field.
+        """
+        form = facts.get("format", FIRST)
+        strangers = sorted(set(facts) - set(MANIFEST.names))
+        if not check_format(form) and strangers:
+            raise BrainlakeError(f"a sidecar has no field {strangers[0]!r}")
+        return cls(**{name: facts[name] for name in MANIFEST.names if name in facts} | {"format": form})
 
     @classmethod
     def read(cls, root: Path, path: Path) -> Self:
@@ -58,28 +128,41 @@ class Sidecar:
         Raises
         ------
         BrainlakeError
-            If it is not a sidecar, speaks of a file other than the one it lies beside, or leaves the bank.
+            If it is not a sidecar, speaks of a file other than the one that it belongs to, or leaves the bank.
+        FileNotFoundError
+            If there is none.
         """
-        for one in (path, path.with_suffix("")):
-            if not inside(root, one):
-                raise BrainlakeError(f"{one} is a link that leaves the bank: nothing outside {root} is read")
+        if not inside(root, path):
+            raise BrainlakeError(f"{path} is a link that leaves the bank: nothing outside {root} is read")
+        content = path.read_bytes()
         try:
-            facts = json.loads(path.read_text(encoding="utf-8"))
-            sidecar = cls(**facts)
+            facts = json.loads(content.decode())
+            if not isinstance(facts, dict) or "sidecar_sha256" in facts:
+                raise BrainlakeError("it is not a JSON object with the fields of one")
+            sidecar = cls.from_facts(facts | {"sidecar_sha256": hashlib.sha256(content).hexdigest()})
             sidecar.check()
         except (ValueError, TypeError, RecursionError, BrainlakeError) as error:
             raise BrainlakeError(
                 f"{path} is not a sidecar: {error}; restore it, or remove it and build its file again"
             ) from None
-        beside = path.relative_to(root).as_posix().removesuffix(".json")
-        if sidecar.path != beside:
-            raise BrainlakeError(f"{path} speaks of {sidecar.path!r} ({sidecar.kind}), but lies beside {beside!r}")
+        place = path.relative_to(root).as_posix()
+        if place not in (sidecar_path(sidecar.path), first_sidecar_path(sidecar.path)):
+            raise BrainlakeError(f"{path} speaks of {sidecar.path!r} ({sidecar.kind}), which is not its file")
+        if not inside(root, root / sidecar.path):
+            file = root / sidecar.path
+            raise BrainlakeError(f"{file} is a link that leaves the bank: nothing outside {root} is read")
         return sidecar
+
+    @classmethod
+    def find(cls, root: Path, path: str) -> Self | None:
+        """The sidecar of a Parquet file, in the place that it has or had; None if there is none."""
+        place = find_sidecar(root, path)
+        return None if place is None else cls.read(root, place)
 
     def check(self) -> None:
         """Raise unless every field is of its type, every name is one, and the path is where such a file lies."""
         try:
-            pa.Table.from_pylist([asdict(self)], schema=MANIFEST)
+            pa.Table.from_pylist([vars(self)], schema=MANIFEST)
         except (pa.ArrowException, OverflowError) as error:
             raise BrainlakeError(str(error)) from None
         if self.kind not in TABLES:
@@ -102,7 +185,12 @@ class Sidecar:
 
     def to_json(self) -> str:
         """The text of the sidecar."""
-        return json.dumps(asdict(self), indent=1, sort_keys=True) + "\n"
+        facts = {name: value for name, value in vars(self).items() if name != "sidecar_sha256"}
+        return json.dumps(facts, indent=1, sort_keys=True) + "\n"
+
+    def sealed(self) -> Self:
+        """The same, knowing the sha256 of its own text."""
+        return replace(self, sidecar_sha256=hashlib.sha256(self.to_json().encode()).hexdigest())
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -120,3 +208,17 @@ class Sidecar:
     def may_have(self, where: Mapping[str, object]) -> bool:
         """Whether the file may have rows whose columns equal the given values."""
         return all(self.constants.get(column, value) == value for column, value in where.items())
+
+
+MANIFEST: Final = pa.schema(
+    [
+        pa.field(
+            f.name,
+            f.metadata["type"],
+            f.default is not MISSING or f.default_factory is not MISSING,
+            {"description": f.metadata["description"]},
+        )
+        for f in fields(Sidecar)
+    ]
+)
+"""The table ``manifest``: a row a file, the fields of its sidecar."""

@@ -1,14 +1,12 @@
-"""Several feature sets at once: banded ridge and variance partitioning, from sums of Gram matrices."""
+"""Several feature sets at once: banded ridge, from weighted sums of Gram matrices."""
 
-from collections.abc import Mapping, Sequence
-from itertools import combinations
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.kernel import centre_kernel
-from brainlake.encoding.predict import predict
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, LayerChoice, choose_layer, ridge
 from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import Targets
@@ -36,6 +34,7 @@ def banded_ridge(
     targets: Targets,
     weights: ArrayLike | None = None,
     alphas: ArrayLike = DEFAULT_ALPHAS,
+    nuisance: ArrayLike | None = None,
 ) -> LayerChoice:
     """Fit ridge regression in which each feature set has a penalty of its own (Dupré la Tour et al. 2022).
 
@@ -50,56 +49,26 @@ def banded_ridge(
     weights : array [C, number of sets], optional
         Candidates, by default `band_weights`.
     alphas : sequence of positive floats
+    nuisance : array [n, q], optional
+        Regressors of `targets` without a penalty.
 
     Raises
     ------
     BrainlakeError
         Weights of another number of sets, or negative.
     """
-    scaled = np.stack([_of_trace_n(K) for K in kernels])
+    scaled = np.stack([of_trace_n(K) for K in kernels])
     mixtures = band_weights(len(scaled)) if weights is None else np.atleast_2d(np.asarray(weights))
     if mixtures.shape[1] != len(scaled) or (mixtures < 0).any():
         raise BrainlakeError(f"{mixtures.shape[1]} weights, none negative, are needed for {len(scaled)} sets")
-    fits = [ridge(spectrum_of_kernel(np.tensordot(weight, scaled, 1)), targets, alphas) for weight in mixtures]
+    fits = [
+        ridge(spectrum_of_kernel(np.tensordot(weight, scaled, 1), nuisance), targets, alphas) for weight in mixtures
+    ]
     return choose_layer(fits, targets.folds)
 
 
-def variance_partition(
-    kernels: Mapping[str, ArrayLike], targets: Targets, alphas: ArrayLike = DEFAULT_ALPHAS
-) -> dict[tuple[str, ...], FloatArray]:
-    """Return out-of-fold R^2 [v] of every combination of feature sets, each fitted by banded ridge.
-
-    What a set explains beyond the others is the R^2 of all sets less that of all others; what two share is
-    the sum of their R^2 less that of both together.
-    """
-    names = list(kernels)
-    explained = {}
-    for size in range(1, len(names) + 1):
-        for subset in combinations(names, size):
-            choice = banded_ridge([kernels[name] for name in subset], targets, alphas=alphas)
-            explained[subset] = explained_variance(choice.operator, targets)
-    return explained
-
-
-def explained_variance(operator: ArrayLike, targets: Targets) -> FloatArray:
-    """Return the out-of-fold R^2 of each target [v], against predicting the mean of the training rows.
-
-    nan for a target that is constant. With nuisance regressors, against their prediction.
-    """
-    folds = targets.folds
-    Y = (targets.responses + targets.mean)[folds.rows]
-    if targets.nuisance_operator is not None:
-        baseline = targets.nuisance_operator @ targets.responses + targets.mean
-    else:
-        means = [targets.responses[train].mean(0) + targets.mean for train in folds.train]
-        baseline = np.repeat(means, [len(t) for t in folds.test], axis=0)
-    left = np.square(Y - predict(operator, targets)).sum(0)
-    total = np.square(Y - baseline).sum(0)
-    total[targets.undefined.all(0)] = np.nan
-    return np.asarray(1 - left / total)
-
-
-def _of_trace_n(K: ArrayLike) -> FloatArray:
+def of_trace_n(K: ArrayLike) -> FloatArray:
+    """Return a Gram matrix [n, n] centred and of trace n; one of features that are constant stays 0."""
     centred = centre_kernel(K)
     trace = float(np.trace(centred))
     return centred * (len(centred) / trace) if trace > 0 else centred

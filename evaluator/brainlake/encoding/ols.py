@@ -84,19 +84,6 @@ def kernel_ols_operator(K: ArrayLike, folds: Folds) -> FloatArray:
     return np.concatenate([fold_operator(G, folds, k) for k in range(len(folds))])
 
 
-def ols_predictions(X: ArrayLike, Y: ArrayLike, folds: Folds) -> FloatArray:
-    """Return out-of-fold least-squares predictions [m, v] of responses Y [n, v], stacked as `folds.rows`.
-
-    Raises
-    ------
-    BrainlakeError
-        X or Y is not a finite matrix of `folds.n` rows.
-    """
-    Y = matrix(Y, "responses", rows=folds.n).astype(np.float64)
-    mean = Y.mean(0)
-    return np.asarray(ols_operator(X, folds) @ (Y - mean) + mean)
-
-
 def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:
     """Return P K^-1 P up to scale, or None where K has (nearly) lost rank beyond the constant direction."""
     n = len(K)

@@ -73,20 +73,6 @@ def last_word(X: ArrayLike, trs: IntArray, n_trs: int) -> FloatArray:
     return out
 
 
-def lanczos(X: ArrayLike, word_times: ArrayLike, times: ArrayLike, tr: float, window: int = 3) -> FloatArray:
-    """Low-pass the features [n, d] at the Nyquist frequency of the TRs and read them off at ``times``, [m, d].
-
-    Every word is an impulse; its kernel at distance t (in TRs) is sinc(t) sinc(t / window) for \\|t\\| <= window, and
-    zero beyond, as in the encoding models of Huth et al. (2016) and LeBel et al. (2023).
-    """
-    X = np.asarray(X)
-    words, starts = _times(word_times, "word times"), _times(times, "TR times")
-    distance = (starts[:, None] - words[None, :]) / tr
-    weights = np.sinc(distance) * np.sinc(distance / window)
-    weights[np.abs(distance) > window] = 0.0
-    return np.asarray(weights @ _features(X, words))
-
-
 def labels_of_trs(onsets: ArrayLike, labels: ArrayLike, times: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
     """Label (story, audio segment, ...) of every TR: that of the last word begun by then, of the first before it."""
     words, starts = _times(onsets, "word times"), _times(times, "TR times")

@@ -7,14 +7,13 @@ from typing import Literal, Protocol
 import numpy as np
 from numpy.typing import ArrayLike
 
-from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.holdout import fold_operator
-from brainlake.encoding.kernel import centred
 from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import Criterion, shared_errors, target_errors
-from brainlake.encoding.spectrum import Spectrum, spectrum_of_features
+from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
@@ -109,43 +108,6 @@ def ridge(
         for k in np.flatnonzero(best == i):
             operator[folds.slices[k]] = fold_operator(G, folds, int(k))
     return RidgeFit(operator, grid[best], errors, at_edge_of(best, grid), spectrum.scale)
-
-
-def ridge_standardised(X: ArrayLike, targets: Targets, alphas: ArrayLike = DEFAULT_ALPHAS) -> RidgeFit:
-    """Fit `ridge` to features divided by their standard deviation over the training rows of each outer fold.
-
-    Every outer fold so has a Gram matrix of its own: ten folds cost several times as much as
-    `spectrum_of_features` with `standardise`, whose scale is that of all rows (no response enters either). A
-    feature that is constant in the training rows is left out of that fold.
-
-    Parameters
-    ----------
-    X : array [n, d]
-    targets : Targets
-    alphas : sequence of positive floats, relative to trace(K)/n
-
-    Raises
-    ------
-    BrainlakeError
-        As `ridge`.
-    """
-    folds = targets.folds
-    X = matrix(X, "features", rows=folds.n).astype(np.float64)
-    grid = _positive(alphas)
-    errors = np.full((len(grid), len(folds)), np.nan)
-    best = np.zeros(len(folds), dtype=np.intp)
-    operator = np.empty((len(folds.rows), folds.n))
-    scales = np.empty(len(folds))
-    for k, train in enumerate(folds.train):
-        sd = np.sqrt(np.square(centred(X[train])).mean(0))
-        spectrum = spectrum_of_features(np.divide(X, sd, out=np.zeros_like(X), where=sd > 0))
-        if len(grid) > 1:
-            errors[:, k] = shared_errors(spectrum, folds, targets.factor, grid, outer=k)[:, k]
-            best[k] = errors[:, k].argmin()
-        G = spectrum.residual_maker(grid[best[k]] * spectrum.scale)
-        operator[folds.slices[k]] = fold_operator(G, folds, k)
-        scales[k] = spectrum.scale
-    return RidgeFit(operator, grid[best], errors, at_edge_of(best, grid), float(scales.mean()))
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,5 @@
 """Ridge regression with a penalty, and a layer, of its own for every target."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +14,6 @@ from brainlake.encoding.predict import FoldOperator
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, Inner, at_edge_of, inner_errors_of, penalty_grid
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
-from brainlake.errors import BrainlakeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,31 +70,6 @@ def ridge_per_target(
         variance[variance == 0] = np.inf
         error /= variance
     return TargetRidgeFit(predictions, grid[best], error, at_edge_of(best, grid), spectrum.scale)
-
-
-def choose_layer_per_target(fits: Sequence[TargetRidgeFit], folds: Folds) -> tuple[IntArray, FloatArray]:
-    """Choose a layer for each outer fold and target, by errors that have that fold in none of their terms.
-
-    Returns
-    -------
-    layers : array [F, v] of int
-    predictions : array [m, v]
-        Of the chosen layers, stacked as `folds.rows`.
-
-    Raises
-    ------
-    BrainlakeError
-        No layer.
-    """
-    if not fits:
-        raise BrainlakeError("no layer to choose from")
-    layers = np.stack([f.inner_errors for f in fits]).argmin(0)
-    predictions = np.empty_like(fits[0].predictions)
-    for i, fit in enumerate(fits):
-        for k, s in enumerate(folds.slices):
-            columns = layers[k] == i
-            predictions[s, columns] = fit.predictions[s, columns]
-    return layers, predictions
 
 
 def _predictions(spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArray, best: IntArray) -> FloatArray:

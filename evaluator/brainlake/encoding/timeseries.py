@@ -1,49 +1,14 @@
-"""Linear steps from words to TRs, on features or, without ever widening them, on their Gram matrix.
+"""Delays, runs and their ends: steps on rows that are TRs, of features or, without ever widening them, of their kernel.
 
-A step that is a matrix D over rows turns features X into D X and their kernel K into D K D'. A rescaling of
-single features (z-scoring them by run, say) is not such a step: no kernel can answer it.
+A rescaling of single features (z-scoring them by run, say) is no step that a kernel can answer.
 """
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import gamma
 
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.kernel import symmetric
 from brainlake.errors import BrainlakeError
-
-
-def hrf_operator(onsets: ArrayLike, tr_times: ArrayLike) -> FloatArray:
-    """Return D [n_tr, n_words]: words as impulses, convolved with the canonical haemodynamic response.
-
-    The double gamma of SPM (Friston et al. 1998): peak at 5 s, undershoot of a sixth at 15 s, 32 s long.
-
-    Parameters
-    ----------
-    onsets : array [n_words], s
-    tr_times : array [n_tr], s
-    """
-    t = np.asarray(tr_times, dtype=np.float64)[:, None] - np.asarray(onsets, dtype=np.float64)
-    if not np.isfinite(t).all():
-        raise BrainlakeError("onsets and times of TRs must be finite numbers of seconds")
-    return np.where((t > 0) & (t < 32), gamma.pdf(t, 6) - gamma.pdf(t, 16) / 6, 0.0)
-
-
-def resampled_kernel(K: ArrayLike, operator: ArrayLike) -> FloatArray:
-    """Return D K D', the Gram matrix of features that went through D [m, n].
-
-    D of any function of `resample` is what it makes of the identity: `average(np.eye(n), trs, n_trs)`.
-
-    Raises
-    ------
-    BrainlakeError
-        K is not a Gram matrix, or D is for another number of rows.
-    """
-    K = symmetric(K)
-    D = np.asarray(operator, dtype=np.float64)
-    if D.ndim != 2 or D.shape[1] != len(K):
-        raise BrainlakeError(f"an operator of shape {D.shape} for a kernel of {len(K)} rows")
-    return np.asarray(D @ K @ D.T)
 
 
 def delayed_kernel(K: ArrayLike, delays: ArrayLike, runs: ArrayLike | None = None) -> FloatArray:

@@ -11,10 +11,10 @@ def number(value: float) -> str:
 
     Examples
     --------
-    >>> number(0.3121), number(-0.04), number(1.02)
-    ('.312', '-.040', '1.020')
+    >>> number(0.3121), number(-0.04), number(1.02), number(-0.0001)
+    ('.312', '-.040', '1.020', '.000')
     """
-    text = f"{value:.3f}"
+    text = f"{round(value, 3) + 0.0:.3f}"
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 

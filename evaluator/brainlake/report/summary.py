@@ -46,9 +46,9 @@ class Summary:
     def _repr_html_(self) -> str:
         return f"<pre>{html.escape(repr(self))}</pre>"
 
-    def footer(self) -> str:
-        """The notes after an empty line, in lines that fit a terminal."""
-        return "\n" + "".join(f"{textwrap.fill(note, WIDTH, subsequent_indent='  ')}\n" for note in self.notes)
+    def footer(self, width: int = WIDTH) -> str:
+        """The notes after an empty line, in lines of a width."""
+        return "\n" + "".join(f"{textwrap.fill(note, width, subsequent_indent='  ')}\n" for note in self.notes)
 
 
 def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:
@@ -104,6 +104,8 @@ def _table(lines: Sequence[Row], kinds: Mapping[str, Sequence[Row]]) -> pl.DataF
     for name in ("subject", "roi", "target_id"):
         columns[name] = [row[name] or ALL for row in lines] if any(row[name] for row in lines) else []
     columns["layer"] = [cells.layers(row) for row in lines]
+    if any(row["kind"] == "layer" for row in lines):
+        columns["kind"] = [row["kind"] for row in lines]
     columns["score"] = cells.intervals([(row["score"], row["ci_low"], row["ci_high"]) for row in lines])
     columns["p"] = cells.p_values([(row["p_value"], row["p_floor"]) for row in lines])
     for folds in dict.fromkeys(row["folds"] for row in others if row is not None):

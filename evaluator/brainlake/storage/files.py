@@ -6,11 +6,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from brainlake.errors import BrainlakeError
+
 
 def sha256_file(path: Path) -> str:
     """Hexadecimal sha256 of a file's bytes."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_utf8(path: Path) -> None:
+    """Refuse a path that is not UTF-8: Arrow and DuckDB can read and write no other."""
+    try:
+        str(path.resolve()).encode()
+    except UnicodeEncodeError:
+        raise BrainlakeError(f"the path {str(path)!r} is not UTF-8: rename its folder, or choose another") from None
 
 
 @contextmanager
@@ -19,7 +29,13 @@ def atomic_path(path: Path) -> Iterator[Path]:
 
     The data reach the disk before the name does, so that no reader, and no crash, ever meets half a file.
     If the block fails the temporary file is removed and whatever stood at ``path`` is left as it was.
+
+    Raises
+    ------
+    BrainlakeError
+        If the path is not UTF-8.
     """
+    check_utf8(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -4,7 +4,9 @@ import hashlib
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
+from brainlake.contract.formats import schema_of
 from brainlake.contract.schema import same_shape
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake.storage.footer import MAGIC, Footer, read_footer
@@ -43,15 +45,17 @@ def file_facts(path: Path) -> dict[str, Any]:
     }
 
 
-def read_claims(source: BinaryIO, table: str, rows: int, size: int) -> Footer:
+def read_claims(source: BinaryIO, sidecar: Sidecar, size: int) -> Footer:
     """Read a footer, and refuse one that claims what its file cannot hold, or what its sidecar does not say.
 
     Parameters
     ----------
     source
         The file, or its last bytes.
-    table, rows, size
-        Table of the contract, rows, and bytes of the file by its sidecar.
+    sidecar
+        What it says: table of the contract, format, and rows.
+    size
+        Bytes of the file.
 
     Raises
     ------
@@ -60,12 +64,12 @@ def read_claims(source: BinaryIO, table: str, rows: int, size: int) -> Footer:
     """
     footer = read_counts(source, size)
     metadata = footer.metadata
-    difference = same_shape(metadata.schema.to_arrow_schema(), table)
+    difference = same_shape(metadata.schema.to_arrow_schema(), schema_of(sidecar.kind, sidecar.format))
     if difference:
-        raise BrainlakeError(f"is not a table of {table}: {difference}")
+        raise BrainlakeError(f"is not a table of {sidecar.kind}: {difference}")
     counted = sum(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
-    if not metadata.num_rows == counted == rows:
-        raise BrainlakeError(f"has {metadata.num_rows} rows, not {rows}")
+    if not metadata.num_rows == counted == sidecar.rows:
+        raise BrainlakeError(f"has {metadata.num_rows} rows, not {sidecar.rows}")
     return footer
 
 

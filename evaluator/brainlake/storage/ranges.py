@@ -79,7 +79,7 @@ class RangedParquet:
         """The footer, checked against its hash and believed only where the sidecar says the same."""
         try:
             source = io.BytesIO(self._end)
-            footer = read_claims(source, self._sidecar.kind, self._sidecar.rows, self._sidecar.bytes)
+            footer = read_claims(source, self._sidecar, self._sidecar.bytes)
             if footer.data_end != self._footer_start:
                 raise BrainlakeError("its columns do not end where its footer begins")
         except BrainlakeError as error:

@@ -1,8 +1,10 @@
 """The builder's command: what is there, what is left to do, and one line for whatever goes wrong."""
 
+import io
 import json
 import shutil
 
+import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
@@ -92,6 +94,61 @@ def test_what_cannot_be_done_is_one_line_and_status_1(demo_bank, capsys, argumen
     assert out == ""
     assert len(err.splitlines()) == 1
     assert err.startswith("brainlake-build: ")
+
+
+TEXT = "Nobody came.\nThe ship\n\nsailed on.\n"
+
+
+def test_words_of_a_text(tmp_path, capsys, monkeypatch):
+    file, out = tmp_path / "story.txt", tmp_path / "story.csv"
+    file.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", "\r\n").encode())
+    model = ("--model", model_folder())
+    rows = json.loads(run(capsys, "surprisal", file, *model, "--format", "json")[1])
+    assert [(row["document"], row["word"]) for row in rows] == [
+        *((1, word) for word in ("Nobody", "came.", "The", "ship")),
+        *((2, word) for word in ("sailed", "on.")),
+    ]
+    assert set(rows[0]) == {"document", "word", "surprisal", "entropy", "n_tokens"}
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(TEXT.encode())))
+    assert json.loads(run(capsys, "surprisal", "-", *model, "--format", "json")[1]) == rows
+    assert run(capsys, "surprisal", file, *model, "--out", out)[1] == f"{out}: 6 words in 2 documents\n"
+    assert pl.read_csv(out).to_dicts() == rows
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "cannot be read: No such file or directory"),
+        (b"\xff\xfeH\x00", "is no text in UTF-8: byte 1 does not fit"),
+        (b"H\x00", "it holds a null character"),
+        (b" \n", "there is no word in this text"),
+    ],
+)
+def test_no_text(content, message, tmp_path, capsys):
+    file = tmp_path / "text"
+    if content is not None:
+        file.write_bytes(content)
+    status, out, err = run(capsys, "surprisal", file, "--model", model_folder())
+    assert (status, out) == (1, "")
+    assert message in err
+    assert len(err.splitlines()) == 1
+
+
+def test_a_plan_fits_a_hundred_columns_and_may_be_empty(demo_bank, capsys):
+    lines = run(capsys, "plan", *tasks(demo_bank, "--recipe", "document", "aw2024"))[1].splitlines()
+    assert [line.split()[0] for line in lines] == ["model", MODEL, MODEL, "to"]
+    assert max(map(len, lines)) <= 100
+    assert len({len(line) for line in lines}) == 1
+    assert run(capsys, "plan", *tasks(demo_bank, "--shard", "5/5"))[1].splitlines()[-1].startswith("to do")
+    assert json.loads(run(capsys, "plan", *tasks(demo_bank, "--shard", "5/5", "--format", "json"))[1]) == []
+
+
+@pytest.mark.parametrize("arguments", [("--shard", "0/3"), ("--shard", "3/2"), ("--untrained", "-1")])
+def test_numbers_that_make_no_sense_are_wrong_usage(demo_bank, capsys, arguments):
+    with pytest.raises(SystemExit) as stop:
+        main(["plan", *map(str, tasks(demo_bank)), *arguments])
+    assert stop.value.code == 2
+    assert arguments[0] in capsys.readouterr().err
 
 
 def test_benchmarks_or_a_folder_but_not_neither(capsys):

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from brainlake import open_bank
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
 from brainlake_builder.cli import main
 from brainlake_builder.demo.build import MODEL, TRUE_LAYER, build_demo
 
@@ -53,8 +53,25 @@ def test_again_changes_no_number(demo, capsys):
 def test_the_command_prints_truth_beside_what_was_recovered(demo_bank, capsys):
     assert main(["demo", "--bank", str(demo_bank)]) == 0
     out = capsys.readouterr().out
-    assert "SIMULATED" in out
-    assert "layer that the voxels read from" in out
+    lines = out.splitlines()
+    assert lines[:2] == [
+        f"{demo_bank}: built and verified.",
+        "Its participants are SIMULATED: nobody was scanned, nobody read.",
+    ]
+    titles = (
+        "Brain alignment with simulated voxels that read from layer 2",
+        "Behavioral alignment with simulated reading times",
+        "What was simulated, and what was recovered",
+    )
+    brain, reading, recovered = (lines.index(title) for title in titles)
+    assert lines[brain + 1].split() == ["model", "roi", "layer", "score", "shuffled", "beyond", "ceiling"]
+    assert lines[reading + 1].split() == ["model", "score", "ceiling"]
+    assert lines[recovered + 1].split() == ["what", "truth", "recovered"]
+    assert lines[recovered + 2].startswith("layer that the voxels read from")
+    assert lines[-2:] == [
+        f"Next: brainlake info {demo_bank}",
+        f'      brainlake sql {demo_bank} "select * from benchmarks"',
+    ]
 
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path, capsys):

@@ -58,7 +58,9 @@ def slow(mirror, loaded):
 @pytest.mark.parametrize("recipe", RECIPES)
 def test_layerwise_scores_on_tuckute2024(bank, slow, recipe):
     features, Y, regions = slow
-    scores = brain_alignment(bank, "tuckute2024", recipes=[recipe], protocol="aw2024", baselines=(), n_boot=0)
+    scores = brain_alignment(
+        bank, "tuckute2024", recipes=[recipe], protocol="aw2024", by=("roi",), baselines=(), n_boot=0
+    )
     shuffled = scores.filter(folds="shuffled", selection="none")
     for layer in range(1, 6):
         X = features[recipe, layer]
@@ -79,7 +81,7 @@ def test_surprisal_and_correlation_on_futrell2018(bank, loaded):
     np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-4)
     times = bank.table("reading_times", benchmark="beginning")
     scored = times["scored"].to_numpy()
-    r = pearsonr(expected[scored], times["mean_ms"].to_numpy()[scored])[0]
+    r = pearsonr(expected[scored], times["value"].to_numpy()[scored])[0]
     score = behavioral_alignment(bank, "beginning", protocol="aw2024", n_boot=0).filter(model=MODEL)
     assert score["n_stimuli"].item() == scored.sum()
     assert score["score"].item() == pytest.approx(abs(r), abs=1e-3)

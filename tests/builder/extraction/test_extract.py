@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from brainlake import open_bank
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.report.progress import Progress
 from brainlake_builder.extraction import extract as engine
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
@@ -30,7 +31,7 @@ def bank(make_bank, make_stimuli):
 def digests(bank: Path) -> dict[str, str]:
     """Every file of features by its bytes; of sidecars all but the time."""
     found = {}
-    for path in sorted(bank.rglob("*.parquet*")):
+    for path in sorted([*bank.rglob("*.parquet"), *(bank / "sidecars").rglob("*.json")]):
         content = path.read_bytes()
         if path.suffix == ".json":
             content = json.dumps(json.loads(content) | {"created_at": ""}).encode()
@@ -103,7 +104,7 @@ def test_what_is_there_is_not_computed_again(bank, model_folder, monkeypatch, ca
     first = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     before = digests(bank)
     monkeypatch.setattr(engine, "load_network", None)
-    again = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
+    again = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]), Progress())
     assert [s.sha256 for s in again] == [s.sha256 for s in first]
     assert digests(bank) == before
     assert "gpt2 on words by document: already there" in capsys.readouterr().err

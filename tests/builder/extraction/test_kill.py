@@ -68,7 +68,7 @@ def content(bank: Path) -> dict[str, str]:
         if path.suffix == ".json":
             text = json.dumps(without_times(json.loads(text))).encode()
         if path.name == "manifest.parquet":
-            rows = pq.read_table(path).drop_columns("created_at").to_pylist()
+            rows = pq.read_table(path).drop_columns(["created_at", "sidecar_sha256"]).to_pylist()
             text = json.dumps(rows, default=str).encode()
         found[path.relative_to(bank).as_posix()] = hashlib.sha256(text).hexdigest()
     return found
@@ -76,8 +76,9 @@ def content(bank: Path) -> dict[str, str]:
 
 def without_times(value):
     if isinstance(value, dict):
-        # The hash is that of manifest.parquet, which holds the times of the sidecars.
-        return {k: without_times(v) for k, v in value.items() if k not in ("created_at", "manifest_parquet_sha256")}
+        # The hashes are those of the sidecars, which hold times, and of manifest.parquet, which holds those of them.
+        times = ("created_at", "sidecar_sha256", "manifest_parquet_sha256")
+        return {k: without_times(v) for k, v in value.items() if k not in times}
     return [without_times(v) for v in value] if isinstance(value, list) else value
 
 

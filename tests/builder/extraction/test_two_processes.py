@@ -8,7 +8,8 @@ import sys
 import pytest
 
 from brainlake import open_bank
-from brainlake.bank.manifest import Manifest, read_sidecars
+from brainlake.bank.manifest import Manifest
+from brainlake.bank.sidecars import read_sidecars
 
 DRIVER = """
 import sys

@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from brainlake_builder.humans.alice2016_files import SHA256
 from brainlake_builder.humans.catalogue import DATASETS
+from brainlake_builder.humans.readers.alice2016_files import SHA256
 
 CARDS = Path(__file__).parents[3] / "dataset_cards"
 HEADINGS = ("**What.**", "**Who.**", "**Licence.**", "**How to get it.**", "**What we changed.**", "**Known defects")

@@ -14,7 +14,9 @@ RESPONSES = (
     "s1,a,IFG,1\ns1,a,MFG,2\ns1,b,MFG,4\ns1,b,IFG,3\ns1,c,IFG,5\ns1,c,MFG,\n"
     "s2,a,IFG,7\ns2,a,MFG,8\n"
 )
-READING = "stimulus_id,measure,subject,mean_ms\na,self_paced_rt,r1,300\nb,self_paced_rt,r1,\nc,self_paced_rt,r1,320\n"
+READING = "stimulus_id,measure,unit,subject,value\n" + "".join(
+    f"{row},self_paced_rt,ms,r1,{time}\n" for row, time in (("a", 300), ("b", ""), ("c", 320))
+)
 BRAIN = {"benchmarks": BENCHMARKS, "stimuli": STIMULI, "targets": TARGETS, "responses": RESPONSES}
 
 

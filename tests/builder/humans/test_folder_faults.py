@@ -296,10 +296,10 @@ def test_a_name_that_may_be_a_missing_value(table, name, tmp_path):
         (READING, "reading_times", "scored", "yes", "scored"),
         (READING, "reading_times", "scored", "1", "scored"),
         (READING, "reading_times", "scored", 1, "scored"),
-        (READING, "reading_times", "sd", "n/a", "sd_ms is null"),
-        (READING, "reading_times", "unit", "MS", "mean_ms = 300.5"),
-        (READING, "reading_times", "value", " 300.5 ", "mean_ms = 300.5"),
-        (READING, "reading_times", "value", "3.005e2", "mean_ms = 300.5"),
+        (READING, "reading_times", "sd", "n/a", "sd is null"),
+        (READING, "reading_times", "unit", "MS", "value = 300.5"),
+        (READING, "reading_times", "value", " 300.5 ", "value = 300.5"),
+        (READING, "reading_times", "value", "3.005e2", "value = 300.5"),
     ],
 )
 def test_other_ways_to_write_the_same(base, table, name, cell, stored, tmp_path):

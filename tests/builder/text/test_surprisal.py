@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from brainlake_builder.text.passes import NO_TARGET, Words
-from brainlake_builder.text.surprisal import next_token, word_surprisal
+from brainlake_builder.text.surprisal import next_token, stimulus_surprisal
 
 VOCABULARY = ["<end>", "a", "b", " a", " b"]
 END = 0
@@ -50,7 +50,7 @@ def measured(model, words):
         "log_opening": np.array([math.log(d[OPENS].sum()) for d in distributions]),
         "entropy": np.array([-(d * np.log(d)).sum() for d in distributions]),
     }
-    return word_surprisal(layout, begins=BEGINS, **log), distributions
+    return stimulus_surprisal(layout, begins=BEGINS, **log), distributions
 
 
 def word_mass(model, before, continuation):
@@ -123,7 +123,7 @@ def test_without_boundaries_it_is_the_plain_sum():
     opens = np.array([True, False])
     layout = Words(np.array([0, 1]), np.array([1, 3]), opens, ~opens, np.array([1, 3, 1, NO_TARGET]))
     arrays = {name: np.log([0.5, 0.25, 0.5, 0.5]) for name in ("log_p", "log_new", "log_opening", "entropy")}
-    found = word_surprisal(layout, begins=None, **arrays)
+    found = stimulus_surprisal(layout, begins=None, **arrays)
     assert found["surprisal"].tolist() == found["surprisal_tokens"].tolist()
     assert found["surprisal"].tolist() == pytest.approx([1, 3])
 

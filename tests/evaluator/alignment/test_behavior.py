@@ -12,7 +12,7 @@ def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
     scores = behavioral_alignment(bank, "toy.reading", n_boot=200)
     row = scores.filter(model="m").row(0, named=True)
     query = """
-        select corr(surprisal, mean_ms) as r, count(*) as n
+        select corr(surprisal, value) as r, count(*) as n
         from reading_times join surprisal using (stimulus_set, stimulus_id)
         where benchmark = 'toy.reading' and scored
     """
@@ -51,7 +51,7 @@ def test_unknown_names(toy_bank, arguments, message):
 
 
 def test_surprisal_of_other_stimuli_is_refused(own_bank):
-    path = next((own_bank / "surprisal").rglob("*.json"))
+    path = next((own_bank / "sidecars/surprisal").rglob("*.json"))
     text = path.read_text()
     digest = text.split('"stimuli_sha256": "')[1][:64]
     path.write_text(text.replace(digest, "0" * 64))

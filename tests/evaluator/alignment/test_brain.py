@@ -7,8 +7,8 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import ShuffleSplit
 
-from brainlake import BrainlakeError, UnknownNameError, brain_alignment, open_bank
-from brainlake.alignment.score_table import stored
+from brainlake import KINDS, BrainlakeError, UnknownNameError, behavioral_alignment, brain_alignment, open_bank
+from brainlake.alignment.baselines import BASELINES, Baseline
 from brainlake.contract.schema import SCORES
 from brainlake.encoding.folds import grouped
 
@@ -83,9 +83,66 @@ def test_ceilings_belong_to_their_region(nested):
 
 
 def test_columns_are_those_of_the_contract(nested):
-    assert nested.columns[: len(SCORES)] == SCORES.names
-    assert stored(nested).columns == SCORES.names
+    assert nested.columns == SCORES.names
     assert set(nested["n_stimuli"]) == {60}
+
+
+def test_every_row_is_of_one_known_kind_and_headlines_come_first(nested):
+    assert set(nested["kind"]) == set(KINDS)
+    places = [list(KINDS).index(kind) for kind in nested["kind"]]
+    assert places == sorted(places)
+    headlines = nested.filter(kind="headline")
+    assert headlines.row(0) == nested.row(0)
+    assert headlines["model"][0] == "m"
+    baselines = headlines["model"].str.starts_with("baseline:").to_list()
+    assert baselines == sorted(baselines)
+
+
+def test_a_kind_has_one_row_a_question(nested, aw2024):
+    for scores in (nested, aw2024):
+        key = ("kind", "model", "recipe", "layer", "subject", "roi", "target_id")
+        assert len(scores) == len(scores.unique(key))
+
+
+def test_kinds_say_what_selection_folds_and_metric_say(nested, aw2024):
+    headline = nested.filter(kind="headline", model="m")
+    assert set(headline.select("folds", "selection", "metric").rows()) == {("disjoint", "nested", "pearson")}
+    assert set(nested.filter(kind="beyond")["metric"]) == {"unique_r2"}
+    assert set(nested.filter(pl.col("kind").str.starts_with("other_folds"))["folds"]) == {"shuffled"}
+    assert nested.filter(pl.col("kind").str.ends_with("layer"))["layer"].null_count() == 0
+    assert set(aw2024.filter(kind="headline", model="m").select("folds", "selection").rows()) == {("shuffled", "test")}
+    assert set(aw2024["kind"]) == {"headline", "layer", "other_folds", "other_folds_layer"}
+
+
+def test_folds_are_as_many_as_are_asked_for(toy_bank):
+    bank = open_bank(toy_bank)
+    three = brain_alignment(bank, "toy.brain", protocol="grouped+folds=3", n_boot=0, baselines=())
+    assert set(three.select("protocol", "folds", "n_folds").rows()) == {
+        ("grouped+folds=3", "disjoint", 3),
+        ("grouped+folds=3", "shuffled", 10),
+    }
+    assert len(three.filter(kind="headline")["selected_layers"].item()) == 3
+
+
+def test_a_new_baseline_changes_no_default(toy_bank, nested, monkeypatch):
+    constant = Baseline(lambda _bank, recording, _width: np.ones((len(recording.stimuli), 1)))
+    monkeypatch.setitem(BASELINES, "constant", constant)
+    bank = open_bank(toy_bank)
+    assert brain_alignment(bank, "toy.brain", by=("roi",), n_boot=200).equals(nested)
+    asked = brain_alignment(bank, "toy.brain", baselines=("constant", "length", "constant"), n_boot=0)
+    assert asked.filter(kind="headline")["model"].to_list() == ["m", "baseline:constant", "baseline:length"]
+
+
+@pytest.mark.parametrize("protocol", ["rsa", "cka", "grouped+penalty=target"])
+def test_permutations_that_would_be_ignored_are_refused(toy_bank, protocol):
+    with pytest.raises(BrainlakeError, match="has no p values"):
+        brain_alignment(open_bank(toy_bank), "toy.brain", protocol=protocol, n_permutations=99)
+
+
+def test_replicates_that_give_no_interval_are_refused(toy_bank):
+    for score, benchmark in ((brain_alignment, "toy.brain"), (behavioral_alignment, "toy.reading")):
+        with pytest.raises(BrainlakeError, match="39 bootstrap replicates; a 95 % interval needs at least 40"):
+            score(open_bank(toy_bank), benchmark, n_boot=39)
 
 
 def test_folds_never_split_a_document(toy_bank):
@@ -112,7 +169,7 @@ def test_unknown_names(toy_bank, arguments, message):
 
 
 def test_activations_of_other_stimuli_are_refused(own_bank):
-    path = next((own_bank / "activations").rglob("*.json"))
+    path = next((own_bank / "sidecars/activations").rglob("*.json"))
     text = path.read_text()
     digest = text.split('"stimuli_sha256": "')[1][:64]
     path.write_text(text.replace(digest, "0" * 64))

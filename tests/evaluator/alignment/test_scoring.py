@@ -6,10 +6,9 @@ import pytest
 from scipy.spatial.distance import pdist
 from scipy.stats import spearmanr
 
-from banks import build_wide, put, put_model, put_recording, put_stimuli
+from banks import build_wide, put_model, put_recording, put_stimuli
 from brainlake import BrainlakeError, brain_alignment, open_bank
 from brainlake.alignment.baselines import random_embedding
-from brainlake.bank.manifest import rebuild_manifest
 from brainlake.encoding.folds import grouped
 from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
 from brainlake.encoding.ridge import ridge
@@ -106,32 +105,6 @@ def test_missing_responses_are_masked_by_pattern(wide, tmp_path):
     assert whole["ci_method"].item() == "none: targets differ in the rows that have responses"
 
 
-def test_a_composite_is_the_mean_of_its_parts(wide, tmp_path):
-    _, _, Y = wide
-    build_wide(tmp_path)
-    rows = [("s", f"s.{i}", None, None) for i in range(60)]
-    put_recording(tmp_path, "other", ["s"], rows, {"c": Y[::-1, :3]})
-    put(
-        tmp_path,
-        "benchmarks",
-        "both",
-        [{"benchmark": "both", "stimulus_sets": ["s"], "composite_of": ["wide", "other"]}],
-    )
-    ceilings = {"protocol": "grouped", "folds": "grouped", "method": "m", "scale": "max_r", "source": "here"}
-    for name, value in (("wide", 0.4), ("other", 0.2)):
-        put(tmp_path, "ceilings", name, [ceilings | {"benchmark": name, "value": value}])
-    rebuild_manifest(tmp_path)
-    scores = brain_alignment(open_bank(tmp_path), "both", by=(), n_boot=0)
-    chosen = scores.filter(model="m", folds="disjoint", selection="nested", metric="pearson")
-    parts = dict(chosen.select("benchmark", "score").iter_rows())
-    assert parts["both"] == pytest.approx((parts["wide"] + parts["other"]) / 2)
-    both = chosen.filter(benchmark="both")
-    assert both["ceiling"].item() == pytest.approx(0.3)
-    assert both["n_targets"].item() == 13
-    assert set(scores.filter(benchmark="both")["folds"]) == {"disjoint", "shuffled"}
-    assert scores.filter(benchmark="both")["layer"].null_count() == len(scores.filter(benchmark="both"))
-
-
 def test_several_stimulus_sets_side_by_side(wide, tmp_path):
     _, X, Y = wide
     for name, part in (("one", slice(0, 24)), ("two", slice(24, 60))):
@@ -143,7 +116,7 @@ def test_several_stimulus_sets_side_by_side(wide, tmp_path):
     whole = brain_alignment(open_bank(wide[0]), "wide", by=(), baselines=(), n_boot=0)
     np.testing.assert_allclose(joined["score"], whole["score"], atol=1e-9)
     list(build_kernels(tmp_path))
-    for path in (tmp_path / "activations").rglob("*.json"):
+    for path in (tmp_path / "sidecars/activations").rglob("*.json"):
         path.unlink()
     with pytest.raises(BrainlakeError, match="no products between stimuli of different sets"):
         brain_alignment(open_bank(tmp_path), "joined")

@@ -54,8 +54,8 @@ def test_sql_only_reads_the_bank(toy_bank, query, tmp_path, monkeypatch):
 def test_two_roots_are_one_catalogue(toy_bank, tmp_path):
     features, humans = tmp_path / "features", tmp_path / "humans"
     for part, tables in ((features, ("models", "activations", "surprisal")), (humans, None)):
-        for path in toy_bank.rglob("*.parquet*"):
-            table = path.relative_to(toy_bank).parts[0]
+        for path in [*toy_bank.rglob("*.parquet"), *(toy_bank / "sidecars").rglob("*.json")]:
+            table = path.relative_to(toy_bank).as_posix().removeprefix("sidecars/").split("/")[0]
             if (tables is None) != (table in ("models", "activations", "surprisal")) and table in TABLES:
                 target = part / path.relative_to(toy_bank)
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -66,7 +66,7 @@ def test_two_roots_are_one_catalogue(toy_bank, tmp_path):
 
 
 def test_the_same_thing_twice_with_other_content_names_both(toy_bank, own_bank):
-    sidecar = own_bank / "models" / "m.parquet.json"
+    sidecar = own_bank / "sidecars/models/m.json"
     sidecar.write_text(sidecar.read_text().replace('"sha256": "', '"sha256": "0', 1))
     with pytest.raises(BrainlakeError, match=r"both hold models/m.*different content") as error:
         open_bank(toy_bank, own_bank)

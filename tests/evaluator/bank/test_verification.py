@@ -8,7 +8,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import open_bank
-from brainlake.bank.manifest import read_sidecars
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import sidecar_path
 from brainlake.storage.parquet import file_facts
 
 
@@ -16,9 +17,9 @@ def problems(root):
     return {p.path: p.what for p in open_bank(root).verify()}
 
 
-def reseal(path):
+def reseal(root, path):
     """Make a changed file agree with its sidecar again, as a careless tool would."""
-    sidecar = path.with_name(path.name + ".json")
+    sidecar = root / sidecar_path(path.relative_to(root).as_posix())
     facts = json.loads(sidecar.read_text())
     sidecar.write_text(json.dumps(facts | file_facts(path)))
 
@@ -47,11 +48,11 @@ def test_a_cut_file_and_a_missing_one(own_bank):
     stimuli.unlink()
     found = problems(own_bank)
     assert "cut or changed" in found["models/m.parquet"]
-    assert "missing" in found["stimuli/toy.parquet.json"]
+    assert "missing" in found["sidecars/stimuli/toy.json"]
 
 
 def test_a_file_without_sidecar_was_not_finished(own_bank):
-    (own_bank / "models/m.parquet.json").unlink()
+    (own_bank / "sidecars/models/m.json").unlink()
     assert "not finished" in problems(own_bank)["models/m.parquet"]
 
 
@@ -59,22 +60,22 @@ def test_nan_permuted_ids_and_other_stimuli(own_bank):
     path = next((own_bank / "surprisal").rglob("*.parquet"))
     table = pq.read_table(path)
     pq.write_table(table.take(list(range(len(table)))[::-1]), path)
-    reseal(path)
+    reseal(own_bank, path)
     assert "not those of toy, in order" in problems(own_bank)[path.relative_to(own_bank).as_posix()]
     columns = [np.full(len(table), np.nan) if n == "surprisal" else table.column(n) for n in table.column_names]
     pq.write_table(table.from_arrays(columns, schema=table.schema), path)
-    reseal(path)
+    reseal(own_bank, path)
     assert "NaN or infinity" in problems(own_bank)[path.relative_to(own_bank).as_posix()]
 
 
 def test_another_table_under_this_name(own_bank):
     shutil.copy(own_bank / "models/m.parquet", own_bank / "stimuli/toy.parquet")
-    reseal(own_bank / "stimuli/toy.parquet")
+    reseal(own_bank, own_bank / "stimuli/toy.parquet")
     assert "is not a table of stimuli" in problems(own_bank)["stimuli/toy.parquet"]
 
 
 @pytest.mark.parametrize("text", ["{}", "not json", '{"path": "models/other.parquet"}'])
 def test_a_broken_sidecar(own_bank, text):
-    (own_bank / "models/m.parquet.json").write_text(text)
-    with pytest.raises(Exception, match=r"models.m\.parquet\.json is not a sidecar"):
+    (own_bank / "sidecars/models/m.json").write_text(text)
+    with pytest.raises(Exception, match=r"models.m\.json is not a sidecar"):
         open_bank(own_bank)

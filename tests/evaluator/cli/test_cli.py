@@ -2,16 +2,17 @@
 
 import io
 import json
+import os
 import re
+import subprocess
+import sys
 
 import polars as pl
 import pytest
 
 from brainlake import brain_alignment, open_bank
-from brainlake.alignment.score_table import stored
 from brainlake.cli import main
 from brainlake.contract.schema import SCORES
-from brainlake.report.tables import render
 
 
 def run(capsys, *arguments):
@@ -32,7 +33,7 @@ def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, capsys)
     assert lines[3].startswith("toy.brain, protocol grouped: pearson")
     written = pl.read_parquet(target)
     assert written.columns == SCORES.names
-    assert written.equals(stored(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50)))
+    assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))
 
 
 def test_json_and_csv_have_every_layer_and_column(toy_bank, capsys):
@@ -84,17 +85,48 @@ def test_what_cannot_be_done_is_one_line_and_status_1(toy_bank, capsys, argument
     assert err.startswith("brainlake: ")
 
 
-@pytest.mark.parametrize("arguments", [(), ("nope",), ("brain", "x"), ("info", "x", "--format", "xml")])
-def test_wrong_usage_is_status_2(capsys, arguments):
+BRAIN = ("brain", "x", "--benchmark", "b")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "required: COMMAND"),
+        (("nope",), "invalid choice: 'nope'"),
+        (("brain", "x"), "required: --benchmark"),
+        (("info", "x", "--format", "xml"), "invalid choice: 'xml'"),
+        ((*BRAIN, "--permutations", "-1"), "--permutations: a whole number of at least 0, not '-1'"),
+        ((*BRAIN, "--threads", "0"), "--threads: a whole number of at least 1, not '0'"),
+        ((*BRAIN, "--layers", "-1"), "--layers: a whole number of at least 0, not '-1'"),
+        ((*BRAIN, "--bootstrap", "many"), "--bootstrap: a whole number of at least 0, not 'many'"),
+        (("behavior", *BRAIN[1:], "--bootstrap", "-5"), "--bootstrap: a whole number of at least 0, not '-5'"),
+        (("behavior", *BRAIN[1:], "--bootstrap", "1"), "a 95 % interval needs at least 40"),
+        (("pull", "a/b", "--bank", "x", "--layers", "-1"), "--layers: a whole number of at least 0, not '-1'"),
+    ],
+)
+def test_wrong_usage_is_status_2(capsys, arguments, message):
     with pytest.raises(SystemExit) as stop:
         main(list(arguments))
     assert stop.value.code == 2
+    assert message in capsys.readouterr().err
 
 
-def test_a_text_cannot_command_the_terminal():
-    assert render(pl.DataFrame({"licence": ["\x1b[2Jé\r"]}), "table") == "licence\n\\x1b[2Jé\\r\n"
+def test_the_same_thing_named_twice_is_once(toy_bank, capsys):
+    once = run(capsys, "behavior", toy_bank, "--benchmark", "toy.reading", "--format", "csv")[1]
+    twice = ("--benchmark", "toy.reading", "toy.reading", "--model", "m", "m", "--protocol", "pearson", "pearson")
+    assert run(capsys, "behavior", toy_bank, toy_bank, *twice, "--format", "csv")[1] == once
 
 
-def test_text_tables_align_and_mark_what_is_missing():
-    table = pl.DataFrame({"name": ["a", "bcd"], "r": [0.5, None], "layers": [[1, 2], []]})
-    assert render(table, "table") == "name       r  layers\na     0.5000  1 2\nbcd        -\n"
+def test_quiet_is_results_alone(toy_bank, capsys):
+    arguments = ("brain", toy_bank, "--benchmark", "toy.brain", "--bootstrap", 0)
+    _, out, err = run(capsys, *arguments)
+    assert re.search(r"toy\.brain, grouped: m: 3 layers, \d+\.\d s\n", err)
+    assert run(capsys, *arguments, "-q")[1:] == (out, "")
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
+def test_a_console_that_cannot_show_a_character(toy_bank, encoding):
+    command = [sys.executable, "-m", "brainlake", "sql", toy_bank, "select 'Ж' as x"]
+    found = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
+    assert found.returncode == 0
+    assert found.stdout.decode(encoding).splitlines()[1] == "\\u0416"

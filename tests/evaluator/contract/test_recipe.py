@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from brainlake import BrainlakeError, Recipe, UnknownNameError, parse_recipe
 from brainlake.contract.layout import check_name, feature_path
-from brainlake.contract.recipe import FIELDS, RECIPES
+from brainlake.contract.recipe import FIELDS, RECIPES, recipe_among
 from brainlake.contract.variant import variant_name
 
 
@@ -134,3 +134,16 @@ def test_a_name_is_a_safe_path_or_refused(name):
     assert path.count("/") == 3
     assert ".." not in path
     assert not set(path) & set("'\"\\ \n;$`")
+
+
+def test_a_recipe_is_found_by_any_spelling_of_it():
+    assert (
+        recipe_among("document+boundary=none+pool=last", ["document", "document+boundary=none"])
+        == "document+boundary=none"
+    )
+    assert (
+        recipe_among("document+boundary=none", ["document+pool=last+boundary=none"])
+        == "document+pool=last+boundary=none"
+    )
+    assert recipe_among("imported", ["document", "imported"]) == "imported"
+    assert recipe_among("document+pool=mean", ["document"]) == "document+pool=mean"

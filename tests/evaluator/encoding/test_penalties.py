@@ -7,8 +7,6 @@ from himalaya.kernel_ridge import KernelRidgeCV
 from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
-from sklearn.pipeline import make_pipeline
-from sklearn.preprocessing import StandardScaler
 
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
@@ -21,10 +19,9 @@ from brainlake.encoding.ridge import (
     from_layers,
     least_error,
     ridge,
-    ridge_standardised,
 )
 from brainlake.encoding.spectrum import spectrum_of_features
-from brainlake.encoding.target_ridge import choose_layer_per_target, ridge_per_target
+from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like, refitted
@@ -222,43 +219,6 @@ def test_layers_of_penalties_per_target_are_chosen_the_same_way() -> None:
     np.testing.assert_array_equal(least_error(fits), shared.layers)
     chosen = from_layers([f.predictions for f in fits], shared.layers, folds)
     np.testing.assert_allclose(chosen, predict(shared.operator, targets))
-    own, predictions = choose_layer_per_target(fits, folds)
-    np.testing.assert_array_equal(own[:, 0], shared.layers)
-    np.testing.assert_allclose(predictions, chosen)
-
-
-def test_each_target_finds_the_layer_it_was_made_from() -> None:
-    folds = FOLDS[1]
-    layers = [np.random.default_rng(s).standard_normal((N, 5)) for s in range(3)]
-    rng = np.random.default_rng(9)
-    Y = np.column_stack([X @ rng.standard_normal(5) + 0.1 * rng.standard_normal(N) for X in layers])
-    fits = [ridge_per_target(spectrum_of_features(X), prepare(Y, folds)) for X in layers]
-    chosen, predictions = choose_layer_per_target(fits, folds)
-    np.testing.assert_array_equal(chosen, np.tile([0, 1, 2], (len(folds), 1)))
-    np.testing.assert_allclose(predictions[:, 1], fits[1].predictions[:, 1])
-    with pytest.raises(BrainlakeError, match="no layer"):
-        choose_layer_per_target([], folds)
-
-
-@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
-@pytest.mark.parametrize("d", [8, 70])
-def test_features_are_standardised_inside_the_training_folds(d: int, folds: Folds) -> None:
-    X = language_model_like(N, d, outliers=1e4)
-    X[folds.train[1], 3] = 2.0
-    Y = responses(X, 6)
-    targets = prepare(Y, folds)
-    fit = ridge_standardised(X, targets, ALPHAS)
-    penalties = np.empty(len(folds))
-    for k, train in enumerate(folds.train):
-        sd = X[train].std(0)
-        Z = np.where(sd > 1e-9, X / np.where(sd > 1e-9, sd, 1), 0)
-        scale = np.square(Z - Z.mean(0)).sum() / N
-        penalties[k] = fit.alphas[k] * scale
-        expected = brute_force(Z, Y / Y.std(0), folds, ALPHAS * scale, "squared_error")
-        np.testing.assert_allclose(fit.errors[:, k], expected[:, k].mean(1), rtol=1e-8)
-    expected = refitted(lambda k: make_pipeline(StandardScaler(), Ridge(penalties[k])), X, Y, folds)
-    np.testing.assert_allclose(predict(fit.operator, targets), expected, atol=1e-6)
-    assert ridge_standardised(X, targets, 1.0).operator.shape == fit.operator.shape
 
 
 def test_nuisance_is_fitted_inside_the_folds() -> None:

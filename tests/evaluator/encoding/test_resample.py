@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainlake.encoding.resample import average, labels_of_trs, lanczos, last_word, total, tr_of_words
+from brainlake.encoding.resample import average, labels_of_trs, last_word, total, tr_of_words
 from brainlake.errors import BrainlakeError
 
 TIMES = np.array([0.0, 2.0, 4.0, 10.0, 12.0])  # two runs
@@ -37,24 +37,6 @@ def test_total_average_and_last_word_against_loops():
 def test_average_keeps_float32():
     X = np.ones((3, 2), np.float32)
     assert average(X, np.array([0, 0, 1]), 2).dtype == np.float32
-
-
-def test_lanczos_against_the_formula_and_on_a_slow_signal():
-    rng = np.random.default_rng(0)
-    words, times = np.sort(rng.uniform(0, 60, 50)), np.arange(0, 60, 2.0)
-    X = rng.normal(size=(50, 2))
-    expected = np.zeros((30, 2))
-    for k, t in enumerate(times):
-        for word, x in zip(words, X, strict=True):
-            d = (t - word) / 2.0
-            if abs(d) <= 3:
-                expected[k] += x * (1.0 if d == 0 else 3 * np.sin(np.pi * d) * np.sin(np.pi * d / 3) / (np.pi * d) ** 2)
-    assert lanczos(X, words, times, 2.0) == pytest.approx(expected)
-    dense = np.arange(0, 60, 0.1)
-    slow = np.sin(2 * np.pi * dense / 20)[:, None]
-    inner = slice(4, -4)
-    resampled = lanczos(slow, dense, times, 2.0)[inner, 0]
-    assert np.corrcoef(resampled, np.sin(2 * np.pi * times / 20)[inner])[0, 1] > 0.999
 
 
 def test_labels_are_those_of_the_last_word_begun():

@@ -1,22 +1,15 @@
 import numpy as np
 import pytest
-from scipy.stats import gamma
 
-from brainlake.encoding.kernel import centred_gram
-from brainlake.encoding.resample import average, lanczos, tr_of_words
 from brainlake.encoding.timeseries import (
     delayed_features,
     delayed_kernel,
-    hrf_operator,
-    resampled_kernel,
     standardised_by_run,
     trimmed,
 )
 from brainlake.errors import BrainlakeError
 
 RUNS = np.repeat([2, 1, 3], [9, 14, 7])
-ONSETS = np.sort(np.random.default_rng(0).uniform(0.1, 58, 150))
-TIMES = np.arange(0, 60, 2.0)
 
 
 def test_delays_in_the_kernel_are_delays_of_the_features() -> None:
@@ -38,32 +31,6 @@ def test_delayed_rows_are_those_before_in_the_same_run() -> None:
             assert wide[i, column] == (X[i - delay, 0] if same else 0)
 
 
-def test_a_step_on_the_kernel_is_that_step_on_the_features() -> None:
-    X = np.random.default_rng(1).standard_normal((150, 40))
-    trs = tr_of_words(ONSETS, TIMES, 2.0)
-    for operator in (
-        hrf_operator(ONSETS, TIMES),
-        lanczos(np.eye(150), ONSETS, TIMES, 2.0),
-        average(np.eye(150), trs, len(TIMES)),
-    ):
-        volumes = operator @ X
-        np.testing.assert_allclose(resampled_kernel(X @ X.T, operator), volumes @ volumes.T, atol=1e-10)
-    chained = delayed_kernel(resampled_kernel(centred_gram(X), operator), [1, 2])
-    wide = delayed_features(operator @ (X - X.mean(0)), [1, 2])
-    np.testing.assert_allclose(chained, wide @ wide.T, atol=1e-10)
-    with pytest.raises(BrainlakeError, match="a kernel of 10 rows"):
-        resampled_kernel(np.eye(10), operator)
-
-
-def test_the_haemodynamic_response_peaks_at_five_seconds() -> None:
-    times = np.arange(0, 40, 0.1)
-    response = hrf_operator([0.0], times)[:, 0]
-    assert times[response.argmax()] == pytest.approx(5.0, abs=0.1)
-    assert times[response.argmin()] == pytest.approx(15.7, abs=0.5)
-    assert response[31] == pytest.approx(gamma.pdf(3.1, 6) - gamma.pdf(3.1, 16) / 6)
-    assert (response[times >= 32] == 0).all()
-
-
 def test_runs_are_trimmed_and_standardised_each_by_itself() -> None:
     kept = trimmed(RUNS, 2, 3)
     np.testing.assert_array_equal(kept, [*range(2, 6), *range(11, 20), *range(25, 27)])
@@ -78,8 +45,6 @@ def test_runs_are_trimmed_and_standardised_each_by_itself() -> None:
 
 
 def test_times_and_delays_that_make_no_sense_are_refused() -> None:
-    with pytest.raises(BrainlakeError, match="finite"):
-        hrf_operator([np.nan], TIMES)
     for delays in ([-1], [0.5], []):
         with pytest.raises(BrainlakeError, match="whole numbers"):
             delayed_kernel(np.eye(5), delays)

@@ -86,6 +86,8 @@ class ScoreRow:
         How many folds there were.
     n_subjects
         Subjects whose targets were scored.
+    controls
+        Baselines that the score is beyond.
     """
 
     kind: Kind
@@ -107,6 +109,7 @@ class ScoreRow:
     roi: str | None = None
     target_id: str | None = None
     aggregation: str | None = None
+    controls: str | None = None
     alpha: float | None = None
     ceiling: Ceiling | None = None
     interval: Interval | None = None

@@ -11,10 +11,9 @@ from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import unique_interval
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.bands import band_weights
-from brainlake.encoding.kernel import centre_kernel
+from brainlake.encoding.bands import band_weights, banded_ridge, of_trace_n
 from brainlake.encoding.predict import predict
-from brainlake.encoding.ridge import choose_layer, ridge
+from brainlake.encoding.ridge import ridge
 from brainlake.encoding.spectrum import spectrum_of_kernel
 
 _MIXTURES = 2
@@ -66,6 +65,7 @@ class Beyond:
                 selection="nested",
                 selected_layers=tuple(choice.layers),
                 aggregation=f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
+                controls=names,
                 score=score,
                 interval=interval,
             )
@@ -79,14 +79,10 @@ class Beyond:
             layer, *widths = combination
             model = self._kernel(source, layer, one)
             known = [self._kernel(b, w, one) for (b, _), w in zip(self._baselines, widths, strict=True)]
-            baselines = _of_trace_n(np.sum(known, axis=0))
+            baselines = of_trace_n(np.sum(known, axis=0))
             nuisance = one.part.nuisance
-            fits = [
-                ridge(spectrum_of_kernel(w[0] * model + w[1] * baselines, nuisance), targets)
-                for w in band_weights(2, _MIXTURES)
-            ]
+            joint = banded_ridge([model, baselines], targets, band_weights(2, _MIXTURES), nuisance=nuisance).operator
             without = ridge(spectrum_of_kernel(baselines, nuisance), targets).operator
-            joint = choose_layer(fits, folds).operator
             for rows in (s for s, c in zip(folds.slices, choices, strict=True) if c == combination):
                 together[rows], alone[rows] = joint[rows], without[rows]
         Y = (targets.responses + targets.mean)[folds.rows]
@@ -104,10 +100,4 @@ class Beyond:
         if key not in self._kernels:
             self._kernels[key] = source.read(layer).kernel(self.regression.setting.recording)
         rows = one.part.rows
-        return _of_trace_n(self._kernels[key][np.ix_(rows, rows)])
-
-
-def _of_trace_n(K: FloatArray) -> FloatArray:
-    centred = centre_kernel(K)
-    trace = float(np.trace(centred))
-    return centred * (len(centred) / trace) if trace > 0 else centred
+        return of_trace_n(self._kernels[key][np.ix_(rows, rows)])

@@ -103,6 +103,11 @@ def test_the_papers_pipeline_serves_scans(story):
     assert best["n_stimuli"].item() == 160 - 35
 
 
+def test_permutations_of_scans_are_refused_under_the_papers_protocol(story):
+    with pytest.raises(BrainlakeError, match=r"aw2024 has no p values of scans \(story\)"):
+        brain_alignment(open_bank(story[0]), "story", protocol="aw2024", n_permutations=99)
+
+
 def test_shifted_responses_and_similarity_are_refused(story, tmp_path):
     root, *_ = story
     with pytest.raises(BrainlakeError, match="rows are TRs"):

@@ -1,0 +1,21 @@
+"""What every command that runs models has: how a model is loaded."""
+
+import argparse
+
+from brainlake.cli.arguments import at_least
+
+
+def add_loading(parser: argparse.ArgumentParser) -> None:
+    """Add the arguments that say how a model is loaded."""
+    parser.add_argument("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N or auto; default: %(default)s")
+    parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: the recipe's")
+    parser.add_argument("--quantization", choices=("8bit", "4bit"), help="of the weights, by bitsandbytes (untested)")
+    parser.add_argument(
+        "--untrained", type=at_least(0), metavar="SEED", help="the same architecture with random weights"
+    )
+    parser.add_argument("--trust-remote-code", action="store_true", help="run code that the model's repository brings")
+
+
+def with_dtype(recipe: str, dtype: str | None) -> str:
+    """A recipe in the precision that was asked for, if any was."""
+    return recipe if dtype is None else f"{recipe}+dtype={dtype}"

@@ -1,0 +1,113 @@
+"""Word surprisal of a text of one's own, without a bank."""
+
+import re
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from brainlake.contract.recipe import parse_recipe
+from brainlake.errors import BrainlakeError
+from brainlake.report.progress import SILENT, Progress
+from brainlake_builder.extraction.checks import check_reading
+from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
+from brainlake_builder.extraction.run import run_part, tokens_of_parts
+from brainlake_builder.models.loading import DTYPES, LoadedModel, load_model
+from brainlake_builder.models.runner import Runner
+from brainlake_builder.models.runners import make_runner
+from brainlake_builder.text.batching import BUDGETS, schedule
+from brainlake_builder.text.contexts import read_stimuli
+from brainlake_builder.text.documents import Stimuli
+from brainlake_builder.text.passes import Reading
+from brainlake_builder.text.prompts import check_prompt, make_prompt
+from brainlake_builder.text.surprisal import stimulus_surprisal
+
+
+def word_surprisal(
+    model: str | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
+) -> pl.DataFrame:
+    """Surprisal of every word of a text: the numbers that a bank would hold for the same words.
+
+    Words are what white space parts. An empty line ends a document: nothing before it is read with what follows.
+    Within a document one space stands between words, however the lines were broken.
+
+    Parameters
+    ----------
+    model
+        A local folder or a Hub id, also as ``owner/name@revision``; or what
+        :func:`~brainlake_builder.models.loading.load_model` returned, in the precision of the recipe.
+    text
+        Words.
+    recipe
+        How they are read.
+    progress
+        Says how far it is; by default nothing is said.
+
+    Returns
+    -------
+    Columns ``document`` (1, 2, ...), ``word``, ``surprisal`` and ``entropy`` (bits; null where a word has no
+    distribution, for want of a token before it) and ``n_tokens``; one row a word.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is no word in the text, the model gives no word probabilities or cannot be run, or its tokenizer
+        cannot tell the words apart.
+    """
+    how, stimuli = parse_recipe(recipe), words_of(text)
+    check_prompt(how.prompt)
+    loaded = load_model(model, dtype=how.dtype) if isinstance(model, str) else model
+    name = loaded.identity.model
+    if loaded.dtype is not DTYPES[how.dtype]:
+        raise BrainlakeError(f"{name} is loaded in {loaded.dtype}, and recipe {how.name} reads in {how.dtype}")
+    if loaded.kind == "encoder":
+        raise BrainlakeError(f"{name} is an encoder: it gives no word probabilities; take a causal model, or T5's kind")
+    with one_thread_a_batch(loaded.device.type) as workers, make_runner(loaded, how) as runner:
+        prompt = make_prompt(how.prompt, loaded.tokenizer) if how.prompt else None
+        reading = read_stimuli(stimuli, runner.encoder, how, runner.limits, prompt)
+        check_reading(runner, stimuli, reading)
+        slots = _slots(runner, reading, workers, progress)
+        found = stimulus_surprisal(reading.words, begins=runner.begins, **slots)
+    return pl.DataFrame(
+        {
+            "document": [int(number) for number in stimuli.document_ids],
+            "word": stimuli.texts,
+            **{column: pl.Series(found[column], nan_to_null=True) for column in ("surprisal", "entropy", "n_tokens")},
+        }
+    )
+
+
+def words_of(text: str) -> Stimuli:
+    """The words of a text as stimuli.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is none.
+
+    Examples
+    --------
+    >>> words_of("Once upon\\na time\\n\\nNobody came.").document_ids
+    ['1', '1', '1', '1', '2', '2']
+    """
+    documents = [part.split() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    if not documents:
+        raise BrainlakeError("there is no word in this text")
+    words = [word for document in documents for word in document]
+    owners = [str(number) for number, document in enumerate(documents, 1) for _ in document]
+    separators = [" " if place else "" for document in documents for place in range(len(document))]
+    ids = [str(number) for number in range(1, len(words) + 1)]
+    return Stimuli("text", ids, owners, separators, owners, words, sha256="")
+
+
+def _slots(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
+    """The table of tokens, run in the batches that an extraction into a bank runs."""
+    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], runner.model.identity.width * len(runner.taps))
+    names = ("log_p", "log_new", "log_opening", "entropy")
+    table = {name: np.full(len(reading.words.targets), np.nan) for name in names}
+    results = in_order(lambda part: run_part(runner, reading, part), parts, workers)
+    sizes = tokens_of_parts(reading, parts)
+    for result in progress.steps(results, f"{runner.model.identity.model}, reading", "tokens", sizes=sizes):
+        for name in names:
+            table[name][result.slots] = getattr(result, name)
+    return table

@@ -1,0 +1,63 @@
+"""Arguments that several subcommands take, and what makes no sense for them, as an error of usage."""
+
+import argparse
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from brainlake.errors import BrainlakeError
+from brainlake.report.tables import FORMATS
+
+T = TypeVar("T")
+
+
+class Names(argparse.Action):
+    """Several names, of which one that is given twice counts once."""
+
+    def __call__(self, _: Any, namespace: argparse.Namespace, values: Any, option: str | None = None) -> None:
+        """Keep them in their order."""
+        setattr(namespace, self.dest, list(dict.fromkeys(values)))
+
+
+def parsed(parse: Callable[[str], T]) -> Callable[[str], T]:
+    """A type of argument from a function that refuses what it cannot read."""
+
+    def read(text: str) -> T:
+        try:
+            return parse(text)
+        except BrainlakeError as error:
+            raise argparse.ArgumentTypeError(str(error)) from None
+
+    return read
+
+
+def at_least(least: int) -> Callable[[str], int]:
+    """A type of argument: a whole number that is not smaller."""
+
+    def read(text: str) -> int:
+        if not (text.removeprefix("-").isdecimal() and int(text) >= least):
+            raise argparse.ArgumentTypeError(f"a whole number of at least {least}, not {text!r}")
+        return int(text)
+
+    return read
+
+
+def add_banks(parser: argparse.ArgumentParser) -> None:
+    """Add the banks that a command reads."""
+    parser.add_argument(
+        "banks",
+        nargs="+",
+        action=Names,
+        metavar="BANK",
+        help="folder, or owner/name[@revision] on the Hub; several open as one",
+    )
+    parser.add_argument("--download", action="store_true", help="fetch whole repositories first")
+
+
+def add_names(parser: argparse.ArgumentParser, option: str, metavar: str, text: str, **more: Any) -> None:
+    """Add an option that takes several names."""
+    parser.add_argument(option, nargs="+", action=Names, metavar=metavar, help=text, **more)
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of output format."""
+    parser.add_argument("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help="default: %(default)s")

@@ -1,0 +1,24 @@
+"""Files that a command writes its table to."""
+
+from pathlib import Path
+
+import polars as pl
+
+from brainlake.errors import BrainlakeError
+from brainlake.report.tables import render
+from brainlake.storage.files import atomic_path
+
+
+def check_out(path: Path | None, *suffixes: str) -> None:
+    """Refuse a file that cannot be written before any work is done."""
+    if path is not None and (path.suffix not in suffixes or not path.absolute().parent.is_dir()):
+        raise BrainlakeError(f"--out {path}: name a {' or '.join(suffixes)} file in a folder that exists")
+
+
+def write_out(table: pl.DataFrame, path: Path) -> None:
+    """Write a table, whole or not at all: Parquet, or the form that the file is named after."""
+    with atomic_path(path) as temporary:
+        if path.suffix == ".parquet":
+            table.write_parquet(temporary)
+        else:
+            temporary.write_text(render(table, path.suffix.removeprefix(".")), encoding="utf-8", newline="")

@@ -1,0 +1,32 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.readers import naturalstories as ns
+
+
+def test_sentences_by_brain_score_s_rule():
+    first, second = ["He", "met", "Mr.", "Boar."], ["'Why?'", "asked", "he."]
+    third, fourth = ["It", "rained;", "'Go!'"], ["She", "went."]
+    assert ns.sentence_numbers(first + second + third + fourth) == [1, 1, 1, 1, 2, 2, 2, 3, 3, 3, 4, 4]
+
+
+def test_reliability_of_simulated_means():
+    rng = np.random.default_rng(0)
+    true, n = rng.normal(300, 40, 4000), 80
+    times = true[:, None] + rng.normal(0, 150, (4000, n))
+    found = ns.reliability(times.mean(1), times.std(1, ddof=1), np.full(4000, n))
+    assert found == pytest.approx(np.corrcoef(true, times.mean(1))[0, 1] ** 2, abs=0.01)
+
+
+def test_a_renamed_column_is_refused(tmp_path):
+    pl.DataFrame({"token": ["a"], "zone": [1], "item": [1]}).write_csv(tmp_path / "t.tok", separator="\t")
+    with pytest.raises(BrainlakeError, match=r"t.tok has no column word; it has token, zone, item"):
+        ns._read_words(tmp_path / "t.tok")
+
+
+def test_a_word_table_of_another_length_is_refused(tmp_path):
+    (tmp_path / "t.tok").write_text("word\tzone\titem\nnull\t1\t1\n")
+    with pytest.raises(BrainlakeError, match=r"holds 1 words, not 10,256"):
+        ns._read_words(tmp_path / "t.tok")
