@@ -119,6 +119,7 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
                     revision=request.revision,
                     untrained_seed=request.untrained_seed,
                     quantization=request.quantization,
+                    gguf=request.gguf,
                     trust_remote_code=request.trust_remote_code,
                 )
             )
