@@ -63,7 +63,10 @@ def run_and_write(
     BrainlakeError
         If another process is at work on this task, or a state is not finite.
     """
-    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], runner.model.identity.width * len(runner.taps))
+    n_values = runner.model.identity.width * len(runner.taps)
+    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], n_values, runner.batching)
+    if runner.batching == "one_width":
+        workers = 1  # a pass changes the network
     with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
         there = already_there()
         if there:
@@ -84,8 +87,9 @@ def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks
     details = {
         "key": asdict(key),
         "weights_sha256": model.identity.weights_sha256,
-        "quantization": task.files.quantization,
+        "quantization": model.identity.quantization,
         "attention": model.network.config._attn_implementation,
+        "batching": runner.batching,
         "head": runner.head.name if runner.head else None,
         "token_type_ids": "none fed",
         "space_marker": runner.encoder.marker,

@@ -87,13 +87,20 @@ class Task:
         return sidecar, [name for name, value in vars(key).items() if found.get(name) != value]
 
 
-def list_tasks(request: ExtractionRequest) -> list[Task]:
+def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeError]]:
     """Every model on every stimulus set by every recipe, each made sure of as far as can be without weights.
+
+    Returns
+    -------
+    tasks
+        Those of the models that can be run.
+    refused
+        Why each of the others cannot.
 
     Raises
     ------
     BrainlakeError
-        If a name is unknown, two models would have one name, or a recipe or model cannot be run.
+        If a name is unknown, or two models would have one name.
     """
     sets = [Stimuli.read(request.bank, name) for name in _stimulus_sets(request.bank, request.stimuli)]
     recipes = list(dict.fromkeys(parse_recipe(recipe) for recipe in request.recipes))
@@ -101,23 +108,37 @@ def list_tasks(request: ExtractionRequest) -> list[Task]:
         check_prompt(recipe.prompt)
     if request.name is not None and len(request.models) != 1:
         raise BrainlakeError("a name can be given to one model at a time")
-    located = [
-        locate_model(
-            source,
-            name=request.name,
-            revision=request.revision,
-            untrained_seed=request.untrained_seed,
-            quantization=request.quantization,
-            trust_remote_code=request.trust_remote_code,
-        )
-        for source in request.models
-    ]
+    located: list[ModelFiles] = []
+    refused: list[BrainlakeError] = []
+    for source in request.models:
+        try:
+            located.append(
+                locate_model(
+                    source,
+                    name=request.name,
+                    revision=request.revision,
+                    untrained_seed=request.untrained_seed,
+                    quantization=request.quantization,
+                    gguf=request.gguf,
+                    trust_remote_code=request.trust_remote_code,
+                )
+            )
+        except BrainlakeError as error:
+            refused.append(error)
     for files in located:
         if sum(other.model == files.model for other in located) > 1:
             raise BrainlakeError(f"two models would both be named {files.model}; extract them one by one, with a name")
     tasks = [Task(files, one, recipe) for files in located for recipe in recipes for one in sets]
     shard = request.shard
-    return tasks if shard is None else tasks[shard.index - 1 :: shard.count]
+    return (tasks if shard is None else tasks[shard.index - 1 :: shard.count]), refused
+
+
+def raise_all(refused: Sequence[BrainlakeError]) -> None:
+    """Raise what was refused, a line each; nothing if nothing was."""
+    if len(refused) == 1:
+        raise refused[0]
+    if refused:
+        raise BrainlakeError("\n".join(map(str, refused)))
 
 
 def check_device(device: str, quantization: str | None = None) -> None:
