@@ -102,7 +102,8 @@ def test_remote_and_local_roots_are_one_catalogue(hub, bank, repo, tmp_path):
     for root, tables in ((features, ("models", "stimuli", "surprisal")), (humans, (*HUMAN_TABLES, "benchmarks"))):
         for table in tables:
             if (bank / table).exists():
-                shutil.copytree(bank / table, root / table)
+                for part in (table, f"sidecars/{table}"):
+                    shutil.copytree(bank / part, root / part)
         rebuild_manifest(root)
     publish(features, repo)
     assert not hub.repos[repo].private

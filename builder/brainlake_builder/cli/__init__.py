@@ -2,6 +2,7 @@
 
 from brainlake.cli.run import Command, run
 from brainlake_builder.cli import (
+    ceilings,
     demo,
     extract,
     humans,
@@ -22,6 +23,7 @@ COMMANDS: dict[str, Command] = {
     "surprisal": surprisal,
     "import-surprisal": import_surprisal,
     "kernels": kernels,
+    "ceilings": ceilings,
     "manifest": manifest,
     "scores": scores,
     "publish": publish,

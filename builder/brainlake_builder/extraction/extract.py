@@ -12,6 +12,7 @@ from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
+from brainlake_builder.extraction.staging import sweep_staging
 from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks, raise_all
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
@@ -82,6 +83,7 @@ def _extract_model(
         look: Callable[[], list[Sidecar]] = partial(_already_there, request, task, key)
         there = look()
         if there:
+            sweep_staging(bank, task.digest)
             progress.note(f"{task.title}: already there")
             written += there
         else:

@@ -1,66 +1,71 @@
-"""Rows of ``ceilings`` that readers compute from the responses they read.
+"""Noise ceilings of any recordings that have what one is computed from: subjects, repeats, or readers.
 
-Where several ceilings of a benchmark match a score, the first row counts: published constants go before these.
+Pure functions from the tables of a benchmark to rows of ``ceilings``, and a sentence for each that cannot be had. Our
+own readers and users' data go through them alike. Where several ceilings of a benchmark match a score, the first row
+counts: published constants go before these.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import ArrayLike
 
+from brainlake.contract.schema import TABLES
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.ceilings import extrapolated, leave_one_out
+from brainlake.encoding.ceilings import extrapolated
 from brainlake.encoding.folds import shuffle_split
 from brainlake.encoding.ols import ols_operator
 from brainlake.encoding.predict import fold_scores
 from brainlake.encoding.targets import prepare
-from brainlake_builder.humans.dataset import Subject, table_of
+from brainlake_builder.humans.ceiling_rows import SOURCE, Computed, ceiling_rows, joined
+from brainlake_builder.humans.dataset import Subject
+from brainlake_builder.humans.lined_up import line_up
+from brainlake_builder.humans.reader_ceilings import reader_ceilings
+from brainlake_builder.humans.subject_ceilings import repeat_ceilings, subject_ceilings
 
-SOURCE = "brainlake, from the responses"
+MADE_FROM: Final = ("responses", "targets", "nuisance", "reading_times")
+"""Tables of a benchmark that ceilings are computed from."""
 
 
-def shared_response(benchmark: str, responses: ArrayLike, rois: Sequence[str], method: str) -> pa.Table:
-    """What listeners or readers share: over all targets, then for every region.
+def computed_ceilings(
+    benchmark: str, recordings: Mapping[str, pa.Table], stimuli: Mapping[str, pa.Table], unit: str | None
+) -> Computed:
+    """Compute every ceiling that the recordings of a benchmark allow.
 
     Parameters
     ----------
     benchmark
-        Name of the benchmark.
-    responses
-        Shape (subjects, rows, regions).
-    rois
-        The regions.
-    method
-        How the responses were prepared, for the column ``method``.
+        Its name.
+    recordings
+        Its tables by name: ``responses``, ``targets``, ``nuisance``, ``reading_times``, as there are.
+    stimuli
+        Tables of ``stimuli`` by set.
+    unit
+        ``stimulus`` or ``tr``, as in ``benchmarks``.
     """
-    single = leave_one_out(responses)
-    values = [np.median(single), *np.median(single, axis=0)]
-    return table_of(
-        "ceilings",
-        len(values),
-        benchmark=benchmark,
-        roi=[None, *rois],
-        method=f"correlation with the mean of the other subjects, median over subjects{method}",
-        scale="max_r",
-        value=[max(0.0, float(value)) for value in values],
-        source=SOURCE,
-    )
+    found = [Computed(TABLES["ceilings"].empty_table(), ())]
+    if "responses" in recordings:
+        subjects = line_up(recordings, stimuli, unit)
+        found += [subject_ceilings(benchmark, subjects), repeat_ceilings(benchmark, recordings, subjects)]
+    if "reading_times" in recordings:
+        found.append(reader_ceilings(benchmark, recordings["reading_times"], stimuli))
+    return joined(found)
 
 
 def extrapolated_response(benchmark: str, subjects: Sequence[Subject]) -> pa.Table:
     """Brain-Score's extrapolation over subjects, for the regression and the splits of protocol ``aw2024``."""
     values = extrapolated([subject.values.astype(np.float64) for subject in subjects], _shuffled_least_squares)
-    return table_of(
-        "ceilings",
+    return ceiling_rows(
+        benchmark,
         1,
-        benchmark=benchmark,
         protocol="aw2024",
         folds="shuffled",
         method="extrapolation over subjects, least squares on shuffled splits",
         scale="max_r",
         value=float(np.nanmedian(values)),
         source=SOURCE,
+        n_subjects=len(subjects),
     )
 
 

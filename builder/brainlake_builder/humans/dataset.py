@@ -96,12 +96,15 @@ class Subject:
         float32, shape (rows, targets); NaN where missing.
     target_ids, rois
         Labels of the targets; no regions where there are none.
+    made_of
+        For each target the targets that it is the mean of; None for one that is measured.
     """
 
     name: str
     values: npt.NDArray[np.float32]
     target_ids: Sequence[str]
     rois: Sequence[str] | None = None
+    made_of: Sequence[Sequence[str] | None] | None = None
 
 
 def table_of(table: str, n: int, **columns: Any) -> pa.Table:
@@ -150,7 +153,12 @@ def responses_and_targets(
             "response": list_array(subject.values),
         }
         responses.append(table_of("responses", n, **shared, **row, **columns))
-        labels = {"index": range(v), "target_id": subject.target_ids, "roi": subject.rois}
+        labels: dict[str, Any] = {
+            "index": range(v),
+            "target_id": subject.target_ids,
+            "roi": subject.rois,
+            "made_of": subject.made_of,
+        }
         targets.append(table_of("targets", v, **shared, **labels))
     return {"responses": pa.concat_tables(responses), "targets": pa.concat_tables(targets)}
 

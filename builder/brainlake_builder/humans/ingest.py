@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.catalogue import DATASETS
+from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import HumanDataset
 from brainlake_builder.humans.folder import Built, read_folder, read_frames
 from brainlake_builder.humans.source import fetch
@@ -77,12 +79,24 @@ def ingest_folder(folder: Path, bank: Path, accept: Iterable[str] = ()) -> list[
     BrainlakeError
         With file, row and column of the first thing that is wrong; nothing is written then.
     """
-    return write_datasets([read_folder(folder, bank, frozenset(accept))], bank)
+    return write_datasets([_with_ceilings(read_folder(folder, bank, frozenset(accept)))], bank)
 
 
 def ingest_frames(frames: Mapping[str, Any], bank: Path, accept: Iterable[str] = ()) -> list[Sidecar]:
     """Bring a user's own dataset into a bank from data frames, one a table; otherwise as :func:`ingest_folder`."""
-    return write_datasets([read_frames(frames, bank, frozenset(accept))], bank)
+    return write_datasets([_with_ceilings(read_frames(frames, bank, frozenset(accept)))], bank)
+
+
+def _with_ceilings(built: Built) -> Built:
+    """Compute the ceilings that a user's recordings allow, unless the user brought some."""
+    check_tables(built.dataset, built.tables, built.label)
+    tables = built.tables
+    if "ceilings" in tables.recordings:
+        return built
+    found = computed_ceilings(built.dataset.benchmark, tables.recordings, tables.stimuli, built.dataset.unit)
+    recordings = tables.recordings | ({"ceilings": found.rows} if found.rows.num_rows else {})
+    tables = replace(tables, recordings=recordings, notes=(*tables.notes, *found.why_not))
+    return replace(built, tables=tables)
 
 
 def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:

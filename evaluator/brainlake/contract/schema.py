@@ -208,7 +208,7 @@ SCORES: Final = _table(
     ("recipe", STRING, "name of the recipe, with its overrides"),
     ("recipe_digest", STRING, "digest of the recipe"),
     ("protocol!", STRING, "name of the protocol"),
-    ("folds", STRING, "shuffled, grouped, contiguous or by_stimulus; null where nothing is fitted"),
+    ("folds", STRING, "shuffled or disjoint (before: grouped, contiguous, by_stimulus); null where nothing is fitted"),
     ("kept_whole", STRING, "what no fold splits: groups, stretches of time, or stimuli alone"),
     ("n_folds", pa.int32(), "number of folds"),
     ("seeds", pa.list_(pa.int32()), "seeds of what was drawn: folds, replicates, permutations"),

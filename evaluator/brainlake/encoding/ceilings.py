@@ -1,6 +1,7 @@
 """Noise ceilings computed from responses of several subjects to the same stimuli."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from itertools import combinations
 from typing import Final
 
@@ -9,7 +10,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import curve_fit
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.correlation import standardised
+from brainlake.encoding.correlation import standardised, standardised_where
+from brainlake.encoding.exchange import Blocks
 from brainlake.errors import BrainlakeError
 
 MIN_SUBJECTS: Final = 2
@@ -63,19 +65,81 @@ def leave_one_out(responses: ArrayLike) -> FloatArray:
     Parameters
     ----------
     responses : array [s, n, v]
+        NaN where missing: the mean is over the others that have a response, the correlation over the rows where there
+        are both.
 
     Returns
     -------
     array [s, v]
+        nan where a subject, or the others, do not vary.
 
     Raises
     ------
     BrainlakeError
-        As for :func:`split_half`.
+        Not three axes, or fewer than two subjects.
     """
-    Z = _standardised_subjects(responses)
-    total = Z.sum(0)
-    return np.stack([_correlation(z, total - z) for z in Z])
+    Y = _subjects(responses)
+    present = ~np.isnan(Y)
+    Z = np.stack([standardised_where(y, there) for y, there in zip(np.nan_to_num(Y), present, strict=True)])
+    Z = np.where(present, Z * np.sqrt(np.maximum(present.sum(1, keepdims=True), 1)), 0.0)
+    total, count = Z.sum(0), present.sum(0)
+    found = []
+    for z, there in zip(Z, present, strict=True):
+        both = there & (count - there > 0)
+        others = (total - z) / np.maximum(count - there, 1)
+        found.append(
+            np.einsum("ij,ij->j", standardised_where(np.nan_to_num(z), both), standardised_where(others, both))
+        )
+    return np.stack(found)
+
+
+@dataclass(frozen=True, eq=False)
+class Chance:
+    """How a statistic of responses compares with what it is when subjects share nothing.
+
+    Attributes
+    ----------
+    p_values : array [k]
+        Share of exchanges in which each of k numbers is as high or higher, the data as they are counted as one; nan
+        where the number is not defined.
+    n : int
+        Number of exchanges.
+    """
+
+    p_values: FloatArray
+    n: int
+
+
+def chance(
+    responses: ArrayLike,
+    blocks: Blocks,
+    statistic: Callable[[FloatArray], FloatArray],
+    n: int = 200,
+    seed: int = 0,
+) -> Chance:
+    """Test a statistic of responses [s, n, v] by exchanging blocks of rows, in every subject on its own.
+
+    Parameters
+    ----------
+    responses : array [s, n, v]
+    blocks : Blocks
+        What is exchanged as a whole.
+    statistic
+        Function from responses to k numbers.
+    n, seed
+        Number of exchanges, and the seed of their draws.
+    """
+    Y = _subjects(responses)
+    observed = statistic(Y)
+    rng = np.random.default_rng(seed)
+    above = np.zeros(observed.shape)
+    for _ in range(n):
+        exchanged = Y.copy()
+        for mine, theirs in zip(exchanged, Y, strict=True):
+            for rows in blocks.alike:
+                mine[rows.ravel()] = theirs[rng.permutation(rows).ravel()]
+        above += statistic(exchanged) >= observed
+    return Chance(np.where(np.isnan(observed), np.nan, (1 + above) / (1 + n)), n)
 
 
 def extrapolated(
@@ -159,10 +223,15 @@ def _saturating(n: FloatArray, v0: float, tau0: float) -> FloatArray:
     return np.asarray(v0 * (1 - np.exp(-n / tau0)))
 
 
-def _standardised_subjects(responses: ArrayLike) -> FloatArray:
+def _subjects(responses: ArrayLike) -> FloatArray:
     Y = np.asarray(responses, dtype=np.float64)
     if Y.ndim != 3 or len(Y) < MIN_SUBJECTS:
         raise BrainlakeError(f"responses of two or more subjects x rows x targets are expected, not shape {Y.shape}")
+    return Y
+
+
+def _standardised_subjects(responses: ArrayLike) -> FloatArray:
+    Y = _subjects(responses)
     if not np.isfinite(Y).all():
         subject = int(np.argwhere(~np.isfinite(Y))[0][0])
         raise BrainlakeError(f"responses of subject {subject} are missing for some rows; leave out those rows")

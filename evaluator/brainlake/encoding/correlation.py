@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from brainlake.encoding.arrays import FloatArray, matrix
+from brainlake.encoding.arrays import BoolArray, FloatArray, matrix
 from brainlake.encoding.folds import Folds
 from brainlake.errors import BrainlakeError
 
@@ -48,11 +48,13 @@ def fold_pearson(predictions: ArrayLike, responses: ArrayLike, folds: Folds) -> 
     return np.stack([np.einsum("ij,ij->j", p[s], y[s]) / (s.stop - s.start) for s in folds.slices])
 
 
-def fold_standardised(predictions: ArrayLike, responses: ArrayLike, folds: Folds) -> tuple[FloatArray, FloatArray]:
+def fold_standardised(
+    predictions: ArrayLike, responses: ArrayLike, folds: Folds, present: BoolArray | None = None
+) -> tuple[FloatArray, FloatArray]:
     """Return predictions and test responses [m, v], both of mean 0 and mean square 1 in every fold.
 
     The mean of their product is the score of a target: the mean of its correlations in the folds, weighted by
-    fold size. nan where constant in the fold.
+    fold size. nan where constant in the fold. With `present` [n, v], over the rows that are; 0 elsewhere.
 
     Raises
     ------
@@ -64,9 +66,15 @@ def fold_standardised(predictions: ArrayLike, responses: ArrayLike, folds: Folds
     if P.shape != Y.shape:
         raise BrainlakeError(f"{P.shape[1]} columns of predictions for {Y.shape[1]} targets")
     p, y = np.empty(P.shape), np.empty(Y.shape)
-    for s in folds.slices:
-        size = np.sqrt(s.stop - s.start)
-        p[s], y[s] = size * standardised(P[s]), size * standardised(Y[s])
+    for s, test in zip(folds.slices, folds.test, strict=True):
+        if present is None:
+            size = np.sqrt(s.stop - s.start)
+            p[s], y[s] = size * standardised(P[s]), size * standardised(Y[s])
+            continue
+        there = present[test]
+        root, none = np.sqrt(there.sum(0)), ~there.any(0)
+        p[s], y[s] = root * standardised_where(P[s], there), root * standardised_where(Y[s], there)
+        p[s][:, none], y[s][:, none] = 0.0, 0.0
     return p, y
 
 
@@ -80,5 +88,17 @@ def standardised(A: FloatArray) -> FloatArray:
     A -= A.mean(0)
     norm = np.sqrt(np.einsum("ij,ij->j", A, A))
     norm[norm <= len(A) * np.finfo(np.float64).eps * size] = np.nan
+    A /= norm
+    return A
+
+
+def standardised_where(A: FloatArray, present: BoolArray) -> FloatArray:
+    """Return `standardised` columns of the elements that are present; 0 where they are not."""
+    A = np.where(present, A, 0.0)
+    size = np.sqrt(np.einsum("ij,ij->j", A, A))
+    count = present.sum(0)
+    A = np.where(present, A - A.sum(0) / np.maximum(count, 1), 0.0)
+    norm = np.sqrt(np.einsum("ij,ij->j", A, A))
+    norm[norm <= count * np.finfo(np.float64).eps * size] = np.nan
     A /= norm
     return A

@@ -85,8 +85,8 @@ class Folds:
         """Per fold all rows that are not trained on: the test rows and their gap, ascending."""
         return tuple(np.flatnonzero(~_mask(t, self.n)) for t in self.train)
 
-    def subset(self, rows: ArrayLike) -> "Folds":
-        """The same folds on some of the rows, renumbered from 0; folds left without test rows are dropped.
+    def subset(self, rows: ArrayLike, keep_empty: bool = False) -> "Folds":
+        """The same folds on some of the rows, renumbered from 0; folds left without test rows are dropped, or kept.
 
         Raises
         ------
@@ -100,7 +100,7 @@ class Folds:
             (a[a >= 0], b[b >= 0])
             for a, b in ((number[i], number[j]) for i, j in zip(self.train, self.test, strict=True))
         ]
-        pairs = [(a, b) for a, b in pairs if len(b)]
+        pairs = [(a, b) for a, b in pairs if keep_empty or len(b)]
         if len(pairs) < 2 or min(len(a) for a, _ in pairs) < 2:
             raise BrainlakeError(f"{self.name} folds: too few of the {self.n} rows are left ({len(kept)})")
         train, test = (tuple(side) for side in zip(*pairs, strict=True))

@@ -5,6 +5,7 @@ rows that are neither in s nor in t. Scores of the other outer folds would not d
 and the best of 33 layers on pure noise then scores r = .06 instead of 0.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from itertools import combinations
 from typing import Literal, NamedTuple
@@ -15,6 +16,7 @@ from scipy.linalg import eigh, lapack
 from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks
 from brainlake.encoding.correlation import standardised
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.gaps import Gaps, scattered_errors, without_rows
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.errors import BrainlakeError
 
@@ -92,26 +94,80 @@ def shared_errors(
         return _errors_by_training_rows(spectrum, folds, couples, L, alphas)
     _check_determined(spectrum, couples)
     errors = np.zeros((len(alphas), len(folds)))
-    wide = 2 * L.shape[1] > folds.n
     for i, alpha in enumerate(alphas):
-        G = spectrum.residual_maker(alpha * spectrum.scale)
-        R = G.astype(L.dtype) @ L
-        M = R @ R.T if wide else R
-        for pair in couples:
-            # Squared errors are the diagonal of J R R' J, J = (G_hh)^-1: many columns need only M = R R'.
-            if wide:
-                J = inverse(G.take(pair.block)).astype(L.dtype)
-                squared = np.einsum("ij,ij->i", J @ M.take(pair.block), J)
-            else:
-                E = solve(G.take(pair.block), R[pair.rows])
-                squared = np.einsum("ij,ij->i", E, E)
-            errors[i, pair.b] += squared[pair.in_a].sum()
-            errors[i, pair.a] += squared[pair.in_b].sum()
+        _add_errors(errors[i], spectrum.residual_maker(alpha * spectrum.scale), couples, L)
     return errors
 
 
+def errors_with_gaps(
+    spectrum: Spectrum, folds: Folds, patterns: Sequence[tuple[IntArray, FloatArray]], alphas: FloatArray
+) -> FloatArray:
+    """Return `shared_errors` [A, F], summed over patterns of gaps.
+
+    Parameters
+    ----------
+    patterns : sequence of (rows, L)
+        Rows that are missing, and columns L [n, k] that are 0 there.
+    """
+    couples = pairs(folds)
+    _check_determined(spectrum, couples)
+    errors = np.zeros((len(alphas), len(folds)))
+    for i, alpha in enumerate(alphas):
+        G = spectrum.residual_maker(alpha * spectrum.scale)
+        for missing, L in patterns:
+            _add_errors(errors[i], without_rows(G, missing), couples, L)
+    return errors
+
+
+def scattered_target_errors(
+    spectrum: Spectrum, folds: Folds, Y: FloatArray, gaps: Gaps, alphas: FloatArray
+) -> FloatArray:
+    """Return the squared error [A, F, k] of the k scattered targets, each over the rows that it has.
+
+    Parameters
+    ----------
+    Y : array [n, k]
+        Responses of mean 0 in the order of `gaps.scattered`, 0 where missing.
+    """
+    couples = pairs(folds)
+    _check_determined(spectrum, couples)
+    present = gaps.present[:, gaps.scattered].T
+    errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
+    for i, alpha in enumerate(alphas if gaps.blocks else ()):
+        G = spectrum.residual_maker(alpha * spectrum.scale)
+        for number, s, E in scattered_errors(G, [pair.rows for pair in couples], Y, gaps):
+            pair = couples[number]
+            E *= present[s][:, pair.rows]
+            E *= E
+            errors[i, pair.b, s] += E[:, pair.in_a].sum(1)
+            errors[i, pair.a, s] += E[:, pair.in_b].sum(1)
+    return errors
+
+
+def _add_errors(errors: FloatArray, G: FloatArray, couples: list[Pair], L: FloatArray) -> None:
+    """Add the squared errors of every outer fold [F], summed over columns of L, under one residual maker."""
+    wide = 2 * L.shape[1] > len(G)
+    R = G.astype(L.dtype) @ L
+    M = R @ R.T if wide else R
+    for pair in couples:
+        # Squared errors are the diagonal of J R R' J, J = (G_hh)^-1: many columns need only M = R R'.
+        if wide:
+            J = inverse(G.take(pair.block)).astype(L.dtype)
+            squared = np.einsum("ij,ij->i", J @ M.take(pair.block), J)
+        else:
+            E = solve(G.take(pair.block), R[pair.rows])
+            squared = np.einsum("ij,ij->i", E, E)
+        errors[pair.b] += squared[pair.in_a].sum()
+        errors[pair.a] += squared[pair.in_b].sum()
+
+
 def target_errors(
-    spectrum: Spectrum, folds: Folds, Y: FloatArray, alphas: FloatArray, criterion: Criterion
+    spectrum: Spectrum,
+    folds: Folds,
+    Y: FloatArray,
+    alphas: FloatArray,
+    criterion: Criterion,
+    missing: IntArray | None = None,
 ) -> FloatArray:
     """Return the error [A, F, v] of every relative penalty, outer fold and target.
 
@@ -124,6 +180,8 @@ def target_errors(
     alphas : array [A]
     criterion : {"squared_error", "correlation"}
         Squared error, or 1 - r times the number of rows (r = 0 where undefined), summed over inner folds.
+    missing : array, optional
+        Rows that all these targets lack, where Y is 0 (for squared errors only).
     """
     couples = pairs(folds)
     score = _squared_error if criterion == "squared_error" else _correlation_error
@@ -132,6 +190,8 @@ def target_errors(
     wide = 2 * Y.shape[1] > folds.n
     for i, alpha in enumerate(alphas):
         G = spectrum.residual_maker(alpha * spectrum.scale)
+        if missing is not None:
+            G = without_rows(G, missing)
         blocks = [G.take(pair.block) for pair in couples]
         if wide:
             blocks = [inverse(block).astype(Y.dtype) for block in blocks]

@@ -8,6 +8,8 @@ from brainlake.encoding.arrays import FloatArray, IntArray, matrix
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.kernel import centre_kernel, centred, centred_gram
+from brainlake.encoding.predict import gap_predictions
+from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
 # Below this reciprocal condition number a product in float64 no longer predicts to 1e-6.
@@ -75,13 +77,50 @@ def kernel_ols_operator(K: ArrayLike, folds: Folds) -> FloatArray:
         The kernel does not have full rank in float64 (fewer features than rows, duplicated stimuli): its
         small eigenvalues are then rounding noise and least squares needs the features.
     """
+    G = _full_rank_residual_maker(K, folds)
+    return np.concatenate([fold_operator(G, folds, k) for k in range(len(folds))])
+
+
+def ols_with_gaps(X: ArrayLike, targets: Targets) -> FloatArray:
+    """Return out-of-fold least-squares predictions [m, v], each target fitted to the rows that it has.
+
+    Where the Gram matrix of the features [n, d] has full rank, that of fewer rows has too, and one factorisation
+    serves every target. Otherwise every pattern of gaps is solved by itself with `ols_operator`.
+    """
+    X = matrix(X, "features", rows=targets.folds.n)
+    G = _kernel_residual_maker(centred_gram(X)) if X.shape[1] >= len(X) - 1 else None
+    if G is not None:
+        return gap_predictions(G, targets, np.arange(len(targets.folds))) + targets.mean
+    folds, gaps = targets.folds, targets.gaps
+    assert gaps is not None
+    P = np.zeros((len(folds.rows), targets.responses.shape[1]))
+    for rows, columns in gaps.patterns:
+        there = np.isin(folds.rows, rows)
+        S = ols_operator(X[rows], folds.subset(rows, keep_empty=True))
+        P[np.ix_(there, columns)] = S @ targets.responses[np.ix_(rows, columns)]
+    return P + targets.mean
+
+
+def kernel_ols_with_gaps(K: ArrayLike, targets: Targets) -> FloatArray:
+    """Return the same predictions from a Gram matrix alone.
+
+    Raises
+    ------
+    BrainlakeError
+        As `kernel_ols_operator`.
+    """
+    G = _full_rank_residual_maker(K, targets.folds)
+    return gap_predictions(G, targets, np.arange(len(targets.folds))) + targets.mean
+
+
+def _full_rank_residual_maker(K: ArrayLike, folds: Folds) -> FloatArray:
     G = _kernel_residual_maker(centre_kernel(matrix(K, "kernel", rows=folds.n)))
     if G is None:
         raise BrainlakeError(
             "least squares from this kernel is undefined: it is rank deficient (fewer features than rows, or "
             "duplicated rows); use the activations, or ridge regression"
         )
-    return np.concatenate([fold_operator(G, folds, k) for k in range(len(folds))])
+    return G
 
 
 def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:

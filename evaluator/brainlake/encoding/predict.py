@@ -5,8 +5,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
 
-from brainlake.encoding.arrays import FloatArray, column_blocks, matrix
+from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks, matrix
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.gaps import scattered_errors, without_rows
+from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
@@ -80,44 +82,97 @@ def prediction_scores(predictions: ArrayLike, targets: Targets) -> FloatArray:
     P = matrix(predictions, "predictions", rows=len(targets.folds.rows))
     if P.shape[1] != targets.responses.shape[1]:
         raise BrainlakeError(f"{P.shape[1]} columns of predictions for {targets.responses.shape[1]} targets")
+    expected = None if targets.nuisance_operator is None else targets.expected()
     scores = np.empty(targets.undefined.shape)
     for block in column_blocks(P.shape[1]):
         p = P[:, block].astype(np.float64) - targets.mean[block]
-        if targets.nuisance_operator is not None:
-            p -= targets.nuisance_operator @ targets.responses[:, block]
-        for s in targets.folds.slices:
-            p[s] -= p[s].mean(0)
+        if expected is not None:
+            p -= expected[:, block]
+        for s, test in zip(targets.folds.slices, targets.folds.test, strict=True):
+            if targets.gaps is None:
+                p[s] -= p[s].mean(0)
+            else:
+                there = targets.gaps.present[test, block]
+                p[s] = np.where(there, p[s] - (p[s] * there).sum(0) / np.maximum(there.sum(0), 1), 0.0)
         scores[:, block] = _correlations(p, targets, block)
     return scores
 
 
+def gap_predictions(G: FloatArray, targets: Targets, some: IntArray) -> FloatArray:
+    """Return predictions [m, v] of some folds, each target fitted to the rows that it has, less `targets.mean`.
+
+    Parameters
+    ----------
+    G : array [n, n]
+        Residual maker of all rows (see `holdout`).
+    targets : Targets
+        With gaps.
+    some : array
+        Numbers of the folds; lines of other folds are 0.
+    """
+    folds, gaps = targets.folds, targets.gaps
+    assert gaps is not None
+    P = np.zeros((len(folds.rows), targets.responses.shape[1]))
+    for missing, columns in gaps.shared:
+        left = without_rows(G, missing)
+        for k in some:
+            lines = FoldOperator.of(fold_operator(left, folds, int(k)), targets.dtype)
+            P[folds.slices[k], columns] = lines.apply(targets.responses[:, columns])
+    # In float64, or what is left of a shrunken prediction after the difference would have lost its digits.
+    Y = targets.responses[:, gaps.scattered].astype(np.float64)
+    for i, s, E in scattered_errors(G, [folds.held_out[k] for k in some], Y, gaps):
+        k = some[i]
+        tested = np.searchsorted(folds.held_out[k], folds.test[k])
+        P[folds.slices[k], gaps.scattered[s]] = Y[folds.test[k], s] - E[:, tested].T
+    return P
+
+
 def without_nuisance(predictions: ArrayLike, targets: Targets) -> tuple[FloatArray, FloatArray]:
     """Return predictions [m, v] and responses [n, v] less what the nuisance regressors predict out of fold.
+
+    Responses are NaN where missing, or not scored.
 
     Raises
     ------
     BrainlakeError
         Overlapping folds, which predict a row more than once.
     """
-    if targets.folds.overlapping:
+    folds = targets.folds
+    if folds.overlapping:
         raise BrainlakeError("overlapping folds predict a row more than once: responses have no single residual")
-    P = matrix(predictions, "predictions", rows=len(targets.folds.rows))
+    P = matrix(predictions, "predictions", rows=len(folds.rows))
     Y = targets.responses + targets.mean
-    if targets.nuisance_operator is None:
-        return P, Y
-    explained = targets.nuisance_operator @ Y
-    Y[targets.folds.rows] -= explained
-    return P - explained, Y
+    if targets.nuisance_operator is not None:
+        explained = targets.expected()
+        Y[folds.rows] -= explained
+        P = P - explained
+    if targets.gaps is not None:
+        scored = targets.gaps.present.copy()
+        for k, test in enumerate(folds.test):
+            scored[test] &= targets.tested[k] > 0
+        Y = np.where(scored, Y, np.nan)
+    return P, Y
 
 
-def target_scores(scores: ArrayLike, folds: Folds) -> FloatArray:
+def target_scores(scores: ArrayLike, folds: Folds, tested: IntArray | None = None) -> FloatArray:
     """Return the mean of per-fold correlations [F, v] weighted by fold size, [v].
 
     It equals the correlation over all tested rows after predictions and responses are standardised inside
     each fold; nan for a target that has no correlation in some fold.
+
+    Parameters
+    ----------
+    scores : array [F, v]
+    folds : Folds
+    tested : array [F, v] of int, optional
+        Rows of each fold that a target is scored on (`Targets.tested`), by default all; a fold of none does not count.
     """
-    weights = np.array([len(t) for t in folds.test], dtype=np.float64)
-    return np.asarray(weights @ np.asarray(scores) / weights.sum())
+    r = np.asarray(scores)
+    if tested is None:
+        weights = np.array([len(t) for t in folds.test], dtype=np.float64)
+        return np.asarray(weights @ r / weights.sum())
+    total = np.where(tested > 0, tested * r, 0.0).sum(0)
+    return np.asarray(np.divide(total, tested.sum(0), out=np.full(total.shape, np.nan), where=tested.any(0)))
 
 
 def _correlations(P: FloatArray, targets: Targets, block: slice) -> FloatArray:

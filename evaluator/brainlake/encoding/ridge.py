@@ -12,7 +12,14 @@ from brainlake.encoding.folds import Folds
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.leave_one_out import leave_one_out_errors
-from brainlake.encoding.nested import Criterion, shared_errors, target_errors
+from brainlake.encoding.nested import (
+    Criterion,
+    errors_with_gaps,
+    scattered_target_errors,
+    shared_errors,
+    target_errors,
+)
+from brainlake.encoding.predict import gap_predictions
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
@@ -37,15 +44,15 @@ class RidgeFit:
     Attributes
     ----------
     operator : array [m, n]
-        Maps responses to out-of-fold predictions; its lines follow `folds.rows`.
+        Maps whole responses to out-of-fold predictions; its lines follow `folds.rows`.
     alphas : array [F]
-        The penalty of each outer fold, relative to the mean eigenvalue trace(K)/n.
+        The penalty of each outer fold, relative to `scale`.
     errors : array [A, F]
         What the penalty was chosen by, the outer fold in none of its terms; nan if one penalty was given.
     at_edge : array [F] of bool
         The penalty chosen is the smallest or largest on offer: the grid may be too short.
     scale : float
-        Mean eigenvalue; `alphas * scale` are the penalties in units of the features.
+        Mean eigenvalue trace(K)/n; `alphas * scale` are the penalties in units of the features.
     """
 
     operator: FloatArray
@@ -70,7 +77,7 @@ def ridge(
     """Fit ridge regression with one penalty per outer fold, shared by all targets.
 
     The penalty minimises the error of inner folds averaged over targets, a target's squared error in units of
-    its variance (`Targets.factor` says why that does not leak).
+    its variance (`Targets.variance` says why that does not leak), over the rows that it has.
 
     Parameters
     ----------
@@ -82,32 +89,101 @@ def ridge(
         The other outer folds, each predicted without it and the outer one; or single training rows; or
         generalised cross-validation on the training rows. Only the first keeps groups whole.
     criterion : {"squared_error", "correlation"}
-        Correlation is for inner folds only.
+        Correlation is for inner folds of whole responses only.
 
     Raises
     ------
     BrainlakeError
         A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
     """
-    grid = penalty_grid(spectrum, targets, alphas)
-    folds = targets.folds
+    return joint_ridge([spectrum], [targets], alphas, inner, criterion)[0]
+
+
+def joint_ridge(
+    spectra: Sequence[Spectrum],
+    targets: Sequence[Targets],
+    alphas: ArrayLike = DEFAULT_ALPHAS,
+    inner: Inner = "folds",
+    criterion: Criterion = "squared_error",
+) -> list[RidgeFit]:
+    """Fit `ridge` to targets that differ in their nuisance regressors: one penalty per outer fold for all of them.
+
+    Parameters
+    ----------
+    spectra : sequence of Spectrum
+        The same features, with the nuisance regressors of each set of targets.
+    targets : sequence of Targets
+        Under the same folds.
+    alphas, inner, criterion
+        As in `ridge`; penalties are relative to the mean of trace(K)/n over the spectra.
+    """
+    grid = _positive(alphas)
+    folds, scale = targets[0].folds, mean_scale(spectra)
+    for spectrum in spectra:
+        _check_rows(spectrum, folds)
     if len(grid) == 1:
         best = np.zeros(len(folds), dtype=np.intp)
         errors = np.full((1, len(folds)), np.nan)
     else:
-        if (inner, criterion) == ("folds", "squared_error"):
-            errors = shared_errors(spectrum, folds, targets.factor, grid)
-        elif criterion == "squared_error":
-            errors = inner_errors_of(spectrum, folds, targets.factor, grid, inner, criterion).sum(2)
-        else:
-            errors = inner_errors_of(spectrum, folds, targets.responses, grid, inner, criterion).mean(2)
+        errors = np.zeros((len(grid), len(folds)))
+        for spectrum, one in zip(spectra, targets, strict=True):
+            errors += _summed_errors(spectrum, one, grid * (scale / spectrum.scale), inner, criterion)
+        errors /= sum(one.responses.shape[1] for one in targets)
         best = errors.argmin(0)
+    alphas_chosen, at_edge = grid[best], at_edge_of(best, grid)
+    return [
+        RidgeFit(_operator(spectrum, folds, alphas_chosen * scale), alphas_chosen, errors, at_edge, scale)
+        for spectrum in spectra
+    ]
+
+
+def mean_scale(spectra: Sequence[Spectrum]) -> float:
+    """Return the unit of penalties that targets of several spectra share."""
+    return float(np.mean([spectrum.scale for spectrum in spectra]))
+
+
+def predict_with_gaps(spectrum: Spectrum, targets: Targets, penalties: FloatArray) -> FloatArray:
+    """Return out-of-fold predictions [m, v], each target fitted to the rows that it has.
+
+    Parameters
+    ----------
+    spectrum : Spectrum
+    targets : Targets
+    penalties : array [F]
+        The penalty of each outer fold, in units of the features.
+    """
+    P = np.empty((len(targets.folds.rows), targets.responses.shape[1]))
+    for penalty in np.unique(penalties):
+        some = np.flatnonzero(penalties == penalty)
+        found = gap_predictions(spectrum.residual_maker(penalty), targets, some)
+        for k in some:
+            P[targets.folds.slices[k]] = found[targets.folds.slices[k]]
+    return P
+
+
+def _summed_errors(
+    spectrum: Spectrum, targets: Targets, alphas: FloatArray, inner: Inner, criterion: Criterion
+) -> FloatArray:
+    """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance."""
+    folds, gaps = targets.folds, targets.gaps
+    if (inner, criterion) == ("folds", "squared_error"):
+        if gaps is None:
+            errors = shared_errors(spectrum, folds, targets.factor, alphas)
+            return np.asarray(errors * targets.responses.shape[1])
+        errors = errors_with_gaps(spectrum, folds, targets.pattern_factors, alphas)
+        scattered = scattered_target_errors(spectrum, folds, targets.responses[:, gaps.scattered], gaps, alphas)
+        return np.asarray(errors + scattered @ (1 / targets.variance[gaps.scattered]))
+    errors = inner_errors(spectrum, targets, alphas, inner, criterion)
+    return np.asarray(errors @ (1 / targets.variance) if criterion == "squared_error" else errors.sum(2))
+
+
+def _operator(spectrum: Spectrum, folds: Folds, penalties: FloatArray) -> FloatArray:
     operator = np.empty((len(folds.rows), folds.n))
-    for i in np.unique(best):
-        G = spectrum.residual_maker(grid[i] * spectrum.scale)
-        for k in np.flatnonzero(best == i):
+    for penalty in np.unique(penalties):
+        G = spectrum.residual_maker(penalty)
+        for k in np.flatnonzero(penalties == penalty):
             operator[folds.slices[k]] = fold_operator(G, folds, int(k))
-    return RidgeFit(operator, grid[best], errors, at_edge_of(best, grid), spectrum.scale)
+    return operator
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,15 +246,33 @@ def from_layers(stacks: Sequence[FloatArray], layers: IntArray, folds: Folds) ->
     return np.concatenate([stacks[i][s] for i, s in zip(layers, folds.slices, strict=True)])
 
 
-def inner_errors_of(
-    spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArray, inner: Inner, criterion: Criterion
+def inner_errors(
+    spectrum: Spectrum, targets: Targets, alphas: FloatArray, inner: Inner, criterion: Criterion
 ) -> FloatArray:
     """Return the error [A, F, v] of every penalty, outer fold and target, by any way of choosing."""
+    folds, Y, gaps = targets.folds, targets.responses, targets.gaps
+    if criterion != "squared_error" and (inner != "folds" or gaps is not None):
+        raise BrainlakeError(
+            f"{inner} has no correlation: choose by squared_error, or by inner folds"
+            if inner != "folds"
+            else "responses with gaps are not chosen by correlation: choose by squared_error"
+        )
+    if inner == "folds" and gaps is None:
+        return target_errors(spectrum, folds, Y, alphas, criterion)
+    by_rows = generalised_errors if inner == "gcv" else leave_one_out_errors
+    if gaps is None:
+        return by_rows(spectrum, folds, Y, alphas)
+    errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
     if inner == "folds":
-        return target_errors(spectrum, folds, Y, grid, criterion)
-    if criterion != "squared_error":
-        raise BrainlakeError(f"{inner} has no correlation: choose by squared_error, or by inner folds")
-    return (generalised_errors if inner == "gcv" else leave_one_out_errors)(spectrum, folds, Y, grid)
+        for missing, columns in gaps.shared:
+            errors[:, :, columns] = target_errors(spectrum, folds, Y[:, columns], alphas, criterion, missing)
+        errors[:, :, gaps.scattered] = scattered_target_errors(spectrum, folds, Y[:, gaps.scattered], gaps, alphas)
+        return errors
+    for rows, columns in gaps.patterns:
+        part = spectrum.subset(rows)
+        scaled = alphas * (spectrum.scale / part.scale)
+        errors[:, :, columns] = by_rows(part, folds.subset(rows, keep_empty=True), Y[np.ix_(rows, columns)], scaled)
+    return errors
 
 
 def at_edge_of(best: IntArray, grid: FloatArray) -> BoolArray:
@@ -188,9 +282,13 @@ def at_edge_of(best: IntArray, grid: FloatArray) -> BoolArray:
 
 def penalty_grid(spectrum: Spectrum, targets: Targets, alphas: ArrayLike) -> FloatArray:
     """Return the penalties ascending, or refuse them, and features whose rows are not those of the targets."""
-    if spectrum.n != targets.folds.n:
-        raise BrainlakeError(f"features of {spectrum.n} rows for responses of {targets.folds.n} rows")
+    _check_rows(spectrum, targets.folds)
     return _positive(alphas)
+
+
+def _check_rows(spectrum: Spectrum, folds: Folds) -> None:
+    if spectrum.n != folds.n:
+        raise BrainlakeError(f"features of {spectrum.n} rows for responses of {folds.n} rows")
 
 
 def _positive(alphas: ArrayLike) -> FloatArray:

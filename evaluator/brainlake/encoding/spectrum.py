@@ -6,9 +6,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import eigh
 
-from brainlake.encoding.arrays import FloatArray, matrix
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
 from brainlake.encoding.kernel import centred, centred_gram, symmetric
 from brainlake.errors import BrainlakeError
+
+# What is left of a regressor in some rows, below which its weight there is rounding noise.
+_DETERMINED = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,11 @@ class Spectrum:
     def scale(self) -> float:
         """Mean eigenvalue trace(K)/n, the unit of relative penalties (1 if every feature is constant)."""
         return float(self.values.sum()) / self.n or 1.0
+
+    def subset(self, rows: IntArray) -> "Spectrum":
+        """Return the spectrum of some of the rows alone."""
+        nuisance = self.unpenalised[rows, 1:] if self.unpenalised.shape[1] > 1 else None
+        return spectrum_of_kernel(self.kernel()[np.ix_(rows, rows)], nuisance)
 
     def kernel(self) -> FloatArray:
         """Return M K M."""
@@ -128,6 +136,29 @@ def unpenalised_basis(n: int, nuisance: ArrayLike | None) -> FloatArray:
     if basis.shape[1] >= n - 1:
         raise BrainlakeError(f"{basis.shape[1] - 1} independent nuisance regressors leave nothing of {n} rows")
     return basis
+
+
+def unpenalised_weights(basis: FloatArray, Y: FloatArray, present: BoolArray) -> FloatArray:
+    """Return least-squares weights [q, v] of some rows of a basis, each target fitted to the rows that it has.
+
+    Raises
+    ------
+    BrainlakeError
+        The rows of some target do not determine them. A target without any row has weights of 0.
+    """
+    n, q = basis.shape
+    products = (basis[:, :, None] * basis[:, None, :]).reshape(n, q * q)
+    normal = (present.T.astype(np.float64) @ products).reshape(-1, q, q)
+    some = present.any(0)
+    if q > 1 and some.any() and np.linalg.eigvalsh(normal[some])[:, 0].min() < _DETERMINED:
+        raise BrainlakeError(
+            "a nuisance regressor does not vary in the training rows that some target has: drop it (an indicator of "
+            "one run, say), or use other folds"
+        )
+    weights = np.zeros((Y.shape[1], q, 1))
+    right = np.where(present, Y, 0.0).T.astype(np.float64) @ basis
+    weights[some] = np.linalg.solve(normal[some], right[some, :, None])
+    return np.asarray(weights[:, :, 0].T)
 
 
 def projection(basis: FloatArray) -> FloatArray:

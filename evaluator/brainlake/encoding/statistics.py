@@ -52,15 +52,18 @@ def bootstrap_interval(
 ) -> Interval:
     """Return the interval of an aggregated score when whole groups of rows are drawn with replacement.
 
-    Predictions p and responses y are standardised inside each fold. The score of a target is the mean of p y,
-    which is the mean of its per-fold Pearson correlations weighted by fold size. With w_i the times the group
-    of row i was drawn, a replicate is sum(w p y) / sqrt(sum(w p^2) sum(w y^2)), aggregated over targets.
-    Targets are fixed; with `subjects` given, subjects are drawn with replacement too, with all their targets.
+    Predictions p and responses y are standardised inside each fold, over the rows where there is a response. The
+    score of a target is the mean of p y, which is the mean of its per-fold Pearson correlations weighted by fold
+    size. With w_i the times the group of row i was drawn, a replicate is sum(w p y) / sqrt(sum(w p^2) sum(w y^2)),
+    aggregated over targets. Targets are fixed; with `subjects` given, subjects are drawn with replacement too, with
+    all their targets. Groups in which no target has a response are not drawn; a target without any response in what
+    was drawn is left out there.
 
     Parameters
     ----------
     predictions : array [m, v], stacked as `folds.rows`
     responses : array [n, v]
+        NaN where missing, or not scored.
     folds : Folds
         Disjoint folds.
     groups : array of n labels, optional
@@ -78,18 +81,33 @@ def bootstrap_interval(
     """
     if folds.overlapping:
         raise BrainlakeError("overlapping folds test rows more than once: their scores have no interval")
-    P, Y = matrix(predictions, "predictions", rows=len(folds.rows)), matrix(responses, "responses", rows=folds.n)
+    P, Y = matrix(predictions, "predictions", rows=len(folds.rows)), np.asarray(responses)
+    present = ~np.isnan(Y)
+    Y = matrix(Y if present.all() else np.where(present, Y, 0.0), "responses", rows=folds.n)
     if P.shape[1] != Y.shape[1]:
         raise BrainlakeError(f"{P.shape[1]} columns of predictions for {Y.shape[1]} targets")
-    member = _members(groups, folds.n)[folds.rows]
-    sums = np.concatenate([_moments(P[:, b], Y[:, b], folds, member) for b in column_blocks(P.shape[1])], axis=2)
-    defined: BoolArray = ~np.isnan(sums[0]).any(0)
+    present = present.reshape(Y.shape)
+    answered = present.any(1)
+    names, member = np.unique(_members(groups, folds.n)[answered], return_inverse=True)
+    if len(names) < MIN_GROUPS:
+        raise BrainlakeError(f"{len(names)} group(s) cannot be resampled; at least {MIN_GROUPS} are needed")
+    group = np.zeros(folds.n, dtype=np.intp)
+    group[answered] = member.ravel()
+    sums = np.concatenate(
+        [
+            _moments(P[:, b], Y[:, b], None if present[:, b].all() else present[:, b], folds, group[folds.rows])
+            for b in column_blocks(P.shape[1])
+        ],
+        axis=2,
+    )
+    defined: BoolArray = ~np.isnan(sums[0]).any(0) & (sums[2].sum(0) > 0)
     sums = sums[:, :, defined]
     draw_targets = None if subjects is None else _subject_draws(np.asarray(subjects), defined, seed)
     replicates = np.empty(n_boot)
     for rows, w in _weights(sums.shape[1], n_boot, seed):
         product, predicted, observed = (w @ a for a in sums)
-        scores = product / np.sqrt(predicted * observed)
+        power = predicted * observed
+        scores = np.divide(product, np.sqrt(power), out=np.full(power.shape, np.nan), where=power > 0)
         if draw_targets is None:
             replicates[rows] = aggregated(scores, aggregate)
         else:
@@ -133,7 +151,7 @@ def bootstrap_correlation(
 
 
 def aggregated(scores: FloatArray, aggregate: Aggregate) -> FloatArray:
-    """Return the median or mean over targets of scores [replicates, v]; nan if there are no targets.
+    """Return the median or mean over the targets that have one of scores [replicates, v]; nan if there are none.
 
     Raises
     ------
@@ -144,6 +162,12 @@ def aggregated(scores: FloatArray, aggregate: Aggregate) -> FloatArray:
         raise BrainlakeError(f"unknown aggregate {aggregate!r}; there is: mean, median")
     if scores.shape[1] == 0:
         return np.full(len(scores), np.nan)
+    undefined = np.isnan(scores)
+    if undefined.any():
+        some = ~undefined.all(1)
+        found = np.full(len(scores), np.nan)
+        found[some] = (np.nanmedian if aggregate == "median" else np.nanmean)(scores[some], axis=1)
+        return found
     return np.asarray(np.median(scores, axis=1) if aggregate == "median" else scores.mean(1))
 
 
@@ -165,12 +189,12 @@ def _group_sums(values: FloatArray, member: IntArray) -> FloatArray:
     return np.asarray(np.add.reduceat(values[order], starts, axis=0))
 
 
-def _moments(P: FloatArray, Y: FloatArray, folds: Folds, member: IntArray) -> FloatArray:
+def _moments(P: FloatArray, Y: FloatArray, present: BoolArray | None, folds: Folds, member: IntArray) -> FloatArray:
     """Return the sums [3, groups, v] of p y, p p and y y over the rows of each group; nan for undefined scores."""
-    p, y = fold_standardised(P, Y, folds)
+    p, y = fold_standardised(P, Y, folds, present)
     # A constant prediction scores 0 and counts like any other: its product is 0, its power that of a fold.
     constant = np.isnan(p) & ~np.isnan(y)
-    power = np.where(constant, 1.0, p * p)
+    power = np.where(constant, 1.0 if present is None else present[folds.rows], p * p)
     p[constant] = 0.0
     return np.stack([_group_sums(a, member) for a in (p * y, power, y * y)])
 

@@ -10,8 +10,8 @@ from brainlake.encoding.folds import Folds
 from brainlake.encoding.gcv import predict_by_gcv
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.nested import Criterion
-from brainlake.encoding.predict import FoldOperator
-from brainlake.encoding.ridge import DEFAULT_ALPHAS, Inner, at_edge_of, inner_errors_of, penalty_grid
+from brainlake.encoding.predict import FoldOperator, gap_predictions
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, Inner, at_edge_of, inner_errors, penalty_grid
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 
@@ -50,26 +50,29 @@ def ridge_per_target(
     alphas: ArrayLike = DEFAULT_ALPHAS,
     inner: Inner = "folds",
     criterion: Criterion = "squared_error",
+    scale: float | None = None,
 ) -> TargetRidgeFit:
     """Fit ridge regression with a penalty of its own for every outer fold and target.
 
-    Parameters and errors are those of `ridge`.
+    Parameters and errors are those of `ridge`; penalties are relative to `scale`, by default trace(K)/n.
     """
     grid = penalty_grid(spectrum, targets, alphas)
-    folds, Y = targets.folds, targets.responses
-    if (inner, criterion) == ("gcv", "squared_error"):
-        best, error, predictions = predict_by_gcv(spectrum, folds, Y, grid)
+    scale = scale or spectrum.scale
+    folds, Y, scaled = targets.folds, targets.responses, grid * (scale / spectrum.scale)
+    if (inner, criterion, targets.gaps) == ("gcv", "squared_error", None):
+        best, error, predictions = predict_by_gcv(spectrum, folds, Y, scaled)
     else:
-        errors = inner_errors_of(spectrum, folds, Y, grid, inner, criterion)
+        errors = inner_errors(spectrum, targets, scaled, inner, criterion)
         best = errors.argmin(0)
         error = np.take_along_axis(errors, best[None], 0)[0]
-        predictions = _predictions(spectrum, folds, Y, grid, best)
+        if targets.gaps is None:
+            predictions = _predictions(spectrum, folds, Y, scaled, best)
+        else:
+            predictions = _predictions_with_gaps(spectrum, targets, grid * scale, best)
     predictions += targets.mean
     if criterion == "squared_error":
-        variance = np.einsum("ij,ij->j", Y, Y) / len(Y)
-        variance[variance == 0] = np.inf
-        error /= variance
-    return TargetRidgeFit(predictions, grid[best], error, at_edge_of(best, grid), spectrum.scale)
+        error /= targets.variance
+    return TargetRidgeFit(predictions, grid[best], error, at_edge_of(best, grid), scale)
 
 
 def _predictions(spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArray, best: IntArray) -> FloatArray:
@@ -86,4 +89,16 @@ def _predictions(spectrum: Spectrum, folds: Folds, Y: FloatArray, grid: FloatArr
             for i in np.unique(best[k, block]):
                 columns = np.flatnonzero(best[k, block] == i)
                 predictions[s, block.start + columns] = operators[i][k].apply(transposed[columns].T)
+    return predictions
+
+
+def _predictions_with_gaps(spectrum: Spectrum, targets: Targets, penalties: FloatArray, best: IntArray) -> FloatArray:
+    """The same for targets that lack some of the rows."""
+    predictions = np.empty((len(targets.folds.rows), best.shape[1]))
+    for i in np.unique(best):
+        some = np.flatnonzero((best == i).any(1))
+        found = gap_predictions(spectrum.residual_maker(penalties[i]), targets, some)
+        for k in some:
+            s = targets.folds.slices[k]
+            predictions[s] = np.where(best[k] == i, found[s], predictions[s])
     return predictions

@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from brainlake.encoding.arrays import FloatArray, IntArray, Labels
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, Labels
 from brainlake.encoding.exchange import contiguous_blocks
 from brainlake.encoding.folds import (
     N_FOLDS,
@@ -20,7 +20,6 @@ from brainlake.encoding.folds import (
     grouped,
     shuffle_split,
 )
-from brainlake.encoding.targets import missing_patterns
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.volumes import Volumes
 
@@ -30,17 +29,16 @@ BLOCK_ROWS = 30
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """Targets that are fitted together: the same rows have responses, and the same nuisance goes with them.
+    """Targets that the same nuisance regressors go with.
 
     Attributes
     ----------
-    rows, columns
-        Rows and targets of the recording.
+    columns
+        Targets of the recording.
     nuisance
-        Shape (rows, q), or None.
+        Shape (n, q), or None.
     """
 
-    rows: IntArray
     columns: IntArray
     nuisance: FloatArray | None
 
@@ -68,6 +66,8 @@ class Recording:
         Regressors of a subject, shape (n, q).
     volumes
         How words become rows, where rows are TRs.
+    made_of_others
+        Which targets are made of others, such as the mean of a network; None if none is.
     """
 
     benchmark: str
@@ -80,11 +80,17 @@ class Recording:
     groups: Labels | None
     nuisance: Mapping[str, FloatArray] = field(default_factory=dict)
     volumes: Volumes | None = None
+    made_of_others: BoolArray | None = None
 
     @property
     def stimulus_sets(self) -> list[str]:
         """Stimulus sets in order."""
         return list(self.stimuli["stimulus_set"].unique(maintain_order=True))
+
+    @cached_property
+    def present(self) -> BoolArray:
+        """Which responses are there, shape (n, v)."""
+        return ~np.isnan(self.responses)
 
     @cached_property
     def standardised(self) -> FloatArray:
@@ -108,18 +114,15 @@ class Recording:
 
     @cached_property
     def parts(self) -> list[Part]:
-        """Targets that are fitted together; a target without any response is in none."""
-        n, v = self.responses.shape
-        if not self.nuisance and not np.isnan(self.responses).any():
-            return [Part(np.arange(n), np.arange(v), None)]
+        """All targets, or those of each subject where there are nuisance regressors."""
         if not self.nuisance:
-            return [Part(rows, columns, None) for rows, columns in missing_patterns(self.responses)]
-        found = []
-        for subject, nuisance in self.nuisance.items():
-            mine = np.flatnonzero(self.subjects == subject)
-            for rows, columns in missing_patterns(self.responses[:, mine]):
-                found.append(Part(rows, mine[columns], nuisance[rows]))
-        return found
+            return [Part(np.arange(self.responses.shape[1]), None)]
+        return [Part(np.flatnonzero(self.subjects == subject), Z) for subject, Z in self.nuisance.items()]
+
+    @cached_property
+    def counted(self) -> BoolArray:
+        """Targets that count beside others: not those that are made of others, such as the mean of a network."""
+        return np.ones(len(self.subjects), np.bool_) if self.made_of_others is None else ~self.made_of_others
 
     def make_folds(self, plan: FoldPlan) -> Folds:
         """Folds over the rows, as planned.

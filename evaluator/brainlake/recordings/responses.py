@@ -64,6 +64,7 @@ def load_recording(bank: Bank, benchmark: str) -> Recording:
         groups,
         _nuisance(bank, benchmark, present, subjects),
         volumes,
+        labels["made_of"].is_not_null().to_numpy(),
     )
 
 

@@ -84,27 +84,6 @@ def test_rsa_and_cka_against_the_definition(wide):
     assert cka.filter(layer=1)["score"].item() == pytest.approx(expected, abs=1e-6)
 
 
-def test_missing_responses_are_masked_by_pattern(wide, tmp_path):
-    _, X, Y = wide
-    build_wide(tmp_path)
-    Y = Y.copy()
-    Y[:6, 2], Y[6:9, 3], Y[:, 4] = np.nan, np.nan, np.nan
-    rows = [("s", f"s.{i}", None, None) for i in range(60)]
-    put_recording(tmp_path, "gaps", ["s"], rows, {"a": Y[:, :5], "b": Y[:, 5:]})
-    scores = brain_alignment(open_bank(tmp_path), "gaps", by=("target",), baselines=(), n_boot=40)
-    layer = scores.filter(folds="disjoint", layer=1).filter(pl.col("target_id").is_not_null())
-    assert layer["score"].to_list()[4] is None
-    assert set(layer["ci_method"]) == {"none: not computed for single targets"}
-    for column in (2, 3):
-        kept = np.flatnonzero(~np.isnan(Y[:, column]))
-        targets = prepare(Y[kept, column].astype(np.float32), grouped(GROUPS).subset(kept))
-        fit = ridge(spectrum_of_features(X[1][kept]), targets)
-        expected = target_scores(fold_scores(fit.operator, targets), targets.folds)[0]
-        assert layer["score"][column] == pytest.approx(expected, abs=1e-9)
-    whole = scores.filter(folds="disjoint", selection="nested").filter(pl.col("target_id").is_null())
-    assert whole["ci_method"].item() == "none: targets differ in the rows that have responses"
-
-
 def test_several_stimulus_sets_side_by_side(wide, tmp_path):
     _, X, Y = wide
     for name, part in (("one", slice(0, 24)), ("two", slice(24, 60))):

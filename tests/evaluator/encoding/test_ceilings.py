@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression
 
-from brainlake.encoding.ceilings import extrapolated, leave_one_out, spearman_brown, split_half
+from brainlake.encoding.ceilings import chance, extrapolated, leave_one_out, spearman_brown, split_half
+from brainlake.encoding.exchange import Blocks
 from brainlake.errors import BrainlakeError
 
 
@@ -37,11 +38,30 @@ def test_no_subject_leads_by_its_scale():
     assert split_half(louder) == pytest.approx(split_half(responses))
 
 
-def test_missing_responses_are_refused_with_the_subject():
+def test_split_halves_of_missing_responses_are_refused_with_the_subject():
     _, responses = simulate(3, 50, 1.0)
     responses[1, 4] = np.nan
     with pytest.raises(BrainlakeError, match="responses of subject 1 are missing"):
-        leave_one_out(responses)
+        split_half(responses)
+
+
+def test_leave_one_out_is_over_the_rows_that_subject_and_others_have():
+    _, responses = simulate(3, 60, 1.0)
+    responses[1, 4] = responses[:2, 9] = responses[:, 20] = np.nan
+    Z = (responses - np.nanmean(responses, 1, keepdims=True)) / np.nanstd(responses, 1, keepdims=True)
+    expected = []
+    for s in range(3):
+        others = np.delete(Z, s, 0)[:, :, 0]
+        rows = ~np.isnan(Z[s, :, 0]) & ~np.isnan(others).all(0)
+        expected.append(np.corrcoef(Z[s, rows, 0], np.nanmean(others[:, rows], 0))[0, 1])
+    np.testing.assert_allclose(leave_one_out(responses)[:, 0], expected)
+
+
+@pytest.mark.parametrize(("snr", "above"), [(1.0, True), (0.0, False)])
+def test_what_subjects_share_is_above_chance_and_noise_is_not(snr, above):
+    _, responses = simulate(4, 80, snr)
+    found = chance(responses, Blocks.of(np.arange(80) // 4), lambda Y: np.median(leave_one_out(Y), axis=0), n=40)
+    assert (found.p_values[0] < 0.05) == above
 
 
 def least_squares(X, Y):

@@ -3,11 +3,10 @@ import pytest
 
 from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.folds import by_stimulus, shuffle_split
-from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores, without_nuisance
 from brainlake.encoding.ridge import ridge
-from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
-from brainlake.encoding.targets import missing_patterns, prepare
+from brainlake.encoding.spectrum import spectrum_of_features
+from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like
 
@@ -33,25 +32,6 @@ def test_what_is_scored_has_mean_zero_and_unit_size_in_every_fold() -> None:
     for s in targets.folds.slices:
         np.testing.assert_allclose(targets.held_out[s].sum(0), 0, atol=1e-5)
         np.testing.assert_allclose(np.square(targets.held_out[s]).sum(0), [1, 0, 1, 1], atol=1e-5)
-
-
-def test_targets_with_the_same_gaps_are_fitted_together() -> None:
-    rng = np.random.default_rng(0)
-    X = language_model_like(N, 60)
-    K = centred_gram(X)
-    Y = rng.standard_normal((N, 6))
-    Y[:8, [1, 4]] = np.nan
-    Y[30:, 2] = np.nan
-    Y[:, 5] = np.nan
-    folds = by_stimulus(N, 5)
-    patterns = missing_patterns(Y)
-    found = {tuple(columns): len(rows) for rows, columns in patterns}
-    assert found == {(0, 3): 40, (1, 4): 32, (2,): 30}
-    for rows, columns in patterns:
-        targets = prepare(Y[np.ix_(rows, columns)], folds.subset(rows))
-        kernel = ridge(spectrum_of_kernel(K[np.ix_(rows, rows)]), targets)
-        features = ridge(spectrum_of_features(X[rows]), targets)
-        np.testing.assert_allclose(predict(kernel.operator, targets), predict(features.operator, targets))
 
 
 def test_nuisance_is_taken_off_both_sides() -> None:

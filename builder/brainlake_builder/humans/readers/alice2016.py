@@ -6,9 +6,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from brainlake.encoding.ceilings import split_half
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.ceilings import SOURCE, shared_response
+from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import (
     HumanDataset,
     HumanTables,
@@ -80,9 +79,11 @@ def _build(benchmark: str, radius: str, paths: Paths) -> HumanTables:
     times = [TR_S * k for k in range(N_TRS)]
     recordings = responses_and_targets(benchmark, STIMULUS_SET, rows, subjects, run="1", time_s=times)
     recordings["nuisance"] = pa.concat_tables(nuisance)
-    recordings["ceilings"] = _ceilings(benchmark, subjects)
+    stimuli = {STIMULUS_SET: stimuli_of(words)}
+    ceilings = computed_ceilings(benchmark, recordings, stimuli, "tr")
+    recordings["ceilings"] = ceilings.rows
     features = {(STIMULUS_SET, "brennan2019"): features_of(words)}
-    return HumanTables({STIMULUS_SET: stimuli_of(words)}, recordings, features, tuple(notes))
+    return HumanTables(stimuli, recordings, features, (*notes, *ceilings.why_not))
 
 
 def _read(paths: Paths, name: str, shape: tuple[int, ...]) -> Float64:
@@ -110,26 +111,6 @@ def _nuisance(benchmark: str, subject: str, rows: list[str], paths: Paths) -> pa
         name=[name for name in columns for _ in rows],
         value=np.concatenate(list(columns.values())),
     )
-
-
-def _ceilings(benchmark: str, subjects: list[Subject]) -> pa.Table:
-    """Per region and over all: what is shared with the other listeners, and the reliability of their mean."""
-    slow = np.c_[np.ones(N_TRS), drifts(N_TRS)]
-    fast = np.eye(N_TRS) - slow @ np.linalg.pinv(slow)
-    responses = np.stack([fast @ subject.values.astype(np.float64) for subject in subjects])
-    within = shared_response(benchmark, responses, ROIS, ", cubic drift removed")
-    of_mean = table_of(
-        "ceilings",
-        len(ROIS),
-        benchmark=benchmark,
-        subject=f"mean of {N_SUBJECTS} listeners",
-        roi=ROIS,
-        method="split halves of listeners, Spearman-Brown, median of 200 splits, cubic drift removed",
-        scale="reliability",
-        value=split_half(responses, n_splits=200),
-        source=SOURCE,
-    )
-    return pa.concat_tables([within, of_mean])
 
 
 def _dataset(benchmark: str, radius: str) -> HumanDataset:

@@ -13,6 +13,7 @@ import polars as pl
 import pyarrow as pa
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, Paths, spaced, table_of
 from brainlake_builder.humans.raw_table import expect, read_columns
 from brainlake_builder.humans.source import RawFile
@@ -71,14 +72,6 @@ def sentence_numbers(words: list[str]) -> list[int]:
     return numbers
 
 
-def reliability(mean: Float64, sd: Float64, n: Float64) -> float:
-    """Share of the variance of word means that is not error of the mean: 1 - E[sd^2 / n] / Var(mean).
-
-    A lower bound: that some readers are slower on every word counts as error here.
-    """
-    return float(1 - np.mean(sd**2 / n) / np.var(mean, ddof=1))
-
-
 def read_stories(path: Path) -> dict[int, list[str]]:
     """Words of every story, by item."""
     words = _read_words(path)
@@ -111,24 +104,23 @@ def _build(benchmark: str, times: RawFile, shift: int, paths: Paths) -> HumanTab
         scored=scored.to_list(),
         why_not_scored=[None if word else "first word of its sentence" for word in scored],
     )
-    errors = (reading.filter(scored)[name].to_numpy().astype(np.float64) for name in measured)
-    rows = [
-        {
-            "method": "1 - mean error variance / variance of the word means",
-            "value": reliability(*errors),
-            "source": "brainlake, from the standard deviation and number of readers of every scored word",
-        }
-    ]
+    stimuli = {STIMULUS_SET: _stimuli(words)}
+    ceilings = computed_ceilings(benchmark, {"reading_times": reading_times}, stimuli, None).rows
     if benchmark == "futrell2018":
-        published = {
-            "method": "split halves of readers, Spearman-Brown, median of 10 splits (published constant)",
-            "value": PUBLISHED_CEILING,
-            "source": "Brain-Score Language, benchmark Futrell2018-pearsonr",
-        }
-        rows.insert(0, published)
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    ceilings = table_of("ceilings", len(rows), benchmark=benchmark, scale="reliability", **columns)
-    return HumanTables({STIMULUS_SET: _stimuli(words)}, {"reading_times": reading_times, "ceilings": ceilings})
+        ceilings = pa.concat_tables([_published(benchmark), ceilings])
+    return HumanTables(stimuli, {"reading_times": reading_times, "ceilings": ceilings})
+
+
+def _published(benchmark: str) -> pa.Table:
+    return table_of(
+        "ceilings",
+        1,
+        benchmark=benchmark,
+        method="split halves of readers, Spearman-Brown, median of 10 splits (published constant)",
+        scale="reliability",
+        value=PUBLISHED_CEILING,
+        source="Brain-Score Language, benchmark Futrell2018-pearsonr",
+    )
 
 
 def _read_words(path: Path) -> pl.DataFrame:

@@ -6,13 +6,11 @@ authors' own table.
 
 import math
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from brainlake.encoding.ceilings import MIN_SUBJECTS
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.ceilings import shared_response
+from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import (
     HumanDataset,
     HumanTables,
@@ -28,15 +26,20 @@ BENCHMARK, PARTICIPANTS = "tuckute2024", "tuckute2024.participants"
 N_SENTENCES = 1000
 SUBJECT = "mean of 5 participants"
 
+NETWORK = "lang_LH_netw"
+
 NCSNR = {
     "lang_LH_AntTemp": 0.230227243,
     "lang_LH_IFG": 0.226915578,
     "lang_LH_IFGorb": 0.22673763,
     "lang_LH_MFG": 0.269002404,
     "lang_LH_PostTemp": 0.31750692,
-    "lang_LH_netw": 0.3016193,
+    NETWORK: 0.3016193,
 }
 """Noise-ceiling signal-to-noise ratio of every region (NC-allroi-data.csv of the paper), in the order of the file."""
+
+MADE_OF = [[roi for roi in NCSNR if roi != NETWORK] if name == NETWORK else None for name in NCSNR]
+"""The network is the mean of its five regions."""
 
 RESPONSES = RawFile(
     "tuckute2024/bold_response_LH.csv",
@@ -63,14 +66,15 @@ def noise_ceiling(ncsnr: float, n: int) -> float:
 
 def _build(paths: Paths) -> HumanTables:
     path = paths[RESPONSES.name]
-    table = read_columns(path, dict.fromkeys(("item_id", "sentence"), pl.String) | dict.fromkeys(NCSNR, pl.Float32))
+    columns: dict[str, type[pl.DataType]] = {"item_id": pl.String, "sentence": pl.String}
+    table = read_columns(path, columns | dict.fromkeys(NCSNR, pl.Float32))
     expect(path, "sentences", table.height, N_SENTENCES)
     expect(path, "ids of sentences", table["item_id"].n_unique(), N_SENTENCES)
     regions = list(NCSNR)
     values = table.select(regions).to_numpy()
     stimuli = _stimuli(table["item_id"].to_list(), table["sentence"].to_list())
     ids = stimuli.column("stimulus_id").to_pylist()
-    subject = Subject(SUBJECT, values, regions, regions)
+    subject = Subject(SUBJECT, values, regions, regions, MADE_OF)
     recordings = responses_and_targets(BENCHMARK, BENCHMARK, ids, [subject])
     recordings["ceilings"] = table_of(
         "ceilings",
@@ -108,14 +112,15 @@ def _build_participants(paths: Paths) -> HumanTables:
         if absent:
             raise BrainlakeError(f"{path}: participant {name} has no responses of {', '.join(absent)}")
         values = sentences.join(wide, on="item_id", how="left", maintain_order="left").select(list(NCSNR))
-        subjects.append(Subject(str(name), values.fill_null(float("nan")).to_numpy(), list(NCSNR), list(NCSNR)))
+        responses = values.fill_null(float("nan")).to_numpy()
+        subjects.append(Subject(str(name), responses, list(NCSNR), list(NCSNR), MADE_OF))
     stimuli = _stimuli(sentences["item_id"].to_list(), sentences["sentence"].to_list())
     ids = stimuli.column("stimulus_id").to_pylist()
     recordings = responses_and_targets(PARTICIPANTS, BENCHMARK, ids, subjects)
-    complete = [subject.values for subject in subjects if np.isfinite(subject.values).all()]
-    if len(complete) >= MIN_SUBJECTS:
-        recordings["ceilings"] = shared_response(PARTICIPANTS, np.stack(complete), list(NCSNR), "")
-    return HumanTables({BENCHMARK: stimuli}, recordings)
+    ceilings = computed_ceilings(PARTICIPANTS, recordings, {BENCHMARK: stimuli}, "stimulus")
+    if ceilings.rows.num_rows:
+        recordings["ceilings"] = ceilings.rows
+    return HumanTables({BENCHMARK: stimuli}, recordings, notes=ceilings.why_not)
 
 
 def _stimuli(ids: list[str], sentences: list[str]) -> pa.Table:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -11,10 +10,12 @@ from brainlake.alignment.design.score_row import Identity
 from brainlake.bank.catalogue import Bank
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.folds import Folds
 from brainlake.encoding.kernel import centred_gram
-from brainlake.encoding.ols import kernel_ols_operator, ols_operator
+from brainlake.encoding.ols import kernel_ols_operator, kernel_ols_with_gaps, ols_operator, ols_with_gaps
 from brainlake.encoding.packing import Gram, PackedGram, gram_of_features, unpack
 from brainlake.encoding.spectrum import Spectrum, spectrum_of_features, spectrum_of_kernel
+from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.recordings.recording import Part, Recording
 
@@ -78,22 +79,27 @@ class LayerFits:
 
     def _decomposed(self, part: Part) -> Spectrum:
         values = self._layer.values
-        if self._recording.volumes is None and not isinstance(values, Gram) and 2 * values.shape[1] < len(part.rows):
-            return spectrum_of_features(_rows(values, part.rows), nuisance=part.nuisance)
-        return spectrum_of_kernel(self.kernel(part.rows), part.nuisance)
+        if self._recording.volumes is None and not isinstance(values, Gram) and 2 * values.shape[1] < len(values):
+            return spectrum_of_features(values, nuisance=part.nuisance)
+        return spectrum_of_kernel(self.kernel(), part.nuisance)
 
-    def kernel(self, rows: IntArray) -> FloatArray:
-        """Gram matrix over some rows of the recording."""
+    def kernel(self) -> FloatArray:
+        """Gram matrix over the rows of the recording."""
         if self._kernel is None:
             self._kernel = self._layer.kernel(self._recording)
-        return self._kernel if len(rows) == len(self._kernel) else self._kernel[np.ix_(rows, rows)]
+        return self._kernel
 
-    def ols_operator(self, part: Part, folds: Any) -> FloatArray:
+    def ols_operator(self, folds: Folds) -> FloatArray:
         """Out-of-fold operator of least squares."""
         values = self._layer.values
+        return kernel_ols_operator(self.kernel(), folds) if isinstance(values, Gram) else ols_operator(values, folds)
+
+    def ols_with_gaps(self, targets: Targets) -> FloatArray:
+        """Out-of-fold predictions of least squares, each target fitted to the rows that it has."""
+        values = self._layer.values
         if isinstance(values, Gram):
-            return kernel_ols_operator(self.kernel(part.rows), folds)
-        return ols_operator(_rows(values, part.rows), folds)
+            return kernel_ols_with_gaps(self.kernel(), targets)
+        return ols_with_gaps(values, targets)
 
 
 @dataclass(frozen=True)

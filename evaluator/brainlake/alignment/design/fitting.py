@@ -9,7 +9,7 @@ from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.folds import FoldPlan, Folds
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores, without_nuisance
-from brainlake.encoding.ridge import ridge
+from brainlake.encoding.ridge import joint_ridge, mean_scale, predict_with_gaps
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
 from brainlake.recordings.recording import Part, Recording
@@ -22,11 +22,10 @@ FLOAT32_TARGETS = 1000
 
 @dataclass(frozen=True, eq=False)
 class PartTargets:
-    """Targets of one part; ``numbers`` are those of its folds among all folds of the scheme."""
+    """Targets of one part, under the folds of the scheme."""
 
     part: Part
     targets: Targets
-    numbers: IntArray
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,16 +40,11 @@ class Scheme:
     def of(cls, recording: Recording, plan: FoldPlan, with_nuisance: bool) -> "Scheme":
         """Prepare all parts under the folds that are planned."""
         folds = recording.make_folds(plan)
-        n, v = recording.responses.shape
-        dtype = np.float32 if v > FLOAT32_TARGETS else np.float64
+        dtype = np.float32 if recording.responses.shape[1] > FLOAT32_TARGETS else np.float64
         parts = []
         for part in recording.parts:
-            whole = len(part.rows) == n
-            numbers = [k for k, test in enumerate(folds.test) if whole or np.isin(test, part.rows).any()]
-            own = folds if whole else folds.subset(part.rows)
-            Y = recording.standardised[np.ix_(part.rows, part.columns)]
-            targets = prepare(Y, own, dtype, part.nuisance if with_nuisance else None)
-            parts.append(PartTargets(part, targets, np.array(numbers, dtype=np.intp)))
+            Y = recording.standardised[:, part.columns]
+            parts.append(PartTargets(part, prepare(Y, folds, dtype, part.nuisance if with_nuisance else None)))
         return cls(recording, folds, parts)
 
 
@@ -60,49 +54,73 @@ class Fit:
 
     Attributes
     ----------
-    stacks
-        For each part what gives its out-of-fold predictions: an operator (rows tested, rows), or, with a penalty a
-        target, the predictions themselves (rows tested, targets).
+    operators
+        For each part what maps whole responses to out-of-fold predictions, (rows tested, rows); None with a penalty a
+        target.
+    predictions
+        For each part the out-of-fold predictions, (rows tested, targets), where no one operator gives them: with
+        gaps, or a penalty a target; None elsewhere.
     alphas
-        For each part penalties, shape (folds of the part,) or (folds, targets); None for least squares.
+        Penalties of each outer fold, shape (F,) or (F, v); None for least squares.
     errors
         Shape (F,): inner error of each outer fold, by which layers are compared.
     """
 
-    stacks: list[FloatArray]
-    alphas: list[FloatArray] | None
+    operators: list[FloatArray | None]
+    predictions: list[FloatArray | None]
+    alphas: FloatArray | None
     errors: FloatArray
 
     @property
     def alpha(self) -> float | None:
         """Geometric mean of the penalties."""
-        return (
-            None
-            if self.alphas is None
-            else float(np.exp(np.concatenate([np.log(a).ravel() for a in self.alphas]).mean()))
+        return None if self.alphas is None else float(np.exp(np.log(self.alphas).mean()))
+
+    def copy(self) -> "Fit":
+        """A fit that may be changed."""
+        operators, predictions = (
+            [None if stack is None else stack.copy() for stack in stacks]
+            for stacks in (self.operators, self.predictions)
         )
+        return Fit(operators, predictions, None if self.alphas is None else self.alphas.copy(), self.errors.copy())
+
+    def take(self, other: "Fit", k: int, rows: slice) -> None:
+        """Take over what another fit has in outer fold ``k``, whose tested rows lie at ``rows`` of the stacks."""
+        for mine, theirs in zip(
+            [*self.operators, *self.predictions], [*other.operators, *other.predictions], strict=True
+        ):
+            if mine is not None and theirs is not None:
+                mine[rows] = theirs[rows]
+        if self.alphas is not None and other.alphas is not None:
+            self.alphas[k] = other.alphas[k]
+        self.errors[k] = other.errors[k]
 
 
 def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
-    """Fit one layer to every part."""
-    stacks, alphas, errors = [], [], np.zeros(len(scheme.folds))
-    for one in scheme.parts:
-        if protocol.method == "ols":
-            stacks.append(layer.ols_operator(one.part, one.targets.folds))
-            continue
-        spectrum = layer.spectrum(one.part)
-        weight = len(one.part.columns)
-        if protocol.penalty == "target":
-            per_target = ridge_per_target(spectrum, one.targets, inner=protocol.inner)
-            stacks.append(per_target.predictions.astype(one.targets.dtype))
-            alphas.append(per_target.alphas)
-            errors[one.numbers] += weight * per_target.inner_error
-        else:
-            shared = ridge(spectrum, one.targets, inner=protocol.inner)
-            stacks.append(shared.operator)
-            alphas.append(shared.alphas)
-            errors[one.numbers] += weight * shared.inner_error
-    return Fit(stacks, alphas or None, errors)
+    """Fit one layer to every part; penalties are chosen by the inner errors of all targets, or of each."""
+    targets = [one.targets for one in scheme.parts]
+    if protocol.method == "ols":
+        operator = layer.ols_operator(scheme.folds)
+        gapped = [None if t.gaps is None else layer.ols_with_gaps(t).astype(t.dtype) for t in targets]
+        return Fit([operator] * len(targets), gapped, None, np.zeros(len(scheme.folds)))
+    spectra = [layer.spectrum(one.part) for one in scheme.parts]
+    if protocol.penalty == "target":
+        scale = mean_scale(spectra)
+        single = [
+            ridge_per_target(s, t, inner=protocol.inner, scale=scale) for s, t in zip(spectra, targets, strict=True)
+        ]
+        return Fit(
+            [None] * len(single),
+            [fit.predictions.astype(t.dtype) for fit, t in zip(single, targets, strict=True)],
+            np.concatenate([fit.alphas for fit in single], axis=1),
+            np.sum([fit.inner_errors.sum(1) for fit in single], axis=0),
+        )
+    shared = joint_ridge(spectra, targets, inner=protocol.inner)
+    predictions = [
+        None if t.gaps is None else (predict_with_gaps(s, t, f.alphas * f.scale) + t.mean).astype(t.dtype)
+        for s, t, f in zip(spectra, targets, shared, strict=True)
+    ]
+    return Fit([fit.operator for fit in shared], predictions, shared[0].alphas, shared[0].inner_error)
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,15 +140,18 @@ class Scores:
         return float(np.nanmedian(self.folds[:, defined], axis=1).mean())
 
 
-def score(fit: Fit, scheme: Scheme, protocol: Protocol) -> Scores:
-    """Correlate the predictions of a fit with the responses, fold by fold."""
+def score(fit: Fit, scheme: Scheme) -> Scores:
+    """Correlate the predictions of a fit with the responses, fold by fold, over the rows that a target has."""
     v = scheme.recording.responses.shape[1]
     folds, targets = np.full((len(scheme.folds), v), np.nan), np.full(v, np.nan)
-    compare = prediction_scores if protocol.penalty == "target" else fold_scores
-    for one, stack in zip(scheme.parts, fit.stacks, strict=True):
-        r = compare(stack, one.targets)
-        folds[np.ix_(one.numbers, one.part.columns)] = r
-        targets[one.part.columns] = target_scores(r, one.targets.folds)
+    for one, operator, predictions in zip(scheme.parts, fit.operators, fit.predictions, strict=True):
+        if predictions is not None:
+            r = prediction_scores(predictions, one.targets)
+        else:
+            assert operator is not None
+            r = fold_scores(operator, one.targets)
+        folds[:, one.part.columns] = r
+        targets[one.part.columns] = target_scores(r, scheme.folds, one.targets.tested)
     return Scores(folds, targets)
 
 
@@ -138,41 +159,30 @@ def score(fit: Fit, scheme: Scheme, protocol: Protocol) -> Scores:
 class OutOfFold:
     """Predictions (m, v) stacked as ``folds.rows``, and responses (n, v) less what nuisance regressors explain.
 
-    ``rows`` are those of the recording, ``columns`` its targets.
+    Responses are NaN where missing, or not scored.
     """
 
     predictions: FloatArray
     responses: FloatArray
     folds: Folds
-    rows: IntArray
-    columns: IntArray
-
-    def of(self, columns: IntArray) -> tuple[FloatArray, FloatArray]:
-        """Predictions and responses of some targets of the recording."""
-        place = np.searchsorted(self.columns, columns)
-        return self.predictions[:, place], self.responses[:, place]
 
 
-def out_of_fold(fit: Fit, scheme: Scheme, protocol: Protocol) -> OutOfFold | None:
-    """Predictions of all parts side by side; None if the parts have different rows."""
-    first = scheme.parts[0]
-    if any(not np.array_equal(one.part.rows, first.part.rows) for one in scheme.parts):
-        return None
-    pairs = []
-    for one, stack in zip(scheme.parts, fit.stacks, strict=True):
-        P = stack if protocol.penalty == "target" else predict(stack, one.targets)
-        P, Y = without_nuisance(P, one.targets)
-        pairs.append((_flattened(P, one.targets), Y))
-    columns = np.concatenate([one.part.columns for one in scheme.parts])
-    order = np.argsort(columns)
-    P, Y = (np.concatenate(side, axis=1) for side in zip(*pairs, strict=True))
-    if not (np.diff(order) == 1).all():
-        P, Y = P[:, order], Y[:, order]
-    return OutOfFold(P, Y, first.targets.folds, first.part.rows, columns[order])
+def out_of_fold(fit: Fit, scheme: Scheme) -> OutOfFold:
+    """Predictions of all targets side by side."""
+    v = scheme.recording.responses.shape[1]
+    P, Y = np.empty((len(scheme.folds.rows), v)), np.empty((scheme.folds.n, v))
+    for one, operator, predictions in zip(scheme.parts, fit.operators, fit.predictions, strict=True):
+        if predictions is None:
+            assert operator is not None
+            predictions = predict(operator, one.targets)
+        p, Y[:, one.part.columns] = without_nuisance(predictions, one.targets)
+        P[:, one.part.columns] = _flattened(p, one.targets)
+    return OutOfFold(P, Y, scheme.folds)
 
 
 def _flattened(P: FloatArray, targets: Targets) -> FloatArray:
     """Make predictions that are constant in a fold up to rounding exactly so: they score 0, in every replicate too."""
+    P = P.astype(np.float64)
     for rows in targets.folds.slices:
         mean = P[rows].mean(0)
         flat = np.sqrt(np.square(P[rows] - mean).sum(0)) <= CONSTANT * targets.size

@@ -56,16 +56,20 @@ class Setting:
     def row(self, identity: Identity, group: TargetGroup, folds: Folds | None, **found: Any) -> ScoreRow:
         """A row about a group of targets: one layer's, until a choice makes it something else.
 
+        Its stimuli are those to which any of the targets has a response.
+
         Parameters
         ----------
         found
             Fields of :class:`ScoreRow`: ``metric``, ``score`` and what else was found.
         """
+        present = self.recording.present[:, group.columns]
+        answering = group.columns[present.any(0)]
         facts: dict[str, Any] = {
             "kind": "layer",
-            "n_stimuli": len(self.recording.responses),
-            "n_targets": len(group.columns),
-            "n_subjects": len(set(self.recording.subjects[group.columns].tolist())),
+            "n_stimuli": int(present.any(1).sum()),
+            "n_targets": len(answering),
+            "n_subjects": len(set(self.recording.subjects[answering].tolist())),
             "subject": group.subject,
             "roi": group.roi,
             "target_id": group.target_id,
@@ -95,6 +99,9 @@ class Setting:
 def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:
     """All targets, and those of each subject, region or target if asked for; a single region is all targets.
 
+    Targets that are made of others, such as the mean of a network, are in no group beside their parts: they have scores
+    of their own, by region and by target.
+
     Raises
     ------
     UnknownNameError
@@ -103,13 +110,16 @@ def target_groups(recording: Recording, by: Sequence[str]) -> list[TargetGroup]:
     for level in by:
         if level not in LEVELS:
             raise UnknownNameError("level", level, LEVELS)
-    groups = [TargetGroup(np.arange(len(recording.subjects)))]
+    groups = [TargetGroup(np.flatnonzero(recording.counted))]
     if "subject" in by:
         names = dict.fromkeys(recording.subjects.tolist())
-        groups += [TargetGroup(np.flatnonzero(recording.subjects == s), subject=s) for s in names]
+        groups += [TargetGroup(np.flatnonzero((recording.subjects == s) & recording.counted), subject=s) for s in names]
     regions = np.unique(recording.rois[recording.rois != ""])
     if "roi" in by and len(regions) > 1:
-        groups += [TargetGroup(np.flatnonzero(recording.rois == roi), roi=str(roi)) for roi in regions]
+        for roi in regions:
+            here = recording.rois == roi
+            parts = here & recording.counted
+            groups.append(TargetGroup(np.flatnonzero(parts if parts.any() else here), roi=str(roi)))
     if "target" in by:
         labels = zip(recording.subjects, recording.rois, recording.target_ids, strict=True)
         groups += [

@@ -37,8 +37,13 @@ class Story:
         everything[volumes.kept] = setting.recording.responses
         self._responses: FloatArray = everything[trimmed(volumes.runs, FIRST, LAST)]
         self.folds = wehbe_folds(len(self._responses))
-        if np.isnan(self._responses).any():
-            raise BrainlakeError(f"{setting.recording.benchmark}: protocol aw2024 needs every target in every TR")
+        missing = np.isnan(self._responses).any(0)
+        if missing.any():
+            first = setting.recording.target_ids[missing.argmax()]
+            raise BrainlakeError(
+                f"{setting.recording.benchmark}: the paper's pipeline for TRs standardises every target over all of "
+                f"them, and {missing.sum()} target(s), {first} the first, have none in some; use protocol grouped"
+            )
 
     def measure(self, source: Features, number: int, layer: LayerFits) -> Measure:
         """Score one layer."""

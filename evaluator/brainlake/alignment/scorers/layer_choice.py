@@ -37,19 +37,12 @@ class NestedChoice:
     def offer(self, number: int, fit: Fit) -> None:
         """Take the folds in which this layer is better than all before."""
         if self.fit is None:
-            self.fit = Fit([s.copy() for s in fit.stacks], [a.copy() for a in fit.alphas or []], fit.errors.copy())
+            self.fit = fit.copy()
             self.layers = [number] * len(self.layers)
             return
-        better = fit.errors < self.fit.errors
-        assert fit.alphas is not None
-        assert self.fit.alphas is not None
-        for p, one in enumerate(self.scheme.parts):
-            for j in np.flatnonzero(better[one.numbers]):
-                rows = one.targets.folds.slices[j]
-                self.fit.stacks[p][rows] = fit.stacks[p][rows]
-                self.fit.alphas[p][j] = fit.alphas[p][j]
-        self.fit.errors[better] = fit.errors[better]
-        self.layers = [number if b else k for b, k in zip(better, self.layers, strict=True)]
+        for k in np.flatnonzero(fit.errors < self.fit.errors):
+            self.fit.take(fit, int(k), self.scheme.folds.slices[k])
+            self.layers[k] = number
 
 
 class NestedLedger:

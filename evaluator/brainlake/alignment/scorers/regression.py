@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+import numpy as np
+
 from brainlake.alignment.design.features import Features, LayerFits
 from brainlake.alignment.design.fitting import Fit, Scheme, fit_layer, out_of_fold, score
 from brainlake.alignment.design.score_row import Interval, PValue, ScoreRow
@@ -53,8 +55,8 @@ class Regression:
         setting, folds = self.setting, self.scheme.folds
         predictions = None
         if setting.n_boot and not folds.overlapping:
-            predictions = out_of_fold(fit, self.scheme, setting.protocol)
-        scores = score(fit, self.scheme, setting.protocol)
+            predictions = out_of_fold(fit, self.scheme)
+        scores = score(fit, self.scheme)
         overlap = Interval("none: the splits overlap")
         return [
             setting.row(
@@ -67,6 +69,7 @@ class Regression:
                 score=scores.aggregate(group.columns, setting.protocol),
                 ceiling=setting.ceiling(group, folds),
                 interval=overlap if folds.overlapping else interval(setting, predictions, group),
+                n_targets=int((~np.isnan(scores.targets[group.columns])).sum()),
             )
             for group in setting.groups
         ]

@@ -6,7 +6,7 @@ from brainlake.alignment.design.features import Features, LayerFits
 from brainlake.alignment.design.score_row import Interval, ScoreRow
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
-from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.arrays import MIN_ROWS, FloatArray, IntArray
 from brainlake.encoding.packing import Gram, gram_of_features
 from brainlake.encoding.similarity import compare_rdms, kernel_cka, rdm
 from brainlake.encoding.statistics import MIN_SUBJECTS
@@ -63,6 +63,11 @@ class Similarity:
             if Y.shape[1] < 2:
                 return None
             rows = np.flatnonzero(~np.isnan(Y).any(1))
+            if len(rows) < MIN_ROWS:
+                raise BrainlakeError(
+                    f"{recording.benchmark}: {self.protocol.name} compares patterns over targets, and only {len(rows)} "
+                    f"stimuli have a response in every target of subject {subject}; use protocol grouped"
+                )
             gram = gram_of_features(Y[rows])
             found.append((None if len(rows) == len(Y) else rows, self._represented(gram)))
         return found

@@ -11,9 +11,9 @@ from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import unique_interval
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.bands import band_weights, banded_ridge, of_trace_n
+from brainlake.encoding.bands import band_weights, of_trace_n
 from brainlake.encoding.predict import predict
-from brainlake.encoding.ridge import ridge
+from brainlake.encoding.ridge import from_layers, joint_ridge, least_error, predict_with_gaps
 from brainlake.encoding.spectrum import spectrum_of_kernel
 
 _MIXTURES = 2
@@ -47,11 +47,15 @@ class Beyond:
         n, v = len(setting.recording.responses), len(setting.recording.subjects)
         gained, total = np.full((2, n, v), np.nan)
         self._kernels = {}
-        for one in scheme.parts:
-            gain, power = self._gain(source, choice.layers, one)
-            rows = one.part.rows[one.targets.folds.rows]
-            gained[np.ix_(rows, one.part.columns)] = gain
-            total[np.ix_(rows, one.part.columns)] = power
+        rows = scheme.folds.rows
+        together, alone = self._predictions(source, choice.layers)
+        for one, joint, without in zip(scheme.parts, together, alone, strict=True):
+            targets, columns = one.targets, one.part.columns
+            Y = (targets.responses + targets.mean)[rows]
+            if targets.gaps is not None:
+                Y = np.where(targets.gaps.present[rows], Y, np.nan)
+            gained[np.ix_(rows, columns)] = np.square(Y - without) - np.square(Y - joint)
+            total[np.ix_(rows, columns)] = np.square(Y - targets.mean - targets.expected())
         names = ", ".join(b.identity.model.removeprefix(BASELINE) for b, _ in self._baselines)
         for group in setting.groups:
             gain, power = gained[:, group.columns], total[:, group.columns]
@@ -70,34 +74,48 @@ class Beyond:
                 interval=interval,
             )
 
-    def _gain(self, source: Features, layers: list[int], one: PartTargets) -> tuple[FloatArray, FloatArray]:
-        """Squared error of the baselines less that with the model, and squared deviation, both (rows tested, v)."""
-        targets, folds = one.targets, one.targets.folds
-        together, alone = np.empty((2, len(folds.rows), folds.n))
-        choices = [(layers[k], *(widths[k] for _, widths in self._baselines)) for k in one.numbers]
+    def _predictions(self, source: Features, layers: list[int]) -> tuple[list[FloatArray], list[FloatArray]]:
+        """Out-of-fold predictions (rows tested, v) of each part, by model and baselines and by the baselines alone."""
+        folds, parts = self.regression.scheme.folds, self.regression.scheme.parts
+        shapes = [(len(folds.rows), len(one.part.columns)) for one in parts]
+        together: list[FloatArray] = [np.empty(shape) for shape in shapes]
+        alone: list[FloatArray] = [np.empty(shape) for shape in shapes]
+        choices = [(layer, *(widths[k] for _, widths in self._baselines)) for k, layer in enumerate(layers)]
         for combination in dict.fromkeys(choices):
             layer, *widths = combination
-            model = self._kernel(source, layer, one)
-            known = [self._kernel(b, w, one) for (b, _), w in zip(self._baselines, widths, strict=True)]
+            model = self._kernel(source, layer)
+            known = [self._kernel(b, w) for (b, _), w in zip(self._baselines, widths, strict=True)]
             baselines = of_trace_n(np.sum(known, axis=0))
-            nuisance = one.part.nuisance
-            joint = banded_ridge([model, baselines], targets, band_weights(2, _MIXTURES), nuisance=nuisance).operator
-            without = ridge(spectrum_of_kernel(baselines, nuisance), targets).operator
+            joint = _fitted([w[0] * model + w[1] * baselines for w in band_weights(2, _MIXTURES)], parts)
+            without = _fitted([baselines], parts)
             for rows in (s for s, c in zip(folds.slices, choices, strict=True) if c == combination):
-                together[rows], alone[rows] = joint[rows], without[rows]
-        Y = (targets.responses + targets.mean)[folds.rows]
-        known_mean = targets.nuisance_operator
-        if known_mean is not None:
-            expected = known_mean @ targets.responses + targets.mean
-        else:
-            means = [targets.responses[train].mean(0) + targets.mean for train in folds.train]
-            expected = np.repeat(means, [len(t) for t in folds.test], axis=0)
-        gain = np.square(Y - predict(alone, targets)) - np.square(Y - predict(together, targets))
-        return gain, np.square(Y - expected)
+                for p in range(len(parts)):
+                    together[p][rows], alone[p][rows] = joint[p][rows], without[p][rows]
+        return together, alone
 
-    def _kernel(self, source: Features, layer: int, one: PartTargets) -> FloatArray:
+    def _kernel(self, source: Features, layer: int) -> FloatArray:
         key = (source.identity.model, layer)
         if key not in self._kernels:
-            self._kernels[key] = source.read(layer).kernel(self.regression.setting.recording)
-        rows = one.part.rows
-        return of_trace_n(self._kernels[key][np.ix_(rows, rows)])
+            self._kernels[key] = of_trace_n(source.read(layer).kernel(self.regression.setting.recording))
+        return self._kernels[key]
+
+
+def _fitted(mixtures: list[FloatArray], parts: list[PartTargets]) -> list[FloatArray]:
+    """Out-of-fold predictions (rows tested, v) of each part, mixture and penalty chosen for all targets together."""
+    targets = [one.targets for one in parts]
+    folds = targets[0].folds
+    spectra = [[spectrum_of_kernel(K, one.part.nuisance) for one in parts] for K in mixtures]
+    fits = [joint_ridge(s, targets) for s in spectra]
+    chosen = least_error([fit[0] for fit in fits])
+    predictions = []
+    for p, one in enumerate(targets):
+        if one.gaps is None:
+            predictions.append(predict(from_layers([fit[p].operator for fit in fits], chosen, folds), one))
+            continue
+        P = np.empty((len(folds.rows), one.responses.shape[1]))
+        for i in np.unique(chosen):
+            found = predict_with_gaps(spectra[i][p], one, fits[i][p].alphas * fits[i][p].scale)
+            for k in np.flatnonzero(chosen == i):
+                P[folds.slices[k]] = found[folds.slices[k]]
+        predictions.append(P + one.mean)
+    return predictions

@@ -15,17 +15,16 @@ def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup
         return Interval("none: not asked for")
     if group.target_id is not None:
         return Interval("none: not computed for single targets")
-    if predictions is None:
-        return Interval("none: targets differ in the rows that have responses")
+    assert predictions is not None
     subjects = setting.recording.subjects[group.columns]
     enough = len(np.unique(subjects)) >= MIN_SUBJECTS
     labels, name = setting.recording.drawn
-    units = labels[predictions.rows]
-    if len(np.unique(units)) < MIN_GROUPS:
-        return Interval(f"none: only {len(np.unique(units))} {name} to resample")
-    P, Y = predictions.of(group.columns)
+    P, Y = predictions.predictions[:, group.columns], predictions.responses[:, group.columns]
+    units = len(np.unique(labels[~np.isnan(Y).all(1)]))
+    if units < MIN_GROUPS:
+        return Interval(f"none: only {units} {name} to resample")
     found = bootstrap_interval(
-        P, Y, predictions.folds, units, subjects=subjects if enough else None, n_boot=setting.n_boot
+        P, Y, predictions.folds, labels, subjects=subjects if enough else None, n_boot=setting.n_boot
     )
     method = f"bootstrap of {name}" + (" and subjects" if enough else "")
     return Interval(method, found.low, found.high)
@@ -38,13 +37,13 @@ def unique_interval(
 
     Whole groups are drawn, and the sums of both taken anew; targets and subjects are fixed.
     """
-    present = ~np.isnan(gained)
-    gained, total = np.where(present, gained, 0.0), np.where(present, total, 0.0)
     labels, name = setting.recording.drawn
-    member = np.unique(labels, return_inverse=True)[1].ravel()
-    sums = np.zeros((2, member.max() + 1, gained.shape[1]))
+    there = ~np.isnan(gained)
+    drawn = there.any(1)
+    member = np.unique(labels[drawn], return_inverse=True)[1].ravel()
+    sums = np.zeros((2, member.max(initial=-1) + 1, gained.shape[1]))
     for side, values in zip(sums, (gained, total), strict=True):
-        np.add.at(side, member, values)
+        np.add.at(side, member, np.where(there, values, 0.0)[drawn])
     sums = sums[:, :, sums[1].sum(0) > 0]
     if not sums.shape[2]:
         return float("nan"), Interval("none: no target varies")
@@ -55,6 +54,7 @@ def unique_interval(
     replicates = []
     for _ in range(setting.n_boot):
         weights = rng.multinomial(len(sums[0]), np.full(len(sums[0]), 1 / len(sums[0])))
-        replicates.append(np.median((weights @ sums[0]) / (weights @ sums[1])))
+        gain, power = weights @ sums[0], weights @ sums[1]
+        replicates.append(np.median(gain[power > 0] / power[power > 0]) if power.any() else np.nan)
     low, high = np.quantile(replicates, [0.025, 0.975])
     return score, Interval(f"bootstrap of {name}", float(low), float(high))

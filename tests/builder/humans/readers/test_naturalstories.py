@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.reader_ceilings import reliability
 from brainlake_builder.humans.readers import naturalstories as ns
 
 
@@ -16,7 +17,7 @@ def test_reliability_of_simulated_means():
     rng = np.random.default_rng(0)
     true, n = rng.normal(300, 40, 4000), 80
     times = true[:, None] + rng.normal(0, 150, (4000, n))
-    found = ns.reliability(times.mean(1), times.std(1, ddof=1), np.full(4000, n))
+    found = reliability(times.mean(1), times.std(1, ddof=1), np.full(4000, n))
     assert found == pytest.approx(np.corrcoef(true, times.mean(1))[0, 1] ** 2, abs=0.01)
 
 

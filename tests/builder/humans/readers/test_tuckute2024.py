@@ -45,7 +45,7 @@ def test_each_participant_has_the_sentences_in_order(tmp_path, monkeypatch):
     rows = pl.DataFrame(tables.recordings["responses"]).filter(subject="853", row_id="B.10")
     expected = table.filter(target_UID="853", item_id="B.10").select("roi", "response_target").rows()
     assert rows["response"][0].to_list() == pytest.approx([dict(expected)[roi] for roi in REGIONS])
-    ceilings = pl.DataFrame(tables.recordings["ceilings"])
+    ceilings = pl.DataFrame(tables.recordings["ceilings"]).filter(scale="max_r")
     assert ceilings["roi"].to_list() == [None, *REGIONS]
 
 

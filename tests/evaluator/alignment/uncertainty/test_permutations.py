@@ -51,9 +51,9 @@ def test_replicates_are_refits_of_exchanged_responses(threads):
     fit, scheme = fitted(X, setting)
     null = null_scores(fit, scheme, setting)
     # Penalties are relative to the mean eigenvalue of the kernel.
-    alphas = fit.alphas[0] * np.square(X - X.mean(0)).sum() / len(X)
+    alphas = fit.alphas * np.square(X - X.mean(0)).sum() / len(X)
     observed = refitted(X, Y, scheme.folds, alphas)
-    np.testing.assert_allclose(observed, score(fit, scheme, setting.protocol).targets, atol=1e-9)
+    np.testing.assert_allclose(observed, score(fit, scheme).targets, atol=1e-9)
     np.testing.assert_allclose(null.observed, [np.median(observed), *observed], atol=1e-9)
     blocks, orders = Blocks.of(GROUPS), []
     for first in range(0, 23, 10):
@@ -92,7 +92,7 @@ def test_nuisance_is_taken_off_before_anything_is_exchanged():
     # Responses are z-scored, motion included: without it a target keeps its shape, not its size.
     fits = [fitted(X, setting) for setting in (still, moving)]
     a, b = (null_scores(fit, scheme, setting) for (fit, scheme), setting in zip(fits, (still, moving), strict=True))
-    np.testing.assert_allclose(a.observed[1:], score(*fits[0], still.protocol).targets, atol=1e-9)
+    np.testing.assert_allclose(a.observed[1:], score(*fits[0]).targets, atol=1e-9)
     np.testing.assert_allclose(a.replicates[:, 1:], b.replicates[:, 1:], atol=0.05)
 
 

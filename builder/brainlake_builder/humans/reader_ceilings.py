@@ -1,0 +1,75 @@
+"""Reliability of reading times: how much of what differs between words is not error of their means."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+
+from brainlake.encoding.arrays import FloatArray
+from brainlake_builder.humans.ceiling_rows import READERS, Computed, ceiling_rows, interval_of_draws, joined, none
+from brainlake_builder.humans.lined_up import groups_of
+
+_MIN_READERS = 2
+
+
+def reliability(mean: FloatArray, sd: FloatArray, n: FloatArray) -> float:
+    """Share of the variance of word means that is not error of the mean: 1 - E[sd^2 / n] / Var(mean).
+
+    A lower bound: that some readers are slower on every word counts as error here.
+    """
+    return float(1 - np.mean(sd**2 / n) / np.var(mean, ddof=1))
+
+
+def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[str, pa.Table]) -> Computed:
+    """The reliability of every measure, from standard deviation and number of readers, or from the readers.
+
+    Over the words that are scored and have at least two readers. Whole groups of stimuli are drawn for the interval,
+    single words where there are none; a reliability whose interval holds 0 is no ceiling.
+    """
+    parts = pl.DataFrame(reading_times).filter("scored").partition_by("measure", maintain_order=True)
+    if not parts:
+        return none(f"{benchmark}: no ceiling of readers: no word is scored")
+    return joined(
+        _of_measure(benchmark, words, stimuli, words["measure"][0] if len(parts) > 1 else None) for words in parts
+    )
+
+
+def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Table], measure: str | None) -> Computed:
+    key = ["stimulus_set", "stimulus_id"]
+    if table["subject"].null_count() < len(table):
+        people = table.filter(pl.col("subject").is_not_null(), pl.col("value").is_not_null())
+        values = pl.col("value")
+        table = people.group_by(key, maintain_order=True).agg(
+            values.mean(), values.std().alias("sd"), values.len().alias("n_subjects")
+        )
+    words = table.drop_nulls(["value", "sd", "n_subjects"]).filter(pl.col("n_subjects") >= _MIN_READERS)
+    if len(words) < 3:
+        return none(
+            f"{benchmark}: no ceiling of readers: it needs the standard deviation and the number of readers of every "
+            f"word, or the times of two readers or more"
+        )
+    mean, sd, n = (words[name].to_numpy().astype(np.float64) for name in ("value", "sd", "n_subjects"))
+    groups = words.join(groups_of(stimuli), on=key, how="left", maintain_order="left")["group_id"]
+    grouped = not groups.null_count() and groups.n_unique() >= 3
+    units = groups.to_numpy().astype(np.str_) if grouped else np.arange(len(words)).astype(np.str_)
+    value = reliability(mean, sd, n)
+    (low,), (high,) = interval_of_draws(units, lambda i: np.array([reliability(mean[i], sd[i], n[i])]), 1000)
+    if not low > 0:
+        return none(
+            f"{benchmark}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, holds 0"
+        )
+    rows = ceiling_rows(
+        benchmark,
+        1,
+        method=f"1 - mean error variance / variance of the word means; interval: bootstrap of "
+        f"{'groups' if grouped else 'words'}",
+        scale="reliability",
+        value=value,
+        ci_low=float(low),
+        ci_high=float(high),
+        source=READERS,
+        n_subjects=int(n.max()),
+        measure=measure,
+    )
+    return Computed(rows, ())
