@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from banks import stimuli_table
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
-from conftest import stimuli_table
 
 BANK = Path(__file__).parents[2] / "data/bank1"
 TEXTS = [f"word {i}" for i in range(12)]
