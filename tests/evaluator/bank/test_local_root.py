@@ -63,7 +63,7 @@ def test_a_damaged_page_is_an_error_while_it_is_read(own_bank):
     chunk = pq.read_metadata(path).row_group(0).column(4)
     flip(path, chunk.data_page_offset + chunk.total_compressed_size - 1)
     with (
-        pytest.raises(BrainlakeError, match="cannot be read: .*; run `brainlake verify`"),
+        pytest.raises(BrainlakeError, match=r"cannot be read: .*; run `brainlake verify`"),
         root.parquet(sidecar) as file,
     ):
         file.read()

@@ -1,64 +1,16 @@
 """The command: tables, exit status, and one line for whatever goes wrong."""
 
-import io
-import json
 import os
 import re
 import subprocess
 import sys
 
-import polars as pl
 import pytest
 
-from brainlake import brain_alignment, open_bank
+from brainlake import BrainlakeError
 from brainlake.cli import main
-from brainlake.contract.schema import SCORES
-
-
-def run(capsys, *arguments):
-    status = main([str(a) for a in arguments])
-    out, err = capsys.readouterr()
-    assert "Traceback" not in out + err
-    return status, out, err
-
-
-def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, capsys):
-    target = tmp_path / "scores.parquet"
-    status, out, _ = run(capsys, "brain", toy_bank, "--benchmark", "toy.brain", "--bootstrap", 50, "--out", target)
-    assert status == 0
-    head, *lines = out.splitlines()
-    assert head.split() == ["model", "layer", "score", "shuffled", "beyond"]
-    assert re.match(r"m +1 +-?\.\d{3} \[", lines[0])
-    assert lines[1].startswith("baseline:")
-    assert lines[3].startswith("toy.brain, protocol grouped: pearson")
-    written = pl.read_parquet(target)
-    assert written.columns == SCORES.names
-    assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))
-
-
-def test_json_and_csv_have_every_layer_and_column(toy_bank, capsys):
-    arguments = ("brain", toy_bank, "--benchmark", "toy.brain", "--protocol", "aw2024", "--bootstrap", 0)
-    rows = json.loads(run(capsys, *arguments, "--format", "json")[1])
-    table = pl.read_csv(io.StringIO(run(capsys, *arguments, "--format", "csv")[1]))
-    assert list(rows[0]) == table.columns
-    assert table.columns == SCORES.names
-    assert {row["layer"] for row in rows if row["model"] == "m"} == {0, 1, 2, None}
-    assert [row["score"] for row in rows] == pytest.approx(table["score"].to_list(), abs=1e-7, nan_ok=True)
-
-
-def test_behavior_verify_info_and_sql(toy_bank, capsys):
-    assert "baseline:word_length" in run(capsys, "behavior", toy_bank, "--benchmark", "toy.reading")[1]
-    assert run(capsys, "verify", toy_bank)[1].endswith("files checked: all well\n")
-    assert "toy.reading" in run(capsys, "info", toy_bank)[1]
-    assert run(capsys, "sql", toy_bank, "select 6 * 7 as answer")[1].split() == ["answer", "42"]
-
-
-def test_verify_fails_loudly(own_bank, capsys):
-    path = own_bank / "models/m.parquet"
-    path.write_bytes(path.read_bytes()[:-1])
-    status, out, _ = run(capsys, "verify", own_bank)
-    assert status == 1
-    assert "models/m.parquet: has" in out
+from brainlake.cli.run import UsageError, say
+from brainlake.cli.run import run as run_command
 
 
 @pytest.mark.parametrize(
@@ -77,8 +29,8 @@ def test_verify_fails_loudly(own_bank, capsys):
         ("info", "/"),
     ],
 )
-def test_what_cannot_be_done_is_one_line_and_status_1(toy_bank, capsys, arguments):
-    status, out, err = run(capsys, *(toy_bank if a == "BANK" else a for a in arguments))
+def test_what_cannot_be_done_is_one_line_and_status_1(toy_bank, run, arguments):
+    status, out, err = run(*(toy_bank if a == "BANK" else a for a in arguments))
     assert status == 1
     assert out == ""
     assert len(err.splitlines()) == 1
@@ -111,17 +63,11 @@ def test_wrong_usage_is_status_2(capsys, arguments, message):
     assert message in capsys.readouterr().err
 
 
-def test_the_same_thing_named_twice_is_once(toy_bank, capsys):
-    once = run(capsys, "behavior", toy_bank, "--benchmark", "toy.reading", "--format", "csv")[1]
-    twice = ("--benchmark", "toy.reading", "toy.reading", "--model", "m", "m", "--protocol", "pearson", "pearson")
-    assert run(capsys, "behavior", toy_bank, toy_bank, *twice, "--format", "csv")[1] == once
-
-
-def test_quiet_is_results_alone(toy_bank, capsys):
+def test_quiet_is_results_alone(toy_bank, run):
     arguments = ("brain", toy_bank, "--benchmark", "toy.brain", "--bootstrap", 0)
-    _, out, err = run(capsys, *arguments)
+    _, out, err = run(*arguments)
     assert re.search(r"toy\.brain, grouped: m: 3 layers, \d+\.\d s\n", err)
-    assert run(capsys, *arguments, "-q")[1:] == (out, "")
+    assert run(*arguments, "-q")[1:] == (out, "")
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252"])
@@ -130,3 +76,50 @@ def test_a_console_that_cannot_show_a_character(toy_bank, encoding):
     found = subprocess.run(command, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding}, check=False)
     assert found.returncode == 0
     assert found.stdout.decode(encoding).splitlines()[1] == "\\u0416"
+
+
+class Fails:
+    """Fails in a way."""
+
+    def __init__(self, error):
+        self.error = error
+
+    def configure(self, parser):
+        parser.add_argument("--x")
+
+    def execute(self, options):
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "message"),
+    [
+        (BrainlakeError("two\nlines\x1b[2J"), 1, "two lines\\x1b[2J"),
+        (OSError("disk full"), 1, "disk full; what was already written is intact"),
+        (KeyboardInterrupt(), 1, "interrupted; what was already written is intact"),
+        (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), 1, "'\\udcff' holds bytes that are not UTF-8: rename it"),
+    ],
+)
+def test_every_failure_is_one_line(capsys, error, status, message):
+    assert run_command("prog", "x", {"fails": Fails(error)}, ["fails"]) == status
+    assert capsys.readouterr() == ("", f"prog: {message}\n")
+
+
+def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
+    with pytest.raises(SystemExit) as stop:
+        run_command("prog", "x", {"fails": Fails(UsageError("not both"))}, ["fails"])
+    assert stop.value.code == 2
+    assert "prog: error: not both" in capsys.readouterr().err
+
+
+def test_a_returned_number_is_the_status_and_lines_are_printable(capsys):
+    command = Fails(None)
+    command.execute = lambda options: say("a\x07b") or 3
+    assert run_command("prog", "x", {"c": command}, ["c"]) == 3
+    assert capsys.readouterr().out == "a\\x07b\n"
+
+
+def test_a_reader_that_leaves_is_no_failure(toy_bank):
+    command = f"{sys.executable} -m brainlake info {toy_bank} --files --format json | true"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
