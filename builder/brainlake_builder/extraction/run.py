@@ -63,10 +63,7 @@ def run_and_write(
     BrainlakeError
         If another process is at work on this task, or a state is not finite.
     """
-    n_values = runner.model.identity.width * len(runner.taps)
-    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], n_values, runner.batching)
-    if runner.batching == "one_width":
-        workers = 1  # a pass changes the network
+    parts = parts_of(runner, reading)
     with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
         there = already_there()
         if there:
@@ -79,6 +76,17 @@ def run_and_write(
             written.append(_write_surprisal(bank, runner, task, reading, staging, facts))
         staging.remove()
     return written
+
+
+def parts_of(runner: Runner, reading: Reading) -> list[list[list[int]]]:
+    """Which passes run together, and which batches are kept together; see :func:`schedule`."""
+    n_values = runner.model.identity.width * len(runner.taps)
+    return schedule(reading.passes, BUDGETS[runner.model.device.type], n_values, runner.batching)
+
+
+def side_by_side(runner: Runner, workers: int) -> int:
+    """Batches that may run at once: one where a pass changes the network."""
+    return 1 if runner.batching == "one_width" else workers
 
 
 def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
@@ -144,7 +152,7 @@ def _stage(
     n_tokens = tokens_of_parts(reading, parts)
     todo = [k for k in range(len(parts)) if not staging.has(k)]
     sizes = [n_tokens[k] for k in todo]
-    results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, workers)
+    results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, side_by_side(runner, workers))
     there = sum(n_tokens) - sum(sizes)
     steps = progress.steps(zip(todo, results, strict=True), title, "tokens", sizes=sizes, done=there)
     for k, result in steps:

@@ -98,7 +98,7 @@ def test_human_data_are_private_unless_asked_and_features_are_public(hub, bank, 
     with pytest.raises(BrainlakeError, match=r"is public, and there is human data.*--public"):
         publish(bank, f"{repo}-public", may_pass_on=True)
     features_only(bank, ["gpt+untrained-s0"])
-    publish(bank, f"{repo}-features")
+    publish(bank, f"{repo}-features", features=True)
     assert not hub.repos[f"{repo}-features"].private
 
 
@@ -107,8 +107,9 @@ def test_a_dry_run_says_what_travels_and_changes_nothing(hub, bank, repo, capsys
     assert main([*asked]) == 0
     out, err = capsys.readouterr()
     assert f"would travel to {repo}, a new one (private)" in err
-    rows = [line.split() for line in out.splitlines()[1:]]
-    assert {row[0] for row in rows} >= {"activations", "README.md", "manifest.parquet"}
+    moves, _, _ = out.partition("\n\n")
+    rows = [line.split() for line in moves.splitlines()[1:]]
+    assert {row[0].split("/")[0] for row in rows} >= {"activations", "README.md", "manifest.parquet"}
     assert repo not in hub.repos
     promised = publish(bank, repo, may_pass_on=True, dry_run=True)
     done = publish(bank, repo, may_pass_on=True)
@@ -178,12 +179,20 @@ def test_a_root_that_disappeared_is_named(hub, index):
         open_bank(name)
 
 
-def test_an_index_of_what_is_not_there_or_is_an_index_is_refused(hub, bank, index, repo):
+def test_an_index_that_nobody_could_open_is_refused(hub, bank, index, repo):
+    name, families = index
     with pytest.raises(BrainlakeError, match="there is no dataset repository tester/nowhere"):
         publish(bank, f"{repo}-2", metadata_only=True, index=["tester/nowhere"], may_pass_on=True)
-    publish(bank, f"{repo}-2", metadata_only=True, index=[index[0]], may_pass_on=True)
-    with pytest.raises(BrainlakeError, match="which is an index itself"):
-        open_bank(f"{repo}-2")
+    with pytest.raises(BrainlakeError, match=r"cannot list .*, which is an index: list the banks"):
+        publish(bank, f"{repo}-2", metadata_only=True, index=[name], may_pass_on=True)
+    with pytest.raises(BrainlakeError, match=r"cannot list .*, which is itself"):
+        publish(bank, families[0], metadata_only=True, index=[families[0]], may_pass_on=True)
+    with pytest.raises(BrainlakeError, match=r"is public and would list .*, which is private"):
+        publish(bank, f"{repo}-2", metadata_only=True, index=families, may_pass_on=True, private=False)
+    state_licence(bank, licence="another")
+    with pytest.raises(BrainlakeError, match=r"could not be opened: .* hold different files benchmarks/toy\.brain"):
+        publish(bank, f"{repo}-2", metadata_only=True, index=families, may_pass_on=True)
+    assert f"{repo}-2" not in hub.repos
 
 
 def test_scores_of_several_repositories_are_one_table(hub, bank, repo, tmp_path, capsys):
