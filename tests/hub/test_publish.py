@@ -183,9 +183,9 @@ def test_an_index_that_nobody_could_open_is_refused(hub, bank, index, repo):
     name, families = index
     with pytest.raises(BrainlakeError, match="there is no dataset repository tester/nowhere"):
         publish(bank, f"{repo}-2", metadata_only=True, index=["tester/nowhere"], may_pass_on=True)
-    with pytest.raises(BrainlakeError, match="cannot list .*, which is an index: list the banks"):
+    with pytest.raises(BrainlakeError, match=r"cannot list .*, which is an index: list the banks"):
         publish(bank, f"{repo}-2", metadata_only=True, index=[name], may_pass_on=True)
-    with pytest.raises(BrainlakeError, match="cannot list .*, which is itself"):
+    with pytest.raises(BrainlakeError, match=r"cannot list .*, which is itself"):
         publish(bank, families[0], metadata_only=True, index=[families[0]], may_pass_on=True)
     with pytest.raises(BrainlakeError, match=r"is public and would list .*, which is private"):
         publish(bank, f"{repo}-2", metadata_only=True, index=families, may_pass_on=True, private=False)
