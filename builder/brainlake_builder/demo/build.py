@@ -16,6 +16,7 @@ from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, 
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.tables.frequency import build_frequency, from_texts
 from brainlake_builder.tables.writer import write_table
 
 MODEL = "demo-llama"
@@ -97,6 +98,7 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
     for seed in (None, SEED):
         extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed), progress)
     brain, reading = _simulate(bank, sentences, words)
+    build_frequency(bank, from_texts(tables.TEXTS, [*sentences["text"], *words["text"]]), [stimuli.STORY])
     _write_humans(bank, brain, reading, sentences, words)
     rebuild_manifest(bank)
     catalogue = open_bank(bank)
@@ -107,7 +109,7 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
         brain,
         reading,
         brain_alignment(catalogue, tables.BRAIN, by=("roi",), progress=partial(progress.steps, unit="layers")),
-        behavioral_alignment(catalogue, tables.READING),
+        behavioral_alignment(catalogue, tables.READING, protocol="pearson"),
     )
 
 

@@ -13,7 +13,7 @@ from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.staging import sweep_staging
-from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks
+from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks, raise_all
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     LoadedModel,
@@ -51,15 +51,20 @@ def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sid
     ------
     BrainlakeError
         If anything cannot be done as asked; all that can be known without the weights is refused before the first
-        model is loaded.
+        model is loaded. A model that is refused later does not stop the ones behind it: the error comes last.
     """
     check_device(request.device, request.quantization)
-    tasks = list_tasks(request)
+    tasks, refused = list_tasks(request)
     written: list[Sidecar] = []
     with one_thread_a_batch(request.device) as workers:
         for files, group in groupby(tasks, key=lambda task: task.files):
-            written += _extract_model(request, files, list(group), workers, progress)
-    rebuild_manifest(request.bank)
+            try:
+                written += _extract_model(request, files, list(group), workers, progress)
+            except BrainlakeError as error:
+                refused.append(error)
+    if written:
+        rebuild_manifest(request.bank)
+    raise_all(refused)
     return written
 
 
@@ -87,7 +92,7 @@ def _extract_model(
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
         with progress.step(f"{files.model}, loading"):
             network = load_network(files, request.device, dtype)
-        model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
+        model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
         register_model(bank, model.identity.to_row(), version)
         for task, key, look in group:
             written += _extract_task(request, model, task, key, workers, look, progress)
