@@ -11,7 +11,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.provenance import dependents
+from brainlake.bank.provenance import obsolete
 from brainlake.bank.sidecars import read_sidecars, remove_sidecar
 from brainlake.contract.layout import sidecar_path
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
@@ -23,7 +23,7 @@ from brainlake.storage.parquet import ACTIVATIONS, file_facts
 _CONSTANT = ["model", "stimulus_set", "recipe"]
 
 WRITING: Final[dict[str, dict[str, Any]]] = {
-    **dict.fromkeys(TABLES, {"compression": "zstd", "write_page_checksum": True}),
+    **{table: {"compression": "zstd", "write_page_checksum": True} for table in TABLES},
     "activations": ACTIVATIONS,
     "surprisal": {
         "compression": "zstd",
@@ -66,11 +66,11 @@ def check_one_file(root: Path, relative: str) -> None:
         )
 
 
-def remove_files(root: Path, sidecars: Iterable[Sidecar]) -> None:
+def remove_files(root: Path, paths: Iterable[str]) -> None:
     """Remove files of a bank one by one, each after its sidecar: killed in between, what is left counts as whole."""
-    for sidecar in sidecars:
-        remove_sidecar(root, sidecar.path)
-        (root / sidecar.path).unlink(missing_ok=True)
+    for path in paths:
+        remove_sidecar(root, path)
+        (root / path).unlink(missing_ok=True)
 
 
 def rewrite(root: Path, sidecar: Sidecar, change: Callable[[pa.Table], pa.Table], path: str, **facts: Any) -> Sidecar:
@@ -123,7 +123,7 @@ def put(root: Path, relative: str, write: Callable[[Path], dict[str, Any]], **fa
     def make_room(new: Sidecar) -> None:
         old = Sidecar.find(root, relative)
         if old is not None and old.sha256 != new.sha256:
-            remove_files(root, reversed(dependents(read_sidecars(root), [relative])))
+            remove_files(root, [s.path for s in reversed(obsolete(read_sidecars(root), new))])
 
     return _place(root, relative, write, make_room, **facts)
 
