@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from banks import stimuli_table
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
 
 BANK = Path(__file__).parents[2] / "data/bank1"
