@@ -34,7 +34,6 @@ def test_frames_to_scores(tmp_path):
 
 @pytest.mark.parametrize("make", [pl.DataFrame.to_dict, pl.DataFrame.to_arrow, pl.DataFrame.to_pandas])
 def test_any_kind_of_frame(make, tmp_path):
-    pytest.importorskip("pandas")
     frames = template("reading")
     facts = frames.pop("benchmarks").row(0, named=True)
     brainlake_builder.humans({"benchmarks": facts} | {k: make(v) for k, v in frames.items()}, str(tmp_path / "mine"))
@@ -44,7 +43,6 @@ def test_any_kind_of_frame(make, tmp_path):
 
 
 def test_an_index_of_pandas_is_left_out(tmp_path):
-    pytest.importorskip("pandas")
     frames = template("reading")
     frames["stimuli"] = frames["stimuli"].to_pandas().reset_index()
     brainlake_builder.humans(frames, tmp_path)
