@@ -12,6 +12,8 @@ from brainlake_builder.cli import (
     manifest,
     plan,
     publish,
+    remove,
+    rename,
     scores,
     surprisal,
 )
@@ -28,6 +30,8 @@ COMMANDS: dict[str, Command] = {
     "ceilings": ceilings,
     "manifest": manifest,
     "scores": scores,
+    "remove": remove,
+    "rename": rename,
     "publish": publish,
 }
 

@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.provenance import dependents
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
@@ -24,6 +28,7 @@ from brainlake_builder.models.loading import (
     weights_sha256,
 )
 from brainlake_builder.models.runners import make_runner
+from brainlake_builder.tables.placing import check_one_file
 from brainlake_builder.tables.registry import check_model, register_model
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.prompts import make_prompt
@@ -87,6 +92,7 @@ def _extract_model(
             progress.note(f"{task.title}: already there")
             written += there
         else:
+            _say_what_goes(bank, task, progress)
             todo.append((task, key, look))
     todo.sort(key=lambda one: one[0].recipe.dtype)
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
@@ -102,6 +108,8 @@ def _extract_model(
 def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sidecar]:
     """The files of a task if all of them were made from the same."""
     bank, tables = request.bank, task.tables(request.surprisal)
+    for table in tables:
+        check_one_file(bank, feature_path(table, task.files.model, task.stimuli.name, task.recipe))
     found = [task.find(bank, table, key) for table in tables]
     for sidecar, differences in found:
         if sidecar and differences and not request.overwrite:
@@ -111,6 +119,14 @@ def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sid
             )
     sidecars = [sidecar for sidecar, differences in found if sidecar and not differences]
     return sidecars if len(sidecars) == len(tables) else []
+
+
+def _say_what_goes(bank: Path, task: Task, progress: Progress) -> None:
+    """Name what was made from files that are about to be replaced: it goes when they do."""
+    paths = [feature_path(table, task.files.model, task.stimuli.name, task.recipe) for table in task.tables()]
+    along = dependents(read_sidecars(bank), [path for path in paths if (bank / path).exists()])
+    if along:
+        progress.note(f"{task.title}: what was made from it goes too: {', '.join(s.path for s in along)}")
 
 
 def _extract_task(

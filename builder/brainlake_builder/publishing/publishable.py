@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from brainlake.bank.provenance import outdated
+from brainlake.bank.contradictions import contradictions
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.bank.verification import verify_bank
 from brainlake.contract.schema import FEATURE_TABLES
@@ -129,7 +129,7 @@ def check_publishable(bank: Path, sidecars: Sequence[Sidecar]) -> None:
         If a file is damaged, was made from what is no longer there, or activations come without checks passed.
     """
     problems = [(problem.path, problem.what) for problem in verify_bank(bank)]
-    problems += outdated(read_sidecars(bank))
+    problems += contradictions(read_sidecars(bank)).items()
     if problems:
         shown = "; ".join(f"{path}: {what}" for path, what in problems[:SHOWN])
         more = f" (and {len(problems) - SHOWN} more)" if len(problems) > SHOWN else ""

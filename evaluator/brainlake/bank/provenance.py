@@ -27,6 +27,12 @@ def dependents(sidecars: Sequence[Sidecar], paths: Sequence[str]) -> list[Sideca
     return [found[path] for path in sorted(found)]
 
 
+def obsolete(sidecars: Sequence[Sidecar], new: Sidecar) -> list[Sidecar]:
+    """Files that a new file in an old place leaves out of date, those made from them after them."""
+    first = [s for s in sidecars if list(_replaced(s, {new.path: new}))]
+    return [*first, *dependents(sidecars, [s.path for s in first])]
+
+
 def _replaced(sidecar: Sidecar, there: dict[str, Sidecar]) -> Iterator[str]:
     for path, hashes in _sources(sidecar).items():
         # A part of a file, pulled layer by layer, names the whole among its sources.

@@ -5,7 +5,6 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from brainlake.bank.provenance import outdated
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
 
@@ -28,16 +27,14 @@ def dangling(files: Sequence[File], unsound: Collection[File] = ()) -> Iterator[
     there = {(s.kind, s.name) for _, s in files}
     activations = {(s.model, s.stimulus_set, s.recipe) for _, s in files if s.kind == "activations"}
     for root, sidecar in (file for file in files if file not in unsound):
-        for kind, name in dict.fromkeys(_named(root, sidecar)):
+        for kind, name in dict.fromkeys(named(root, sidecar)):
             if (kind, name) not in there:
                 yield sidecar.path, f"refers to {kind}/{name}, which is not there: build or fetch it"
         if sidecar.kind == "kernels" and (sidecar.model, sidecar.stimulus_set, sidecar.recipe) not in activations:
             yield sidecar.path, "the activations that it was made from are not there: build or fetch them"
-    sound = [sidecar for root, sidecar in files if (root, sidecar) not in unsound]
-    yield from outdated(sound)
 
 
-def _named(root: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
+def named(root: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
     """Table and name of each file that a file refers to."""
     if sidecar.kind in FEATURE_TABLES:
         yield "stimuli", str(sidecar.stimulus_set)

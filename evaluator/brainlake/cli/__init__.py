@@ -6,7 +6,7 @@ from brainlake.cli.run import Command, run
 def commands() -> dict[str, Command]:
     """The subcommands, by name.
 
-    Imported when they are asked for: ``brainlake-build`` shares modules of this room, and does not wait for what scores.
+    Imported when they are asked for: ``brainlake-build`` shares modules of this room, and waits for none that scores.
     """
     from brainlake.cli import behavior, brain, info, pull, sql, verify
 

@@ -200,6 +200,7 @@ def test_scores_of_several_repositories_are_one_table(hub, bank, repo, tmp_path,
     for model, lab in (("gpt+untrained-s0", "mine"), ("other", "theirs")):
         file, folder = tmp_path / f"{lab}.parquet", tmp_path / lab
         brain_alignment(open_bank(bank), "toy.brain", models=[model], n_boot=0).write_parquet(file)
+        folder.mkdir()
         assert main(["scores", str(file), "--bank", str(folder), "--name", f"{lab}.brain"]) == 0
         assert capsys.readouterr().out.startswith(f"scores/{lab}.brain.parquet: ")
         publish(folder, f"{repo}-{lab}")
@@ -214,9 +215,12 @@ def test_scores_of_several_repositories_are_one_table(hub, bank, repo, tmp_path,
         open_bank(f"{repo}-mine", tmp_path / "theirs")
 
 
-def test_what_are_no_scores_is_refused(tmp_path):
+def test_what_are_no_scores_is_refused(bank, tmp_path):
     pl.DataFrame({"benchmark": ["b"], "score": [1.0]}).write_parquet(tmp_path / "x.parquet")
     for file in (tmp_path / "x.parquet", tmp_path / "nowhere.parquet"):
         with pytest.raises(BrainlakeError, match=r"holds no scores.*--out"):
-            add_scores(tmp_path / "bank", "x", file)
-    assert not (tmp_path / "bank").exists()
+            add_scores(bank, "x", file)
+    with pytest.raises(BrainlakeError, match="no such folder"):
+        add_scores(tmp_path / "typo", "x", tmp_path / "x.parquet")
+    assert not (bank / "scores").exists()
+    assert not (tmp_path / "typo").exists()
