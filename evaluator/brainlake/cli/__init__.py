@@ -1,10 +1,10 @@
 """The command ``brainlake``: one module a subcommand."""
 
-from brainlake.cli import behavior, brain, info, pull, sql, verify
+from brainlake.cli import behavior, brain, compare, info, pull, sql, verify
 from brainlake.cli.run import Command, run
 
 COMMANDS: dict[str, Command] = {
-    module.__name__.rpartition(".")[2]: module for module in (info, verify, pull, sql, brain, behavior)
+    module.__name__.rpartition(".")[2]: module for module in (info, verify, pull, sql, brain, behavior, compare)
 }
 
 

@@ -99,16 +99,26 @@ def interval_of_mean(scores: FloatArray, low: FloatArray, high: FloatArray) -> L
     )
 
 
+def fold_replicates(parts: FloatArray, whole: FloatArray, n_boot: int, seed: int) -> FloatArray:
+    """Return the median over targets in every draw of folds [at most n_boot]; equal seeds pair those of two scores."""
+    weights = draws(len(parts), n_boot, seed).astype(np.float64)
+    total = weights @ whole
+    ratios = np.divide(weights @ parts, total, out=np.full(total.shape, np.nan), where=total > 0)
+    # Where no target has a row in what was drawn there is no score: that draw is passed over.
+    some = ~np.isnan(ratios).all(1)
+    return np.asarray(np.nanmedian(ratios[some], axis=1))
+
+
+def shared_training(n_folds: int) -> float:
+    """Return the variance of a score in units of that of its bootstrap over folds."""
+    return n_folds / (n_folds - 1) * (1 + SHARED_TRAINING * n_folds / (n_folds - 1))
+
+
 def _fold_variance(
     parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int
 ) -> tuple[float, float]:
-    n_folds = len(parts)
-    weights = draws(n_folds, n_boot, seed).astype(np.float64)
-    total = weights @ whole
-    ratios = np.divide(weights @ parts, total, out=np.full(total.shape, np.nan), where=total > 0)
-    replicates = np.nanmedian(ratios[~np.isnan(ratios).all(1)], axis=1)
-    shared = 1 + SHARED_TRAINING * n_folds / (n_folds - 1)
-    return float(_scaled(replicates, correlation).var() * n_folds / (n_folds - 1) * shared), n_folds - 1
+    replicates = _scaled(fold_replicates(parts, whole, n_boot, seed), correlation)
+    return float(replicates.var() * shared_training(len(parts))), len(parts) - 1
 
 
 def _subject_variance(

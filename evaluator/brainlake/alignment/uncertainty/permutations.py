@@ -32,7 +32,7 @@ from brainlake.recordings.recording import Recording
 
 # So many values (exchanges x rows x targets, or exchanges x pairs of rows) are held at once by a thread.
 _VALUES = 2**23
-PIECES = 15
+PIECES = 10
 """Independent pieces of a series below which its shifts are too much alike."""
 # Scores that differ by less are the same up to rounding in float32: an exchange may change nothing.
 _TIE = 1e-5
