@@ -14,6 +14,7 @@ from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_surprisal, write_table
+from hub.fixtures import bank, hub, repo  # noqa: F401
 from hub.local_hub import stand_in
 
 LOCAL_HUB = stand_in()

@@ -1,7 +1,8 @@
 """Builds banks: layerwise activations and word surprisal of language models, and human data, in Parquet.
 
-``humans(data, bank)`` brings human data in, ``extract(bank, models, stimuli)`` runs models on their texts, and
-``import_surprisal(table, bank, model, stimulus_set)`` takes surprisal that others computed.
+``humans(data, bank)`` brings human data in, ``extract(bank, models, stimuli)`` runs models on their texts,
+``import_surprisal(table, bank, model, stimulus_set)`` takes surprisal that others computed, and
+``word_surprisal(model, text)`` gives that of the words of a text, without a bank.
 """
 
 import sys
@@ -10,10 +11,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from brainlake_builder import humans as humans
+    from brainlake_builder.extraction.own_text import word_surprisal as word_surprisal
     from brainlake_builder.extraction.python import extract as extract
     from brainlake_builder.tables.imported_surprisal import import_surprisal as import_surprisal
 
-_HOME = {"extract": "extraction.python", "import_surprisal": "tables.imported_surprisal"}
+_HOME = {
+    "extract": "extraction.python",
+    "import_surprisal": "tables.imported_surprisal",
+    "word_surprisal": "extraction.own_text",
+}
 """Where public functions are defined; torch is not loaded before it is needed. ``humans`` is the room of that name."""
 
 __all__ = ["humans", *_HOME]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from brainlake.alignment.behavior import behavioral_alignment as behavioral_alignment
+    from brainlake.alignment.behavior import surprisal_shapes as surprisal_shapes
     from brainlake.alignment.brain import brain_alignment as brain_alignment
     from brainlake.alignment.comparison import compare as compare
     from brainlake.alignment.comparison import indistinguishable as indistinguishable
@@ -43,6 +44,7 @@ _HOME = {
     "open_bank": "bank.catalogue",
     "parse_recipe": "contract.recipe",
     "summary": "report.summary",
+    "surprisal_shapes": "alignment.behavior",
 }
 """Where each public name is defined; a module is loaded when a name of it is first used."""
 

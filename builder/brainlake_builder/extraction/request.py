@@ -66,7 +66,7 @@ class ExtractionRequest:
         Recipes, such as ``document`` or ``aw2024+readout=residual``.
     name
         Name in the bank of a single local folder.
-    revision, untrained_seed, quantization, trust_remote_code
+    revision, untrained_seed, quantization, gguf, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
@@ -88,6 +88,7 @@ class ExtractionRequest:
     device: str = "cpu"
     untrained_seed: int | None = None
     quantization: "Quantization | None" = None
+    gguf: str | None = None
     trust_remote_code: bool = False
     shard: Shard | None = None
     surprisal: bool = True

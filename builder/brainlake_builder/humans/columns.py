@@ -114,6 +114,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
     "targets": (
         Column("target_id", "name", "voxel, electrode, sensor or region"),
         Column("roi", "name", "region of interest", "no regions", True),
+        Column("made_of", "names", "targets whose mean this one is, such as those of a network", "recorded", True),
         Column("subject", "name", "whose target it is", "every subject has all targets"),
         Column("space", "text", "space of x, y, z", "not known", True),
         *(Column(axis, "number", "coordinate", "not known", True, "mm") for axis in "xyz"),
@@ -175,7 +176,8 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
             Column(name, "name", meaning, "all", True)
             for name, meaning in (("subject", "participant"), ("target_id", "as in targets"), ("roi", "region"))
         ),
-        *(Column(name, "name", f"{name} that it belongs to", "any", True) for name in ("protocol", "folds")),
+        *(Column(name, "name", f"{name} that it belongs to", "any", True) for name in ("measure", "protocol", "folds")),
+        Column("n_subjects", "integer", "subjects that it was computed from", "not known", True, "", 1, 2**31 - 1),
         *(Column(f"ci_{end}", "number", f"{end} end of its 95 % interval", "none", True) for end in ("low", "high")),
         _BENCHMARK,
     ),

@@ -107,11 +107,14 @@ def _in_stored_units(table: FolderTable) -> FolderTable:
 
 
 def _scored(table: FolderTable) -> FolderTable:
+    """Score every word that has a value, where the table does not say which are scored."""
+    table = table.fill(skipped=False)
+    table = replace(table, frame=table.frame.with_columns(pl.col("skipped").fill_null(False)))
     if "scored" in table.frame.columns:
         return table
-    value = table.frame["value"]
-    why = [("no reading time" if absent else None) for absent in value.is_null()]
-    return table.fill(scored=value.is_not_null(), why_not_scored=why)
+    reason = pl.when("skipped").then(pl.lit("skipped")).otherwise(pl.lit("no value"))
+    why = table.frame.select(why=pl.when(pl.col("value").is_null()).then(reason)).to_series()
+    return table.fill(scored=table.frame["value"].is_not_null(), why_not_scored=why)
 
 
 def fill_nuisance(table: FolderTable, responses: FolderTable) -> None:

@@ -92,7 +92,7 @@ def _read_text(path: Path) -> pl.DataFrame:
     if not lines:
         raise BrainlakeError(f"{path} is empty: the names of its columns are expected in the first line")
     header, *rows = _cells(path, lines, separator)
-    header = [name.strip() for name in header]
+    header = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
     other = next((mark for mark in ("\t", ";", ",") if mark != separator and mark in lines[0]), None)
     if other is not None and len(header) == 1:
         raise BrainlakeError(

@@ -18,7 +18,7 @@ from brainlake.report.summary import summary
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_choices(parser, tuple(PROTOCOLS))
+    add_choices(parser, tuple(PROTOCOLS), ("grouped",))
     parser.add_argument(
         "--layers", nargs="*", action=Names, type=at_least(0), metavar="L", help="show every layer, or only score these"
     )

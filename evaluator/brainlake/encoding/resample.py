@@ -64,15 +64,6 @@ def average(X: ArrayLike, trs: IntArray, n_trs: int) -> FloatArray:
     return np.asarray(total(X, trs, n_trs) / np.maximum(counts, 1)[:, None], dtype=np.asarray(X).dtype)
 
 
-def last_word(X: ArrayLike, trs: IntArray, n_trs: int) -> FloatArray:
-    """Take the features [n, d] of the last word (in row order) of every TR, [m, d]."""
-    X = _features(X, trs)
-    out = np.zeros((n_trs, X.shape[1]), X.dtype)
-    inside = np.flatnonzero(trs >= 0)
-    out[trs[inside]] = X[inside]  # of several words the last assignment stays
-    return out
-
-
 def labels_of_trs(onsets: ArrayLike, labels: ArrayLike, times: ArrayLike) -> np.ndarray[tuple[int], np.dtype[np.str_]]:
     """Label (story, audio segment, ...) of every TR: that of the last word begun by then, of the first before it."""
     words, starts = _times(onsets, "word times"), _times(times, "TR times")

@@ -2,15 +2,20 @@
 
 import io
 import json
+import os
 import shutil
 
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
+from brainlake import BrainlakeError
 from brainlake_builder.cli import main
 from brainlake_builder.demo.build import MODEL
 from brainlake_builder.demo.tables import model_folder
+from brainlake_builder.humans.catalogue import DATASETS
+from brainlake_builder.humans.dataset import HumanTables
+from brainlake_builder.humans.folder import Built
 
 
 def run(capsys, *arguments):
@@ -57,6 +62,51 @@ def test_humans_from_a_folder_of_one_s_own(tmp_path, capsys):
     assert status == 1
     assert "responses.csv" in err
     assert not (tmp_path / "other").exists()
+
+
+def test_humans_goes_on_after_a_data_set_that_cannot_be_had(tmp_path, monkeypatch, capsys):
+    from brainlake_builder.humans import ingest
+
+    def read(dataset, source):
+        if dataset.benchmark == "blank2014":
+            raise BrainlakeError("there is no public copy")
+        return Built(dataset, HumanTables(), [])
+
+    monkeypatch.setattr(ingest, "_read", read)
+    monkeypatch.setattr(ingest, "check_tables", lambda *_: None)
+    names = ("tuckute2024", "aw2024.brain", "alice2016")
+    status, out, err = run(capsys, "humans", *names, "--bank", tmp_path)
+    assert status == 1
+    assert "benchmarks/tuckute2024.parquet" in out
+    assert "benchmarks/alice2016.parquet" in out
+    assert "benchmarks/aw2024.brain.parquet" not in out
+    assert err.splitlines()[-1] == (
+        "brainlake-build: blank2014 is not there: there is no public copy; "
+        "aw2024.brain is not there: its part blank2014 cannot be had"
+    )
+
+
+def test_humans_shows_its_own_way_in(tmp_path, capsys):
+    status, out, _ = run(capsys, "humans", "--list")
+    assert status == 0
+    for name, dataset in DATASETS.items():
+        assert f"{name} ({dataset.modality})" in out
+        assert all((dataset.what, dataset.size, dataset.use))
+    assert max(map(len, out.splitlines())) <= 100
+    assert run(capsys, "humans", "--template", "reading", tmp_path / "mine")[0] == 0
+    status, _, err = run(capsys, "humans", "--template", "reading", tmp_path / "mine")
+    assert status == 1
+    assert "is there and not empty" in err
+    assert run(capsys, "humans", "--template", "readin", tmp_path / "x")[2].count("did you mean 'reading'") == 1
+    assert "| `group_id` |" in run(capsys, "humans", "--columns", "stimuli")[1]
+
+
+def test_a_path_that_is_not_utf8_is_one_line(tmp_path, capsys):
+    run(capsys, "humans", "--template", "reading", tmp_path / "mine")
+    status, _, err = run(capsys, "humans", "--from", tmp_path / "mine", "--bank", os.fsdecode(b"bank\xff"))
+    assert status == 1
+    assert "not UTF-8: rename" in err
+    assert len(err.splitlines()) == 1
 
 
 def test_extract_says_what_it_wrote(demo_bank, tmp_path, capsys):

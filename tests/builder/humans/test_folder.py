@@ -78,7 +78,7 @@ def test_reading_times_without_a_time_are_not_scored(folder, tmp_path):
     facts = BENCHMARKS.replace("fmri,stimulus", "self-paced reading,")
     ingest_folder(folder(benchmarks=facts, stimuli=STIMULI, reading_times=READING), tmp_path / "bank")
     rows = open_bank(tmp_path / "bank").sql("select stimulus_id, scored, why_not_scored from reading_times").rows()
-    assert rows == [("a", True, None), ("b", False, "no reading time"), ("c", True, None)]
+    assert rows == [("a", True, None), ("b", False, "no value"), ("c", True, None)]
 
 
 def test_parquet_with_lists_equals_csv_in_long_form(folder, tmp_path):

@@ -55,6 +55,8 @@ SENTENCES = {
         "subject": ["s1"],
         "target_id": ["IFG"],
         "roi": ["frontal"],
+        "measure": [None],
+        "n_subjects": [3],
         "protocol": ["grouped"],
         "folds": ["grouped"],
         "ci_low": [0.4],
@@ -142,7 +144,7 @@ TIDY_READING = {
     },
 }
 BASES = (SENTENCES, SCANS, READING, READERS, TIDY, TIDY_READING)
-ELSEWHERE = {("responses", "response"), ("benchmarks", "composite_of")}
+ELSEWHERE = {("responses", "response"), ("benchmarks", "composite_of"), ("targets", "made_of")}
 """Columns that stand in place of others; they have tests of their own."""
 
 DATE = datetime.datetime(2024, 1, 5)

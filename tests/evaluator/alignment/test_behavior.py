@@ -24,14 +24,15 @@ def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
 
 
 def test_floors_stand_beside(toy_bank):
-    scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", n_boot=0)
+    scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", protocol="pearson", n_boot=0)
     assert scores["model"].to_list() == ["m", "baseline:word_length", "baseline:n_tokens(m)"]
     assert set(scores["kind"]) == {"headline"}
 
 
 def test_all_words_are_one_more(toy_bank):
     bank = open_bank(toy_bank)
-    scored, every = (behavioral_alignment(bank, "toy.reading", words=w, n_boot=0) for w in ("scored", "all"))
+    choice = {"protocol": "pearson", "n_boot": 0}
+    scored, every = (behavioral_alignment(bank, "toy.reading", words=w, **choice) for w in ("scored", "all"))
     assert (every["n_stimuli"] - scored["n_stimuli"]).to_list() == [1, 1, 1]
 
 

@@ -65,7 +65,7 @@ def test_kernels_of_absent_or_other_activations(tmp_path):
     text = sidecar.read_text()
     sidecar.write_text(text.replace(open_bank(tmp_path).feature_files("activations", "s")[0].sha256, "0" * 64))
     ((_, what),) = without(tmp_path)
-    assert what.startswith(f"was made from other activations than {path}")
+    assert what.startswith(f"was made from another {path} than the one there")
     sidecar.write_text(text)
     ((_, what),) = without(tmp_path, path)
     assert what.startswith("the activations that it was made from are not there")

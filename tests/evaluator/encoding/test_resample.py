@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainlake.encoding.resample import average, labels_of_trs, last_word, total, tr_of_words
+from brainlake.encoding.resample import average, labels_of_trs, total, tr_of_words
 from brainlake.errors import BrainlakeError
 
 TIMES = np.array([0.0, 2.0, 4.0, 10.0, 12.0])  # two runs
@@ -24,14 +24,13 @@ def test_every_word_lies_in_its_tr(onsets):
             assert not any(start <= onset < start + 2 - 1e-5 for start in TIMES)
 
 
-def test_total_average_and_last_word_against_loops():
+def test_total_and_average_against_loops():
     rng = np.random.default_rng(0)
     X, trs = rng.normal(size=(40, 3)), np.sort(rng.integers(-1, 6, 40))
     for k in range(7):
         words = X[trs == k]
         for function, expected in ((total, words.sum(0)), (average, words.mean(0) if len(words) else np.zeros(3))):
             assert function(X, trs, 7)[k] == pytest.approx(expected)
-        assert last_word(X, trs, 7)[k] == pytest.approx(words[-1] if len(words) else np.zeros(3))
 
 
 def test_average_keeps_float32():

@@ -81,7 +81,8 @@ def test_reading_times_have_a_summary_too(toy_bank):
     scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", n_boot=50)
     found = summary(scores)
     assert found.table["model"].to_list()[0] == "m"
-    assert "toy.reading, protocol pearson: pearson; n = 59" in found.notes[0]
+    assert "toy.reading, self_paced_rt, protocol pearson: pearson; n = 59" in found.notes[0]
+    assert "protocol delta_llh: no score: the bank has no log_frequency" in found.notes[1]
     assert found._repr_html_().startswith("<pre>")
 
 

@@ -66,7 +66,8 @@ def noise_ceiling(ncsnr: float, n: int) -> float:
 
 def _build(paths: Paths) -> HumanTables:
     path = paths[RESPONSES.name]
-    table = read_columns(path, dict.fromkeys(("item_id", "sentence"), pl.String) | dict.fromkeys(NCSNR, pl.Float32))
+    columns: dict[str, type[pl.DataType]] = {"item_id": pl.String, "sentence": pl.String}
+    table = read_columns(path, columns | dict.fromkeys(NCSNR, pl.Float32))
     expect(path, "sentences", table.height, N_SENTENCES)
     expect(path, "ids of sentences", table["item_id"].n_unique(), N_SENTENCES)
     regions = list(NCSNR)

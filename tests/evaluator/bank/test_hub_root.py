@@ -102,9 +102,10 @@ def test_remote_and_local_roots_are_one_catalogue(hub, bank, repo, tmp_path):
     for root, tables in ((features, ("models", "stimuli", "surprisal")), (humans, (*HUMAN_TABLES, "benchmarks"))):
         for table in tables:
             if (bank / table).exists():
-                shutil.copytree(bank / table, root / table)
+                for part in (table, f"sidecars/{table}"):
+                    shutil.copytree(bank / part, root / part)
         rebuild_manifest(root)
-    publish(features, repo)
+    publish(features, repo, may_pass_on=True)
     assert not hub.repos[repo].private
     both, whole = open_bank(repo, humans), open_bank(bank)
     expected = behavioral_alignment(whole, "toy.reading", n_boot=0)

@@ -98,7 +98,7 @@ def test_human_data_are_private_unless_asked_and_features_are_public(hub, bank, 
     with pytest.raises(BrainlakeError, match=r"is public, and there is human data.*--public"):
         publish(bank, f"{repo}-public", may_pass_on=True)
     features_only(bank, ["gpt+untrained-s0"])
-    publish(bank, f"{repo}-features")
+    publish(bank, f"{repo}-features", features=True)
     assert not hub.repos[f"{repo}-features"].private
 
 
@@ -107,8 +107,9 @@ def test_a_dry_run_says_what_travels_and_changes_nothing(hub, bank, repo, capsys
     assert main([*asked]) == 0
     out, err = capsys.readouterr()
     assert f"would travel to {repo}, a new one (private)" in err
-    rows = [line.split() for line in out.splitlines()[1:]]
-    assert {row[0] for row in rows} >= {"activations", "README.md", "manifest.parquet"}
+    moves, _, _ = out.partition("\n\n")
+    rows = [line.split() for line in moves.splitlines()[1:]]
+    assert {row[0].split("/")[0] for row in rows} >= {"activations", "README.md", "manifest.parquet"}
     assert repo not in hub.repos
     promised = publish(bank, repo, may_pass_on=True, dry_run=True)
     done = publish(bank, repo, may_pass_on=True)
@@ -178,12 +179,20 @@ def test_a_root_that_disappeared_is_named(hub, index):
         open_bank(name)
 
 
-def test_an_index_of_what_is_not_there_or_is_an_index_is_refused(hub, bank, index, repo):
+def test_an_index_that_nobody_could_open_is_refused(hub, bank, index, repo):
+    name, families = index
     with pytest.raises(BrainlakeError, match="there is no dataset repository tester/nowhere"):
         publish(bank, f"{repo}-2", metadata_only=True, index=["tester/nowhere"], may_pass_on=True)
-    publish(bank, f"{repo}-2", metadata_only=True, index=[index[0]], may_pass_on=True)
-    with pytest.raises(BrainlakeError, match="which is an index itself"):
-        open_bank(f"{repo}-2")
+    with pytest.raises(BrainlakeError, match=r"cannot list .*, which is an index: list the banks"):
+        publish(bank, f"{repo}-2", metadata_only=True, index=[name], may_pass_on=True)
+    with pytest.raises(BrainlakeError, match=r"cannot list .*, which is itself"):
+        publish(bank, families[0], metadata_only=True, index=[families[0]], may_pass_on=True)
+    with pytest.raises(BrainlakeError, match=r"is public and would list .*, which is private"):
+        publish(bank, f"{repo}-2", metadata_only=True, index=families, may_pass_on=True, private=False)
+    state_licence(bank, licence="another")
+    with pytest.raises(BrainlakeError, match=r"could not be opened: .* hold different files benchmarks/toy\.brain"):
+        publish(bank, f"{repo}-2", metadata_only=True, index=families, may_pass_on=True)
+    assert f"{repo}-2" not in hub.repos
 
 
 def test_scores_of_several_repositories_are_one_table(hub, bank, repo, tmp_path, capsys):
@@ -191,6 +200,7 @@ def test_scores_of_several_repositories_are_one_table(hub, bank, repo, tmp_path,
     for model, lab in (("gpt+untrained-s0", "mine"), ("other", "theirs")):
         file, folder = tmp_path / f"{lab}.parquet", tmp_path / lab
         brain_alignment(open_bank(bank), "toy.brain", models=[model], n_boot=0).write_parquet(file)
+        folder.mkdir()
         assert main(["scores", str(file), "--bank", str(folder), "--name", f"{lab}.brain"]) == 0
         assert capsys.readouterr().out.startswith(f"scores/{lab}.brain.parquet: ")
         publish(folder, f"{repo}-{lab}")
@@ -205,9 +215,12 @@ def test_scores_of_several_repositories_are_one_table(hub, bank, repo, tmp_path,
         open_bank(f"{repo}-mine", tmp_path / "theirs")
 
 
-def test_what_are_no_scores_is_refused(tmp_path):
+def test_what_are_no_scores_is_refused(bank, tmp_path):
     pl.DataFrame({"benchmark": ["b"], "score": [1.0]}).write_parquet(tmp_path / "x.parquet")
     for file in (tmp_path / "x.parquet", tmp_path / "nowhere.parquet"):
         with pytest.raises(BrainlakeError, match=r"holds no scores.*--out"):
-            add_scores(tmp_path / "bank", "x", file)
-    assert not (tmp_path / "bank").exists()
+            add_scores(bank, "x", file)
+    with pytest.raises(BrainlakeError, match="no such folder"):
+        add_scores(tmp_path / "typo", "x", tmp_path / "x.parquet")
+    assert not (bank / "scores").exists()
+    assert not (tmp_path / "typo").exists()

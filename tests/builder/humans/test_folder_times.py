@@ -1,0 +1,108 @@
+"""Words and scans that cannot be on one clock, with the two numbers that disagree, and what may be said to be meant."""
+
+import polars as pl
+import pytest
+
+from brainlake.bank.catalogue import open_bank
+from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.ingest import ingest_frames
+from brainlake_builder.humans.templates import template
+
+
+def changed(table, column, change):
+    frames = template("story")
+    values = [change(k, value) for k, value in enumerate(frames[table][column].to_list())]
+    return frames | {table: frames[table].with_columns(pl.Series(column, values, strict=False))}
+
+
+N = template("story")["stimuli"].height
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "change", "message"),
+    [
+        ("stimuli", "onset_s", lambda k, s: s if k < N // 2 else s - 40.5, r"0 s comes after 40 s: onsets are on one"),
+        ("stimuli", "onset_s", lambda k, s: s * 1000, r"lies in no scan: they cover 0 to 82 s, and 16\d of 162"),
+        ("stimuli", "onset_s", lambda k, s: s + 100, r"row 1, column onset_s: 100 s lies in no scan"),
+        ("stimuli", "onset_s", lambda k, s: min(s, 20.0), r"of the 2\d scans of run '2', .*, have no words"),
+        (
+            "responses",
+            "time_s",
+            lambda k, s: s if k != 3 else s + 0.5,
+            r"row 4, column time_s: 2.5, but 2.0 in an earl",
+        ),
+        ("responses", "run", lambda k, r: r if k != 3 else "9", r"row 4, column run: '9', but '1' in an earlier row"),
+        ("responses", "time_s", lambda k, s: s / 2, r"starts at 1.0 s and scan000 at 0.0 s, less than tr_s = 2.0 s"),
+        ("benchmarks", "tr_s", lambda k, s: 2000.0, r"column tr_s: 2000.0 is not 0.01 to 60 s"),
+    ],
+)
+def test_times_that_cannot_be_right(table, column, change, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(changed(table, column, change), tmp_path / "bank")
+    assert not (tmp_path / "bank").exists()
+
+
+def test_shifted_responses_of_scans_are_refused(tmp_path):
+    frames = template("story")
+    frames["benchmarks"] = frames["benchmarks"].with_columns(response_shift_s=4.0)
+    with pytest.raises(BrainlakeError, match=r"were shifted by 4.0 s, and delays would shift them again"):
+        ingest_frames(frames, tmp_path / "bank")
+
+
+@pytest.mark.parametrize(
+    ("accept", "change"),
+    [("outside", lambda k, s: s + (60 if k > N - 5 else 0)), ("silence", lambda k, s: min(s, 20.0))],
+)
+def test_what_is_meant_can_be_said(accept, change, tmp_path):
+    frames = changed("stimuli", "onset_s", change)
+    with pytest.raises(BrainlakeError, match=f"say so with --accept {accept}"):
+        ingest_frames(frames, tmp_path / "bank")
+    (row,) = [s for s in ingest_frames(frames, tmp_path / "bank", [accept]) if s.kind == "benchmarks"]
+    assert "accepted as meant" in row.details
+    assert open_bank(tmp_path / "bank").verify() == []
+
+
+def reading(values, **columns):
+    frames = template("reading")
+    times = frames["reading_times"].head(len(values)).select("stimulus_id", "measure")
+    return frames | {"reading_times": times.with_columns(value=pl.Series(values), **columns)}
+
+
+@pytest.mark.parametrize(
+    ("frames", "message"),
+    [
+        (reading([300.0, -5.0]), r"row 2, column value: a time is not above 0"),
+        (reading([300.0, 0.0], unit=pl.lit("ms")), r"row 2, column value: a time is not above 0"),
+        (reading([0.31, 0.29]), r"row 1, column value: 0.31 is no likely reading time in ms.*--accept times"),
+        (reading([0.3, 1.5], unit=pl.lit("probability")), r"row 2, column value: a probability is not in \[0, 1\]"),
+        (reading([300.0, 310.0], unit=pl.Series(["ms", "s"])), r"row 2, column unit: 's', but 'ms' in an earlier row"),
+        (reading([300.0, 310.0], subject=pl.Series([None, "r1"])), r"row 2, column subject: the row is of one reader"),
+        (reading([300.0, 310.0], subject=pl.Series(["r1", None])), r"row 2, column subject: the row is a mean over"),
+        (
+            reading([300.0, 310.0], skipped=pl.Series([False, True])),
+            r"row 2, column skipped: is true, but the word has",
+        ),
+    ],
+)
+def test_reading_times_that_cannot_be_right(frames, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(frames, tmp_path / "bank")
+
+
+def test_seconds_become_milliseconds_and_amplitudes_keep_their_sign(tmp_path):
+    ingest_frames(reading([0.3, 0.31], unit=pl.lit("s"), sd=pl.lit(0.05)), tmp_path / "s")
+    assert open_bank(tmp_path / "s").sql("select value, sd, unit from reading_times").rows() == [
+        (300.0, 50.0, "ms"),
+        (310.0, 50.0, "ms"),
+    ]
+    ingest_frames(reading([-3.5, 0.0], unit=pl.lit("microvolt")), tmp_path / "uv")
+    assert open_bank(tmp_path / "uv").sql("select value from reading_times")["value"].to_list() == [-3.5, 0.0]
+
+
+def test_spaces_around_a_text(tmp_path):
+    frames = template("reading")
+    frames["stimuli"] = frames["stimuli"].with_columns(text=pl.col("text") + " ")
+    with pytest.raises(BrainlakeError, match=r"row 1, column text: has white space around it.*--accept spaces"):
+        ingest_frames(frames, tmp_path / "bank")
+    ingest_frames(frames, tmp_path / "bank", ["spaces"])
+    assert open_bank(tmp_path / "bank").stimuli("my_reading")["text"][0] == "The "

@@ -1,0 +1,73 @@
+"""One tidy table is the same as the tables that it stands for."""
+
+import polars as pl
+import pytest
+
+from brainlake.bank.catalogue import open_bank
+from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.ingest import ingest_frames
+
+FACTS = {"benchmark": "b", "modality": "fmri", "citation": "me", "licence": "CC0", "redistributable": True}
+SENTENCES = pl.DataFrame(
+    {
+        "subject": ["s1", "s1", "s2", "s2"] * 2,
+        "sentence": ["One.", "Two."] * 4,
+        "region": ["IFG"] * 4 + ["MFG"] * 4,
+        "value": [float(k) for k in range(8)],
+    }
+)
+WORDS = pl.DataFrame(
+    {
+        "text": ["t"] * 6,
+        "word": ["the", "cat", "the"] * 2,
+        "reader": ["r1"] * 3 + ["r2"] * 3,
+        "time": [300.0, 310.0, 320.0, 330.0, None, 350.0],
+    }
+)
+
+
+def test_sentences_and_regions(tmp_path):
+    ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": SENTENCES}, tmp_path)
+    bank = open_bank(tmp_path)
+    assert bank.stimuli("b")["text"].to_list() == ["One.", "Two."]
+    rows = bank.sql("select subject, text, response from responses join stimuli on row_id = stimulus_id order by 1, 2")
+    assert rows.rows() == [
+        ("s1", "One.", [0, 4]),
+        ("s1", "Two.", [1, 5]),
+        ("s2", "One.", [2, 6]),
+        ("s2", "Two.", [3, 7]),
+    ]
+
+
+def test_words_and_readers(tmp_path):
+    ingest_frames({"benchmarks": FACTS, "data": WORDS}, tmp_path)
+    bank = open_bank(tmp_path)
+    assert bank.stimuli("b")["text"].to_list() == ["the", "cat", "the"]
+    rows = bank.sql("select subject, value from reading_times join stimuli using (stimulus_id) order by 1, position")
+    assert rows.rows() == list(zip(WORDS["reader"], WORDS["time"], strict=True))
+
+
+def test_a_position_frees_the_rows_from_their_order(tmp_path):
+    placed = WORDS.with_columns(position=pl.Series([0, 1, 2] * 2))
+    for name, data in (("ordered", placed), ("shuffled", placed.sample(fraction=1, shuffle=True, seed=3))):
+        ingest_frames({"benchmarks": FACTS, "data": data}, tmp_path / name)
+    query = "select text, subject, value from reading_times join stimuli using (stimulus_id) order by position, subject"
+    found = [open_bank(tmp_path / name).sql(query) for name in ("ordered", "shuffled")]
+    assert found[0].equals(found[1])
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (WORDS.drop("word"), "data needs the items in one column, sentence or word"),
+        (WORDS.head(5), "not everybody has the same words in the same order; add the column position"),
+        (WORDS.with_columns(word=pl.Series(["the", "cat", "the", "a", "cat", "the"])), "'a', but 'the' in an earlier"),
+        (SENTENCES.drop("subject"), "data.* has no column subject"),
+        (SENTENCES.with_columns(group_id=pl.Series(list("abcdefgh"))), "group_id: 'c', but 'a' in an earlier row"),
+        (pl.concat([SENTENCES, SENTENCES.tail(1)]), "row 9, column value: is given a second time"),
+    ],
+)
+def test_what_cannot_be_taken_apart(data, message, tmp_path):
+    facts = FACTS | ({"unit": "stimulus"} if "sentence" in data.columns else {})
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames({"benchmarks": facts, "data": data}, tmp_path / "bank")
