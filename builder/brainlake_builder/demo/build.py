@@ -93,7 +93,7 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
         raise BrainlakeError(f"{bank} is there already and is no bank: name another folder with --bank")
     sentences, words = stimuli.sentences(), stimuli.story_words()
     for name, items in ((stimuli.SENTENCES, sentences), (stimuli.STORY, words)):
-        write_table(bank, "stimuli", name, tables.stimuli_table(name, items), licence=tables.LICENCE)
+        write_table(bank, "stimuli", name, tables.stimuli_table(name, items), **tables.TERMS)
     sets = [stimuli.SENTENCES, stimuli.STORY]
     for seed in (None, SEED):
         extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed), progress)
@@ -138,4 +138,4 @@ def _write_humans(
     for benchmark, (stimulus_set, unit, modality) in described.items():
         row = {"benchmarks": tables.benchmark_table(benchmark, stimulus_set, unit, modality)}
         for table, rows in (row | content[benchmark]).items():
-            write_table(bank, table, benchmark, rows, licence=tables.LICENCE)
+            write_table(bank, table, benchmark, rows, **tables.TERMS)

@@ -6,7 +6,7 @@ very network (:mod:`~brainlake_builder.extraction.rounding`). The sample is the 
 shortest, and the network is as loaded, before and after.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import torch
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.precision import round_significand, significand_bits
-from brainlake_builder.extraction.rounding import SAFETY, Float64, distance, floors, nats
+from brainlake_builder.extraction.rounding import SAFETY, Float64, distance, feature_scale, floors, nats
 from brainlake_builder.extraction.token_checks import wrong_tokens
 from brainlake_builder.models.head import rounding_of_logits
 from brainlake_builder.models.own_states import own_states
@@ -64,15 +64,13 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     alone = _alone(runner, [longest, shortest])
     checks = [check("tokens", wrong_tokens(runner, stimuli, reading), 0, "the tokenizer's own work on the text")]
     checks += _within(runner, longest)
-    states, log_p = (
-        np.maximum(*pair) for pair in zip(*map(floors, (runner,) * 2, (longest, shortest), alone), strict=True)
-    )
-    checks += _batch_of_one(runner, [longest, shortest], alone, states)
-    if runner.limits.causal:
-        checks.append(_prefix(runner, longest, alone[0], states))
-    if runner.head is not None:
-        checks += _log_p(runner, reading.passes, log_p)
     activations = np.concatenate([result.activations for result in alone], axis=1)
+    rounding = _Rounding.of(runner, [longest, shortest], alone, feature_scale(activations))
+    checks += _batch_of_one(runner, [longest, shortest], alone, rounding)
+    if runner.limits.causal:
+        checks.append(_prefix(runner, longest, alone[0], rounding))
+    if runner.head is not None:
+        checks += _log_p(runner, reading.passes, rounding)
     checks.append(check("finite", np.sum(~np.isfinite(activations)), 0, "finite numbers"))
     bits = significand_bits(runner.recipe)
     checks.append(check("precision", _rounding(activations, bits), 2.0 ** -(bits + 1), "values before rounding"))
@@ -135,7 +133,7 @@ def _within(runner: Runner, one: Pass) -> list[Check]:
     ]
 
 
-def _batch_of_one(runner: Runner, sample: list[Pass], alone: list[BatchResult], floor: Float64) -> list[Check]:
+def _batch_of_one(runner: Runner, sample: list[Pass], alone: list[BatchResult], rounding: "_Rounding") -> list[Check]:
     if runner.batching == "one_pass":
         return [check("batch_of_one", 0, 0, "nothing: passes are run one by one, since int8 kernels mix a batch")]
     padded = runner.batching == "padded"
@@ -148,10 +146,10 @@ def _batch_of_one(runner: Runner, sample: list[Pass], alone: list[BatchResult], 
         pairs.append((found[:, :n], result.activations))
         found = found[:, n:]
     what = "each pass alone" if padded else "each pass alone; batches hold passes of one length"
-    return [_across("batch_of_one", pairs, floor, what)]
+    return [_across("batch_of_one", pairs, rounding, what)]
 
 
-def _prefix(runner: Runner, one: Pass, alone: BatchResult, floor: Float64) -> Check:
+def _prefix(runner: Runner, one: Pass, alone: BatchResult, rounding: "_Rounding") -> Check:
     """What comes later leaves what was read alone."""
     same_width = runner.batching == "one_width"
     pairs = []
@@ -165,7 +163,7 @@ def _prefix(runner: Runner, one: Pass, alone: BatchResult, floor: Float64) -> Ch
             n = shorter.activations.shape[1]
         pairs.append((alone.activations[:, :n], shorter.activations[:, :n]))
     what = "a pass whose later tokens stand in another order" if same_width else "a pass that ends at the token read"
-    return _across("prefix", pairs, floor, what)
+    return _across("prefix", pairs, rounding, what)
 
 
 def _some_ends(one: Pass) -> list[int]:
@@ -174,14 +172,30 @@ def _some_ends(one: Pass) -> list[int]:
     return sorted({ends[0], ends[len(ends) // 2]})
 
 
-def _across(name: str, pairs: list[tuple[Float32, Float32]], floor: Float64, what: str) -> Check:
+def _across(name: str, pairs: list[tuple[Float32, Float32]], rounding: "_Rounding", what: str) -> Check:
     """The layer that is furthest from what rounding explains, over all pairs."""
-    far = np.max([distance(found, expected) for found, expected in pairs], axis=0)
+    floor = rounding.states
+    far = np.max([distance(found, expected, rounding.scale) for found, expected in pairs], axis=0)
     worst = int(np.argmax(far / floor))
     return check(name, far[worst], SAFETY * floor[worst], f"{what}; row {worst} of layers", floor[worst])
 
 
-def _log_p(runner: Runner, passes: list[Pass], floor: float) -> list[Check]:
+@dataclass(frozen=True)
+class _Rounding:
+    """What rounding does to the sample: scale of each feature, floor of each layer, and of log-probabilities."""
+
+    scale: Float64
+    states: Float64
+    log_p: float
+
+    @classmethod
+    def of(cls, runner: Runner, sample: list[Pass], alone: list[BatchResult], scale: Float64) -> "_Rounding":
+        """The larger floor of several passes."""
+        found = [floors(runner, one, result, scale) for one, result in zip(sample, alone, strict=True)]
+        return cls(scale, np.max([states for states, _ in found], axis=0), max(nats for _, nats in found))
+
+
+def _log_p(runner: Runner, passes: list[Pass], rounding: _Rounding) -> list[Check]:
     """Log-probabilities of padded batches, and of the head, against each pass alone and the model's own logits."""
     scoring = [
         one for one in passes if len(one.slots) and bool(runner.limits.infilling) == (one.decoder_ids is not None)
@@ -192,9 +206,7 @@ def _log_p(runner: Runner, passes: list[Pass], floor: float) -> list[Check]:
     if runner.limits.causal:
         longest, shortest = (_scored_part(one) for one in (longest, shortest))
     alone = _alone(runner, [longest, shortest])
-    floor = max(
-        floor, *(floors(runner, one, result)[1] for one, result in zip((longest, shortest), alone, strict=True))
-    )
+    floor = max(rounding.log_p, _Rounding.of(runner, [longest, shortest], alone, rounding.scale).log_p)
     expected = np.concatenate([result.log_p for result in alone])
     batches = [[longest, shortest]] if runner.batching == "padded" else [[longest], [shortest]]
     found = join_results([runner.run(pad(batch)) for batch in batches]).log_p
@@ -203,15 +215,15 @@ def _log_p(runner: Runner, passes: list[Pass], floor: float) -> list[Check]:
     assert own.logits is not None
     log_p = own.logits.float().log_softmax(-1).cpu().numpy()[shortest.before, shortest.targets]
     own_log_p = np.where(shortest.targets == NO_TARGET, np.nan, log_p).astype(np.float32)
-    rounding = rounding_of_logits(runner.network, own.hidden[-1][-1][0], own.logits)
+    head = rounding_of_logits(runner.network, own.hidden[-1][-1][0], own.logits)
     return [
         check("batch_of_one_log_p", nats(found, expected), SAFETY * floor, "each pass alone", floor),
         check(
             "logits",
             nats(alone[1].log_p, own_log_p),
-            SAFETY * max(rounding, floor),
+            SAFETY * max(head, floor),
             "the model's own logits",
-            max(rounding, floor),
+            max(head, floor),
         ),
     ]
 

@@ -9,14 +9,15 @@ import polars as pl
 
 from brainlake.bank.arguments import impossible, number
 from brainlake.bank.contents import Contents
+from brainlake.bank.execution import fetch
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.overview import Overview, features_of, scorable
 from brainlake.bank.overview_text import as_html, as_text
 from brainlake.bank.queries import Value, check_condition, tables_read
 from brainlake.bank.references import dangling
-from brainlake.bank.roots import Place, Root, follow, open_root
+from brainlake.bank.roots import File, Place, Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
-from brainlake.bank.views import File, connect, fill_view, source
+from brainlake.bank.views import connect, fill_view, source
 from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
@@ -96,13 +97,15 @@ class Bank(Contents):
             features=features_of(sidecars),
             n_files=len(sidecars),
             n_bytes=sum(s.bytes for s in sidecars),
+            unchecked=tuple(self.unchecked),
         )
 
     @property
     def connection(self) -> duckdb.DuckDBPyConnection:
         """In-memory DuckDB connection with one view a table of the contract, and ``manifest``.
 
-        It reads the files of the bank and nothing else, and its configuration is locked. Footers of remote feature
+        It reads the files of the bank and nothing else, beside a private folder that it spills to and that goes with
+        it; its configuration is locked. Footers of remote feature
         files, and other remote files whole, are fetched for it: :meth:`sql` fetches only those of the tables it reads.
         """
         self._fill_once(TABLES)
@@ -112,8 +115,13 @@ class Bank(Contents):
     def _duckdb(self) -> duckdb.DuckDBPyConnection:
         return connect(self.files)
 
-    def sql(self, query: str, *, unrestricted: bool = False) -> pl.DataFrame:
-        """Run one ``select`` over the views.
+    def sql(
+        self, query: str, *, unrestricted: bool = False, seconds: float | None = None, memory: int | None = None
+    ) -> pl.DataFrame:
+        """Run one ``select`` over the views; Ctrl-C ends it.
+
+        Types that Arrow and polars do not hold as they are (dates and times, intervals, unions, bit strings, integers
+        of more than 38 digits, variants, geometries) come as the text that DuckDB writes for them.
 
         Parameters
         ----------
@@ -121,23 +129,27 @@ class Bank(Contents):
             SQL of DuckDB; the views have the names of the tables.
         unrestricted
             Run any statement, with all that DuckDB can do: write, attach, read other files.
+        seconds
+            How long it may take; by default as long as it needs.
+        memory
+            Bytes that DuckDB may take, and bytes that the result may hold; by default DuckDB's own limit, and any.
 
         Raises
         ------
         BrainlakeError
-            If the query is not one reading statement, or DuckDB refuses it; with DuckDB's own message.
+            If the query is not one reading statement, takes longer or holds more than it may, or DuckDB refuses it;
+            with DuckDB's own message.
         """
         if not isinstance(query, str):
             raise impossible("query", query, "one select statement, as text")
         try:
-            if unrestricted:
-                con = connect(self.files, external_access=True)
-                self._fill(con, TABLES)
+            if unrestricted or memory is not None:
+                con = connect(self.files, external_access=unrestricted, memory=memory)
+                self._fill(con, TABLES if unrestricted else tables_read(con, query))
             else:
                 con = self._duckdb
                 self._fill_once(tables_read(con, query))
-            relation = con.sql(query)
-            return pl.DataFrame() if relation is None else pl.DataFrame(relation.to_arrow_table())
+            return fetch(con, query, seconds=seconds, max_bytes=memory)
         except (duckdb.Error, pl.exceptions.PolarsError, pl.exceptions.PanicException) as error:
             raise BrainlakeError(f"SQL failed: {error}") from None
 
@@ -157,7 +169,7 @@ class Bank(Contents):
         conditions = " and ".join(f"{column} = ${column}" for column in where)
         query = f"select * from {source(name, files)}" + (f" where {conditions}" if where else "")
         try:
-            return pl.DataFrame(self._duckdb.sql(query, params=where or None).to_arrow_table())
+            return fetch(self._duckdb, query, where)
         except duckdb.ConversionException as error:
             raise BrainlakeError(f"{name} has no such row: {error}") from None
         except duckdb.Error as error:

@@ -1,9 +1,11 @@
 """What lies in the roots of a bank, as their sidecars say: no table is read."""
 
+from functools import cached_property
+
 from brainlake.bank.arguments import one_name
 from brainlake.bank.contradictions import contradictions
 from brainlake.bank.names import Names
-from brainlake.bank.roots import Root
+from brainlake.bank.roots import File, Root
 from brainlake.contract.recipe import recipe_among
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.contract.sidecar import Sidecar
@@ -17,8 +19,6 @@ class Contents:
     ----------
     roots
         Where they lie; ``str()`` of one names it, with the commit if it is remote.
-    files
-        Every Parquet file, with the root it lies under.
     unreliable
         Why some of them are not read, by their paths: they contradict each other, or what they were made from.
     models, stimulus_sets, benchmarks, recipes
@@ -27,13 +27,32 @@ class Contents:
 
     def __init__(self, roots: list[Root]) -> None:
         self.roots = roots
-        self.files = _merge(roots)
-        self.unreliable = contradictions([s for _, s in self.files])
-        features = [s for _, s in self.files if s.kind in FEATURE_TABLES]
+        self._files = _merge(roots)
+        self.unreliable = contradictions([s for _, s in self._files])
+        features = [s for _, s in self._files if s.kind in FEATURE_TABLES]
         self.models = Names("model", self._named("models") | {str(s.model) for s in features})
         self.stimulus_sets = Names("stimulus set", self._named("stimuli") | {str(s.stimulus_set) for s in features})
         self.benchmarks = Names("benchmark", self._named("benchmarks"))
         self.recipes = Names("recipe", {str(s.recipe) for s in features})
+
+    @cached_property
+    def files(self) -> list[File]:
+        """Every Parquet file, with the root it lies under; none where a root is not what its manifest says.
+
+        Raises
+        ------
+        BrainlakeError
+            If a sidecar was changed or damaged since the manifest was written.
+        """
+        for root in self.roots:
+            if root.agreement.fault:
+                raise BrainlakeError(root.agreement.fault)
+        return self._files
+
+    @property
+    def unchecked(self) -> list[str]:
+        """What could be compared with no manifest: one sentence a root that has such files."""
+        return [root.agreement.unchecked for root in self.roots if root.agreement.unchecked]
 
     def names(self, kind: str) -> list[str]:
         """What the files of a table with one file a name are about: ``names("responses")`` are benchmarks.
@@ -49,7 +68,7 @@ class Contents:
         return sorted(self._named(kind))
 
     def _named(self, kind: str) -> set[str]:
-        return {s.name for _, s in self.files if s.kind == kind and s.name is not None}
+        return {s.name for _, s in self._files if s.kind == kind and s.name is not None}
 
     def sidecar(self, kind: str, name: str) -> Sidecar:
         """The sidecar of the file of that kind and name.

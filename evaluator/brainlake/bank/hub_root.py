@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.agreement import Agreement
 from brainlake.bank.card import CARD
 from brainlake.bank.local_root import open_parquet
 from brainlake.bank.manifest import Manifest
@@ -30,6 +31,7 @@ class HubRoot:
         self.snapshot, manifest = pin(address)
         self.manifest = Manifest.from_parquet(manifest.read_bytes(), f"the manifest of {self.snapshot}")
         self.sidecars, self.roots = self.manifest.sidecars, self.manifest.roots
+        self.agreement = Agreement()
         self._checked: set[str] = set()
         self._ranged: dict[str, RangedParquet] = {}
         self._chunks = ChunkCache()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.agreement import compare
 from brainlake.bank.root_list import read_roots
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.sidecar import Sidecar
@@ -34,6 +35,7 @@ class LocalRoot:
             raise BrainlakeError(
                 f"{path} is not a bank: it has no manifest.json and no table (brainlake-build makes one)"
             )
+        self.agreement = compare(path, self.sidecars, self.roots)
 
     def __str__(self) -> str:
         return str(self.path)

@@ -55,6 +55,8 @@ class Overview:
         Tables of features that there are of a (model, stimulus set), whatever the recipe.
     n_files, n_bytes
         Of all Parquet files.
+    unchecked
+        What could be compared with no manifest.
     """
 
     roots: tuple[str, ...]
@@ -65,6 +67,7 @@ class Overview:
     features: Features
     n_files: int
     n_bytes: int
+    unchecked: tuple[str, ...] = ()
 
 
 def features_of(sidecars: Sequence[Sidecar]) -> Features:

@@ -36,7 +36,8 @@ def headline(overview: Overview, width: int) -> str:
 def as_text(overview: Overview, width: int = 100) -> str:
     """The headline, and a line a benchmark."""
     rows = _fitting(_scorable(overview), LINES // 2 + 1, "benchmarks")
-    return "\n\n".join([headline(overview, width), *([_aligned(rows, width)] if overview.benchmarks else [])])
+    blocks = [headline(overview, width), *([_aligned(rows, width)] if overview.benchmarks else [])]
+    return "\n\n".join([*blocks, *map(_printable, overview.unchecked)])
 
 
 def as_html(overview: Overview) -> str:
@@ -66,7 +67,7 @@ def with_matrix(overview: Overview, width: int = 100) -> str:
         blocks.append(f"{LEGEND}\n{_aligned(matrix, width)}")
     if overview.benchmarks:
         blocks.append(_aligned(_fitting(_scorable(overview), for_benchmarks + 1, "benchmarks"), width))
-    return "\n\n".join(blocks)
+    return "\n\n".join([*blocks, *map(_printable, overview.unchecked)])
 
 
 def _matrix(overview: Overview, width: int) -> list[Row]:

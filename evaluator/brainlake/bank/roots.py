@@ -8,6 +8,7 @@ from typing import Protocol
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.agreement import Agreement
 from brainlake.bank.arguments import impossible
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.local_root import LocalRoot
@@ -30,6 +31,9 @@ class Root(Protocol):
     roots: list[str]
     """Further roots that it stands for, if it is an index."""
 
+    agreement: Agreement
+    """Whether that is what its manifest says."""
+
     def folder(self) -> Path:
         """The whole bank as a folder; a remote one is downloaded."""
 
@@ -41,6 +45,10 @@ class Root(Protocol):
 
     def believe(self, sidecar: Sidecar) -> None:
         """Raise unless a file may be handed to a reader that checks nothing, such as DuckDB."""
+
+
+File = tuple[Root, Sidecar]
+"""A Parquet file, and the root that it lies under."""
 
 
 def open_root(root: Place) -> Root:

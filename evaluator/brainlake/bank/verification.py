@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from brainlake.bank.agreement import REBUILD, same_row
 from brainlake.bank.card import CARD
-from brainlake.bank.manifest import Manifest, manifest_table
+from brainlake.bank.manifest import Manifest
 from brainlake.bank.root_list import ROOTS, read_roots
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
 from brainlake.contract.layout import SIDECARS, find_sidecar, inside, sidecar_path
@@ -21,8 +22,6 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake.storage.parquet import file_facts, read_claims
-
-REBUILD = "rebuild the manifest with `brainlake-build manifest`"
 
 MAY_BE_NAN = {"responses"}
 """Tables in which NaN means missing; everywhere else it is a fault."""
@@ -114,19 +113,11 @@ def _check_manifest(root: Path, sidecars: list[Sidecar]) -> Iterator[Problem]:
         if sidecar is None:
             if not (root / listed.path).exists():
                 yield Problem("manifest.parquet", f"lists {listed.path}, which is gone: restore it, or {REBUILD}")
-        elif not _same(listed, sidecar):
+        elif not same_row(listed, sidecar):
             place = find_sidecar(root, listed.path) or root / sidecar_path(listed.path)
             yield Problem(
                 place.relative_to(root).as_posix(), f"is not what the manifest says of it: it was changed, or {REBUILD}"
             )
-
-
-def _same(listed: Sidecar, found: Sidecar) -> bool:
-    """Whether a manifest says of a file what its sidecar says; the first format has no hashes of sidecars."""
-    if listed.sidecar_sha256 is None:
-        found = replace(found, sidecar_sha256=None)
-    one, other = manifest_table([listed, found]).to_pylist()
-    return bool(one == other)
 
 
 def _check_beside(root: Path, manifest: Manifest) -> Iterator[Problem]:

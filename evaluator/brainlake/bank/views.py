@@ -8,15 +8,15 @@ import duckdb
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import manifest_table
-from brainlake.bank.roots import Root
+from brainlake.bank.roots import File
+from brainlake.bank.spill import give_spill
 from brainlake.contract.formats import FIRST, MEANT, RENAMED
 from brainlake.contract.schema import RESULTS, TABLES
-from brainlake.contract.sidecar import Sidecar
-
-File = tuple[Root, Sidecar]
 
 
-def connect(files: Sequence[File], *, external_access: bool = False) -> duckdb.DuckDBPyConnection:
+def connect(
+    files: Sequence[File], *, external_access: bool = False, memory: int | None = None
+) -> duckdb.DuckDBPyConnection:
     """Open a connection with an empty view a table of the contract, and ``manifest``.
 
     Parameters
@@ -26,8 +26,13 @@ def connect(files: Sequence[File], *, external_access: bool = False) -> duckdb.D
     external_access
         Whether queries may read and write other files. If not, the connection reads the files of the banks and
         nothing else, and its configuration is locked.
+    memory
+        Bytes that it may take, beside its spill; by default DuckDB's own limit.
     """
     con = duckdb.connect(":memory:")
+    give_spill(con)
+    if memory is not None:
+        con.execute(f"set memory_limit = '{memory >> 10}KiB'")
     remote = [(root, sidecar) for root, sidecar in files if isinstance(root, HubRoot)]
     if remote:
         from brainlake.bank.filesystem import BankFileSystem

@@ -3,8 +3,11 @@
 import argparse
 import io
 import os
+import signal
 import sys
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
+from types import FrameType
 from typing import Protocol
 
 from brainlake.cli.parser import Parser
@@ -33,7 +36,7 @@ class Command(Protocol):
 def run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str] | None) -> int:
     """Parse the arguments and execute one command.
 
-    Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage.
+    Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage, 130 ended by Ctrl-C, 143 by SIGTERM.
     """
     parser = Parser(program, description=description)
     parser.add_argument("--version", action="version", version=f"{program} {__version__}")
@@ -50,6 +53,7 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
             stream.reconfigure(errors="backslashreplace")
+    restore = _mind_sigterm()
     try:
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
@@ -64,8 +68,12 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
         return _failed(program, f"{str(error.object)!r} holds bytes that are not UTF-8: rename it")
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
+    except _Terminated:
+        return _failed(program, "terminated; what was already written is intact", 128 + signal.SIGTERM)
     except KeyboardInterrupt:
-        return _failed(program, "interrupted; what was already written is intact")
+        return _failed(program, "interrupted; what was already written is intact", 128 + signal.SIGINT)
+    finally:
+        restore()
 
 
 def say(line: str = "") -> None:
@@ -73,6 +81,22 @@ def say(line: str = "") -> None:
     sys.stdout.write(f"{printable(line)}\n")
 
 
-def _failed(program: str, message: str) -> int:
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM came: to whatever is at work it is what Ctrl-C is."""
+
+
+def _mind_sigterm() -> Callable[[], object]:
+    """Let SIGTERM end a command as Ctrl-C does; returns what undoes it. Outside the main thread nothing is changed."""
+
+    def terminate(_number: int, _frame: FrameType | None) -> None:
+        raise _Terminated
+
+    if threading.current_thread() is not threading.main_thread():
+        return lambda: None
+    before = signal.signal(signal.SIGTERM, terminate)
+    return lambda: signal.signal(signal.SIGTERM, before)
+
+
+def _failed(program: str, message: str, status: int = 1) -> int:
     sys.stderr.write(printable(f"{program}: {' '.join(message.split())}") + "\n")
-    return 1
+    return status

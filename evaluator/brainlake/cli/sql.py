@@ -3,7 +3,7 @@
 import argparse
 
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import add_banks, add_format
+from brainlake.cli.arguments import add_banks, add_format, at_least
 from brainlake.report.tables import show
 
 
@@ -14,6 +14,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--unrestricted", action="store_true", help="run any statement: write, attach, read files outside the bank"
     )
+    parser.add_argument(
+        "--timeout",
+        type=at_least(1),
+        default=600,
+        metavar="SECONDS",
+        help="how long it may take (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--memory", type=at_least(1), default=4, metavar="GB", help="GB for the query, and for its result (default: 4)"
+    )
     add_format(parser)
     parser.epilog = 'example:\n  brainlake sql demo "select model, n_layers, width from models"'
 
@@ -21,4 +31,5 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Print the result."""
     bank = open_bank(*options.banks, download=options.download)
-    show(bank.sql(options.query, unrestricted=options.unrestricted), options.format)
+    limits = {"seconds": options.timeout, "memory": options.memory * 10**9}
+    show(bank.sql(options.query, unrestricted=options.unrestricted, **limits), options.format)

@@ -140,7 +140,10 @@ def _interval(
         rng.multinomial(n, np.full(n, 1 / n), size=min(_BATCH, n_boot - start)) @ sums
         for start in range(0, n_boot, _BATCH)
     ]
-    error = np.std(there(statistic(np.concatenate(draws)))) * np.sqrt(n / (n - 1))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        replicates = there(statistic(np.concatenate(draws)))
+    # Undefined where the groups drawn have no value in a bin, or one value alone.
+    error = np.nanstd(replicates) * np.sqrt(n / (n - 1))
     middle = there(statistic(sums.sum(0)))
     reach = student.ppf((1 + level) / 2, n - 1) * error
     return Interval(float(back(middle - reach)), float(back(middle + reach)))

@@ -5,7 +5,7 @@ bit, or a file made to harm, would end whatever program looks at it. What is nee
 """
 
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -17,12 +17,16 @@ MAGIC = b"PAR1"
 
 # Numbers of fields in parquet.thrift.
 _ROW_GROUPS, _COLUMNS, _METADATA = 4, 1, 3
-_PATH, _N_VALUES, _SIZE, _DATA, _DICTIONARY = 3, 5, 7, 9, 11
+_PATH, _N_VALUES, _SIZE, _DATA, _DICTIONARY, _STATISTICS = 3, 5, 7, 9, 11, 12
+_MAXIMUM, _MINIMUM = 5, 6
 
 
 @dataclass(frozen=True, order=True)
 class Chunk:
-    """One column of one row group: where it begins and ends in its file, and how many values it claims."""
+    """One column of one row group: where it begins and ends in its file, and how many values it claims.
+
+    ``bounds`` are the smallest and the largest value as Parquet stores them, where the footer has them.
+    """
 
     start: int
     end: int
@@ -30,6 +34,7 @@ class Chunk:
     column: int
     path: str
     n_values: int
+    bounds: tuple[bytes, bytes] | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,9 @@ def _chunks(footer: dict[int, Any]) -> list[Chunk]:
             facts = chunk[_METADATA]
             start = min(facts[_DATA], facts.get(_DICTIONARY) or facts[_DATA])
             path = ".".join(part.decode() for part in facts[_PATH])
-            found.append(Chunk(start, start + facts[_SIZE], group, column, path, facts[_N_VALUES]))
+            ends = facts.get(_STATISTICS, {})
+            bounds = (ends[_MINIMUM], ends[_MAXIMUM]) if {_MINIMUM, _MAXIMUM} <= set(ends) else None
+            found.append(Chunk(start, start + facts[_SIZE], group, column, path, facts[_N_VALUES], bounds))
     return sorted(found)
 
 

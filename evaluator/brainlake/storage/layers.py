@@ -51,11 +51,13 @@ def read_layer(file: "pq.ParquetFile | RangedParquet", sidecar: Sidecar, layer: 
     if layer not in recorded:
         raise UnknownNameError("layer", layer, [str(k) for k in recorded])
     groups = layer_groups(file.metadata, sidecar, layer)
-    return as_matrix(file.read_row_groups(groups, columns=["stimulus_id", "activation"]), sidecar, layer)
+    return as_matrix(file.read_row_groups(groups, columns=["layer", "stimulus_id", "activation"]), sidecar, layer)
 
 
 def as_matrix(table: pa.Table, sidecar: Sidecar, layer: int) -> Activations:
-    """The rows of one layer as a matrix, without a copy, checked against their sha256."""
+    """The rows of one layer as a matrix, without a copy, checked against their number and their sha256."""
+    if table.column("layer").unique().to_pylist() != [layer]:
+        raise BrainlakeError(f"{sidecar.path}: what its sidecar calls layer {layer} is another; run `brainlake verify`")
     ids = table.column("stimulus_id").to_pylist()
     values = _matrix(table.column("activation"), len(ids))
     if layer_sha256([values]) != next(entry["sha256"] for entry in sidecar.layers if entry["layer"] == layer):

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from brainlake.contract.formats import schema_of
-from brainlake.contract.schema import same_shape
+from brainlake.contract.schema import FEATURE_TABLES, same_shape
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
@@ -60,7 +60,8 @@ def read_claims(source: BinaryIO, sidecar: Sidecar, size: int) -> Footer:
     Raises
     ------
     BrainlakeError
-        If the schema or the number of rows is another, or :func:`read_counts` does not believe it.
+        If the schema, the number of rows, or the layers, stimuli and features of a file of features are others, or
+        :func:`read_counts` does not believe it.
     """
     footer = read_counts(source, size)
     metadata = footer.metadata
@@ -70,7 +71,35 @@ def read_claims(source: BinaryIO, sidecar: Sidecar, size: int) -> Footer:
     counted = sum(metadata.row_group(group).num_rows for group in range(metadata.num_row_groups))
     if not metadata.num_rows == counted == sidecar.rows:
         raise BrainlakeError(f"has {metadata.num_rows} rows, not {sidecar.rows}")
+    _check_shape(footer, sidecar)
     return footer
+
+
+def _check_shape(footer: Footer, sidecar: Sidecar) -> None:
+    """Refuse a file of features that is not of the layers, the stimuli and the width that its sidecar says."""
+    if sidecar.kind not in FEATURE_TABLES or sidecar.n is None:
+        return
+    recorded = [entry["layer"] for entry in sidecar.layers]
+    each = 1 if sidecar.kind == "kernels" else sidecar.n
+    expected = each * (1 if sidecar.kind == "surprisal" else len(recorded))
+    if sidecar.rows != expected:
+        raise BrainlakeError(f"has {sidecar.rows} rows, and its sidecar speaks of {expected}")
+    groups = [footer.metadata.row_group(g).num_rows for g in range(footer.metadata.num_row_groups)]
+    if sidecar.kind == "activations" and sidecar.d is not None:
+        for chunk in footer.chunks:
+            if chunk.path.startswith("activation.") and chunk.n_values != groups[chunk.group] * sidecar.d:
+                raise BrainlakeError(f"is not of {sidecar.d} features a layer, as its sidecar says")
+    found = _layers(footer)
+    if found is not None and sidecar.kind != "surprisal" and found != recorded:
+        raise BrainlakeError(f"holds layers {found}, and its sidecar speaks of {recorded}, in this order")
+
+
+def _layers(footer: Footer) -> list[int] | None:
+    """Layers in file order, if the footer says that each row group has one."""
+    chunks = sorted((chunk.group, chunk.bounds) for chunk in footer.chunks if chunk.path == "layer")
+    if any(bounds is None or bounds[0] != bounds[1] for _, bounds in chunks):
+        return None
+    return list(dict.fromkeys(int.from_bytes(bounds[0], "little", signed=True) for _, bounds in chunks if bounds))
 
 
 def read_counts(source: BinaryIO, size: int) -> Footer:

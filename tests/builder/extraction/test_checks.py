@@ -5,7 +5,7 @@ import pytest
 
 from brainlake.contract.recipe import parse_recipe
 from brainlake_builder.extraction import checks
-from brainlake_builder.extraction.rounding import distance
+from brainlake_builder.extraction.rounding import distance, feature_scale
 from brainlake_builder.models.loading import load_model
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.models.state import AsLoaded
@@ -73,9 +73,9 @@ def test_one_massive_feature_does_not_rule_the_distance():
     wrong = right.copy()
     others = np.delete(np.arange(64), 5)
     wrong[..., others] = rng.permutation(right, axis=1)[..., others]
-    assert distance(wrong, right)[0] > 0.5
-    assert distance(right, right)[0] == 0
-    assert distance(np.full_like(right, np.nan), right)[0] == np.inf
+    assert distance(wrong, right, feature_scale(right))[0] > 0.5
+    assert distance(right, right, feature_scale(right))[0] == 0
+    assert distance(np.full_like(right, np.nan), right, feature_scale(right))[0] == np.inf
 
 
 def test_a_network_is_left_as_it_was_loaded(tmp_path, make_bank, make_stimuli):

@@ -137,7 +137,9 @@ class Scores:
             return float("nan")
         if protocol.aggregation == "mean_then_median":
             return float(np.median(self.targets[defined]))
-        return float(np.nanmedian(self.folds[:, defined], axis=1).mean())
+        r = self.folds[:, defined]
+        # A fold in which none of them has a row has no score.
+        return float(np.nanmedian(r[~np.isnan(r).all(1)], axis=1).mean())
 
 
 def score(fit: Fit, scheme: Scheme) -> Scores:

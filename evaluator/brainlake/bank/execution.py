@@ -1,0 +1,110 @@
+"""One query, run so that it ends, and its result in types that every reader can hold."""
+
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from typing import Any
+
+import duckdb
+import polars as pl
+import pyarrow as pa
+
+from brainlake.errors import BrainlakeError
+
+WHOLE = {
+    *("boolean", "tinyint", "smallint", "integer", "bigint", "utinyint", "usmallint", "uinteger", "ubigint"),
+    *("hugeint", "float", "double", "decimal", "varchar", "blob", "enum", "uuid", "json", "null", '"null"'),
+}
+"""Types of DuckDB that come through Arrow and polars as they are. The others (dates and times beyond Python's range,
+intervals, unions, bit strings, integers of more than 38 digits, variants, geometries) come as DuckDB writes them."""
+
+
+def fetch(
+    con: duckdb.DuckDBPyConnection,
+    query: str,
+    params: Mapping[str, Any] | None = None,
+    *,
+    seconds: float | None = None,
+    max_bytes: int | None = None,
+) -> pl.DataFrame:
+    """Run a query; Ctrl-C ends it, and leaves the connection as it was.
+
+    Parameters
+    ----------
+    con, query, params
+        What is run, and where.
+    seconds, max_bytes
+        How long it may take, and how much its result may hold in memory; None for no limit.
+
+    Raises
+    ------
+    BrainlakeError
+        If it takes longer, or is larger.
+    duckdb.Error, polars.exceptions.PolarsError
+        If it cannot be run, or has columns of one name.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(_table, con, query, params, max_bytes)
+        try:
+            table = running.result(seconds)
+        except TimeoutError:
+            if running.done():
+                raise
+            raise BrainlakeError(
+                f"SQL failed: it was not done after {seconds:g} s; ask for less, or allow more time"
+            ) from None
+        finally:
+            _interrupt(con, running)
+    return pl.DataFrame(table)
+
+
+def _interrupt(con: duckdb.DuckDBPyConnection, running: Future[pa.Table]) -> None:
+    """End what is still running; an interrupt that comes before the query has begun would be lost."""
+    while not running.done():
+        con.interrupt()
+        wait([running], 0.05)
+
+
+def _table(
+    con: duckdb.DuckDBPyConnection, query: str, params: Mapping[str, Any] | None, max_bytes: int | None
+) -> pa.Table:
+    relation = con.sql(query, params=params or None)
+    if relation is None:
+        return pa.table({})
+    types = [_exported(kind) for kind in relation.types]
+    if any(types):
+        names = ['"' + name.replace('"', '""') + '"' for name in relation.columns]
+        columns = [f"cast(#{i} as {kind})" if kind else f"#{i}" for i, kind in enumerate(types, 1)]
+        relation = relation.project(", ".join(f"{c} as {name}" for c, name in zip(columns, names, strict=True)))
+    reader = pa.RecordBatchReader.from_stream(relation)
+    batches: list[pa.RecordBatch] = []
+    n_bytes = 0
+    for batch in reader:
+        n_bytes += batch.nbytes
+        if max_bytes is not None and n_bytes > max_bytes:
+            raise BrainlakeError(
+                f"SQL failed: the result takes more than {max_bytes / 1e9:.1f} GB; ask for less, or allow more memory"
+            )
+        batches.append(batch)
+    return pa.Table.from_batches(batches, reader.schema)
+
+
+def _exported(kind: Any) -> str | None:
+    """Type that a column is cast to before it leaves DuckDB; None for its own."""
+    name = kind.id
+    if name in WHOLE:
+        return None
+    if name not in ("list", "array", "struct", "map"):
+        return "varchar"
+    children = dict(kind.children)
+    inner = {key: _exported(child) for key, child in children.items() if key != "size"}
+    if not any(inner.values()):
+        return None
+    whole = {key: inner[key] or str(children[key]) for key in inner}
+    if name == "list":
+        return f"{whole['child']}[]"
+    if name == "array":
+        return f"{whole['child']}[{children['size']}]"
+    if name == "map":
+        return f"map({whole['key']}, {whole['value']})"
+    fields = ", ".join('"' + key.replace('"', '""') + f'" {one}' for key, one in whole.items())
+    return f"struct({fields})"

@@ -1,0 +1,218 @@
+"""A sidecar, a manifest row or a bit that changed gives no other number: it is refused, or the numbers are the same."""
+
+import json
+import shutil
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from brainlake import BrainlakeError, behavioral_alignment, brain_alignment, open_bank
+from brainlake.alignment.design.features import read_gram
+from brainlake.bank.manifest import Manifest, rebuild_manifest
+from brainlake.bank.pull import plan_pull, pull
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import sidecar_path
+from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
+from brainlake_builder.tables.kernels import build_kernels
+from hub.banks import add_model, values
+from hub.local_hub import Repo
+
+REFUSED_AT_ONCE = ("path", "kind", "recipe_digest", "model", "stimulus_set", "recipe")
+"""Fields of a feature file that name it: no other value is one."""
+
+FIELDS = [f.name for f in fields(Sidecar) if f.name != "sidecar_sha256"]
+
+KINDS = ("activations", "kernels", "surprisal", "stimuli", "responses")
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory, toy_arrays):
+    """A bank with kernels: more features than stimuli."""
+    from conftest import build_toy_bank
+
+    root = build_toy_bank(tmp_path_factory.mktemp("whole") / "bank", toy_arrays)
+    add_model(root, "wide", values(layers=3, d=64), surprisal=False)
+    list(build_kernels(root))
+    return root
+
+
+@pytest.fixture
+def copy(whole, tmp_path):
+    return shutil.copytree(whole, tmp_path / "copy")
+
+
+def numbers(place):
+    """What every reader gives; names that a sidecar alone knows (file, author) are no numbers."""
+    bank = open_bank(place)
+    found = {}
+    for name in ("activations", "kernels"):
+        for file in bank.feature_files(name, "toy"):
+            for layer in (entry["layer"] for entry in file.layers):
+                key = (name, file.model, layer)
+                if name == "kernels":
+                    gram = read_gram(bank, file, layer)
+                    found[key] = {name: np.asarray(part).tobytes() for name, part in vars(gram).items()}
+                else:
+                    found[key] = bank.activations(file.model, "toy", layer, file.recipe).values.tobytes()
+    for table in TABLES:
+        rows = bank.table(table)
+        found[table] = rows.drop([c for c in ("file", "author") if c in rows.columns]).to_dicts()
+    found["sql"] = bank.sql("select model, layer, count(*), sum(activation[1]) from activations group by all").sort("*")
+    found["sql"] = found["sql"].to_dicts()
+    return found
+
+
+def scores(place):
+    """What both evaluations give."""
+    brain = brain_alignment(place, "toy.brain", models=["m"], n_boot=0)
+    behavior = behavioral_alignment(place, "toy.reading", n_boot=0)
+    return [table.select("kind", "layer", "score", "n_stimuli").to_dicts() for table in (brain, behavior)]
+
+
+def same(found, expected):
+    """Whether all numbers are there and as they were."""
+    return json.dumps([sorted(found, key=str), repr(found)]) == json.dumps([sorted(expected, key=str), repr(expected)])
+
+
+def changes(value):
+    """Values that a field may turn into: another of its type, one of a null, one of a list changed, gone, twice."""
+    if isinstance(value, bool):
+        yield not value
+    elif isinstance(value, int):
+        yield value + 1
+        yield value ^ 4
+    elif isinstance(value, float):
+        yield value * 2
+    elif isinstance(value, str):
+        yield value[:-1] + chr(ord(value[-1]) ^ 1) if value else "x"
+    elif value is None:
+        yield from ("x", 1, True)
+    elif value:
+        yield value[:-1]
+        yield [*value, value[-1]]
+        yield value[::-1]
+        for key in value[0]:
+            yield from ([value[0] | {key: other}, *value[1:]] for other in changes(value[0][key]))
+    else:
+        yield []
+
+
+@pytest.fixture(scope="module")
+def expected(whole):
+    return numbers(whole)
+
+
+@pytest.mark.parametrize("name", FIELDS)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_changed_field_of_a_sidecar(copy, expected, kind, name):
+    """Once with the manifest that was there, which refuses it; once with a manifest that believes it."""
+    sidecar = next(s for s in read_sidecars(copy) if s.kind == kind)
+    place = copy / sidecar_path(sidecar.path)
+    facts = json.loads(place.read_text())
+    for changed in changes(facts[name]):
+        if changed == facts[name]:
+            continue
+        place.write_text(json.dumps(facts | {name: changed}))
+        if name != "sha256":
+            with pytest.raises(BrainlakeError):
+                numbers(copy)
+        shutil.copytree(copy, copy.with_name("believed"), dirs_exist_ok=True)
+        try:
+            rebuild_manifest(copy.with_name("believed"))
+            found = numbers(copy.with_name("believed"))
+        except BrainlakeError:
+            continue
+        assert name not in REFUSED_AT_ONCE or kind in ("stimuli", "responses")
+        assert same(found, expected), (kind, name, changed)
+
+
+@pytest.mark.parametrize("name", ["layers", "n", "d", "stimuli_sha256", "recipe_json"])
+def test_a_changed_field_gives_no_other_score(copy, name):
+    sound = scores(copy)
+    sidecar = next(s for s in read_sidecars(copy) if s.kind == "activations")
+    place = copy / sidecar_path(sidecar.path)
+    facts = json.loads(place.read_text())
+    for changed in changes(facts[name]):
+        place.write_text(json.dumps(facts | {name: changed}))
+        try:
+            rebuild_manifest(copy)
+            found = scores(copy)
+        except BrainlakeError:
+            continue
+        assert found == sound, changed
+
+
+@pytest.mark.parametrize("name", FIELDS)
+def test_a_changed_field_of_a_manifest_row_on_the_hub(hub, published, name, expected_there):
+    """A publisher that signs what is not so: what the file itself says decides."""
+    repo, sidecars = published
+    at = next(i for i, s in enumerate(sidecars) if s.kind == "activations")
+    for changed in changes(vars(sidecars[at])[name]):
+        try:
+            lying = [*sidecars[:at], replace(sidecars[at], **{name: changed}), *sidecars[at + 1 :]]
+            hub.put(repo, {"manifest.parquet": Manifest(lying).to_parquet()})
+            found = numbers(repo)
+        except (BrainlakeError, TypeError, ValueError):  # what Arrow does not even write
+            continue
+        assert same(found, expected_there), changed
+
+
+@pytest.fixture(scope="module")
+def published(local_hub, whole):
+    name = "tester/silent"
+    local_hub.repos[name] = Repo(False)
+    local_hub.repos[name].commit("main", {})
+    files = (path for path in whole.rglob("*") if path.is_file())
+    local_hub.put(name, {path.relative_to(whole).as_posix(): path.read_bytes() for path in files})
+    return name, open_bank(name).roots[0].sidecars
+
+
+@pytest.fixture(scope="module")
+def expected_there(published):
+    return numbers(published[0])
+
+
+def test_a_bank_without_manifest_says_what_was_not_checked(copy, expected):
+    assert open_bank(copy).unchecked == []
+    add_model(copy, "later", values())
+    (copy / "manifest.parquet").unlink()
+    assert "its sidecars were compared with nothing" in open_bank(copy).unchecked[0]
+    assert "compared with nothing" in repr(open_bank(copy))
+
+
+def test_files_that_came_after_the_manifest_are_counted(copy, whole):
+    manifest = (copy / "manifest.parquet").read_bytes()
+    add_model(copy, "later", values(), surprisal=False)
+    (copy / "manifest.parquet").write_bytes(manifest)
+    (said,) = open_bank(copy).unchecked
+    assert said.startswith("2 of the ")
+    assert open_bank(copy).activations("later", "toy", 1).values.shape == (60, 5)
+
+
+def test_a_pulled_bank_has_the_same_numbers(published, tmp_path, expected_there):
+    list(pull(plan_pull(published[0], tmp_path / "pulled"), tmp_path / "pulled"))
+    assert same(numbers(tmp_path / "pulled"), expected_there)
+
+
+@pytest.mark.parametrize("n", [40, pytest.param(500, marks=pytest.mark.slow)])
+def test_flipped_bits_give_no_other_number(copy, expected, n):
+    rng = np.random.default_rng(n)
+    files = sorted(path for path in copy.rglob("*") if path.is_file())
+    sizes = np.array([path.stat().st_size for path in files])
+    refused = 0
+    for _ in range(n):
+        path = files[rng.choice(len(files), p=(0.5 / len(files) + 0.5 * sizes / sizes.sum()))]
+        sound = path.read_bytes()
+        flipped = bytearray(sound)
+        flipped[rng.integers(len(sound))] ^= 1 << int(rng.integers(8))
+        path.write_bytes(flipped)
+        try:
+            found = numbers(copy)
+        except BrainlakeError:
+            refused += 1
+        else:
+            assert same(found, expected), path
+        path.write_bytes(sound)
+    assert refused > n // 2
