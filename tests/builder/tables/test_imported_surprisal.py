@@ -58,7 +58,7 @@ def test_published_surprisal_gives_the_known_correlations(model, mirror, tmp_pat
     bank = open_bank(tmp_path)
 
     def r(benchmark, words):
-        scores = behavioral_alignment(bank, benchmark, words=words, n_boot=0).filter(model=model)
+        scores = behavioral_alignment(bank, benchmark, protocol="pearson", words=words, n_boot=0).filter(model=model)
         return round(scores["score"].item(), 4), scores["n_stimuli"].item()
 
     assert r("futrell2018.2021", "all") == (recent, n)
