@@ -7,6 +7,7 @@ gigabytes. Footers do not tell, page headers and the lengths of strings do.
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from io import RawIOBase
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -52,7 +53,9 @@ class _Page:
     compressed: bool
 
 
-def check_budget(source: BinaryIO, footer: Footer, size: int, chunks: Iterable[Chunk] | None = None) -> None:
+def check_budget(
+    source: BinaryIO | RawIOBase, footer: Footer, size: int, chunks: Iterable[Chunk] | None = None
+) -> None:
     """Refuse columns that would need more than files of that size do.
 
     Parameters
@@ -97,7 +100,7 @@ def check_budget(source: BinaryIO, footer: Footer, size: int, chunks: Iterable[C
             ) from None
 
 
-def _needed(source: BinaryIO, chunk: Chunk, limit: int, depth: int) -> Iterator[int]:
+def _needed(source: BinaryIO | RawIOBase, chunk: Chunk, limit: int, depth: int) -> Iterator[int]:
     """Bytes of each page of a column, decoded; lengths and null flags included."""
     longest = 0
     for page in _pages(source, chunk):
@@ -116,7 +119,7 @@ def _needed(source: BinaryIO, chunk: Chunk, limit: int, depth: int) -> Iterator[
                 yield _prefixes(_content(source, chunk, page), page, depth)
 
 
-def _pages(source: BinaryIO, chunk: Chunk) -> Iterator[_Page]:
+def _pages(source: BinaryIO | RawIOBase, chunk: Chunk) -> Iterator[_Page]:
     at = chunk.start
     while at < chunk.end:
         header, length = _header(source, at, chunk.end)
@@ -135,12 +138,12 @@ def _pages(source: BinaryIO, chunk: Chunk) -> Iterator[_Page]:
             yield _Page(kind, encoding, about[1], start, stored, size, levels, about.get(7, True))
 
 
-def _header(source: BinaryIO, at: int, end: int) -> tuple[dict[int, Any], int]:
+def _header(source: BinaryIO | RawIOBase, at: int, end: int) -> tuple[dict[int, Any], int]:
     """A page header, and its length."""
     window = 256
     while True:
         source.seek(at)
-        thrift = Thrift(source.read(min(window, end - at)))
+        thrift = Thrift(source.read(min(window, end - at)) or b"")
         try:
             return thrift.struct(), thrift.at
         except ValueError:
@@ -149,10 +152,10 @@ def _header(source: BinaryIO, at: int, end: int) -> tuple[dict[int, Any], int]:
             window *= 16
 
 
-def _content(source: BinaryIO, chunk: Chunk, page: _Page) -> bytes:
+def _content(source: BinaryIO | RawIOBase, chunk: Chunk, page: _Page) -> bytes:
     """A page without compression."""
     source.seek(page.start)
-    raw = source.read(page.stored)
+    raw = source.read(page.stored) or b""
     codec = _CODECS[chunk.codec]
     if codec is None or not page.compressed:
         return raw
