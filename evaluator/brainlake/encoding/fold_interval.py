@@ -8,7 +8,7 @@ Nadeau and Bengio (2003) have c = 1; half of that covers as it should in strictl
 (`tests/benchmarks/bench_coverage.py`).
 """
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -16,19 +16,14 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, draws
+from brainlake.encoding.small_samples import MIN_PEOPLE, Interval
 from brainlake.errors import BrainlakeError
 
 SHARED_TRAINING = 0.5
 """Of the correction of Nadeau and Bengio (2003), how much is applied."""
 
 
-@dataclass(frozen=True)
-class Limits:
-    """Ends of an interval."""
-
-    low: float
-    high: float
+MIN_FOLDS = 3
 
 
 def fold_interval(
@@ -41,7 +36,7 @@ def fold_interval(
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
-) -> Limits:
+) -> Interval:
     """Return the interval of a median over targets, each the sum over folds of `parts` over that of `whole`.
 
     Folds are drawn with replacement, and subjects with all their targets if given; the two variances are added, that
@@ -66,8 +61,8 @@ def fold_interval(
     BrainlakeError
         Fewer than 3 folds or 5 subjects, or a level that is not between 0 and 1.
     """
-    if len(parts) < MIN_GROUPS:
-        raise BrainlakeError(f"{len(parts)} fold(s) cannot be resampled; at least {MIN_GROUPS} are needed")
+    if len(parts) < MIN_FOLDS:
+        raise BrainlakeError(f"{len(parts)} fold(s) cannot be resampled; at least {MIN_FOLDS} are needed")
     if not 0 < level < 1:
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
     variance, freedom = _fold_variance(parts, whole, correlation, n_boot, seed)
@@ -80,20 +75,14 @@ def fold_interval(
     half = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance))
     if correlation:
         z = float(_fisher(np.array(score)))
-        return Limits(float(np.tanh(z - half)), float(np.tanh(z + half)))
-    return Limits(score - half, score + half)
+        return Interval(float(np.tanh(z - half)), float(np.tanh(z + half)))
+    return Interval(score - half, score + half)
 
 
-def mean_interval(values: FloatArray, level: float = 0.95) -> Limits:
-    """Return Student's interval of the mean of independent values."""
-    half = float(stats.t.ppf((1 + level) / 2, len(values) - 1) * values.std(ddof=1) / np.sqrt(len(values)))
-    return Limits(float(values.mean()) - half, float(values.mean()) + half)
-
-
-def interval_of_mean(scores: FloatArray, low: FloatArray, high: FloatArray) -> Limits:
+def interval_of_mean(scores: FloatArray, low: FloatArray, high: FloatArray) -> Interval:
     """Return the interval of the mean of independent scores that have intervals of their own (Zou & Donner, 2008)."""
     k, mean = len(scores), float(scores.mean())
-    return Limits(
+    return Interval(
         mean - float(np.sqrt(np.square(scores - low).sum())) / k,
         mean + float(np.sqrt(np.square(high - scores).sum())) / k,
     )
@@ -101,7 +90,7 @@ def interval_of_mean(scores: FloatArray, low: FloatArray, high: FloatArray) -> L
 
 def fold_replicates(parts: FloatArray, whole: FloatArray, n_boot: int, seed: int) -> FloatArray:
     """Return the median over targets in every draw of folds [at most n_boot]; equal seeds pair those of two scores."""
-    weights = draws(len(parts), n_boot, seed).astype(np.float64)
+    weights = _draws(len(parts), n_boot, seed).astype(np.float64)
     total = weights @ whole
     ratios = np.divide(weights @ parts, total, out=np.full(total.shape, np.nan), where=total > 0)
     # Where no target has a row in what was drawn there is no score: that draw is passed over.
@@ -126,13 +115,21 @@ def _subject_variance(
 ) -> tuple[float, float]:
     mine = [ratios[labels == s] for s in np.unique(labels)]
     n = len(mine)
-    if n < MIN_SUBJECTS:
-        raise BrainlakeError(f"{n} subject(s) cannot be resampled; with fewer than {MIN_SUBJECTS} leave them fixed")
+    if n < MIN_PEOPLE:
+        raise BrainlakeError(f"{n} subject(s) cannot be resampled; with fewer than {MIN_PEOPLE} leave them fixed")
     rng = np.random.default_rng([seed, 1])
     replicates = np.array(
         [np.median(np.concatenate([mine[i] for i in rng.integers(n, size=n)])) for _ in range(n_boot)]
     )
     return float(_scaled(replicates, correlation).var() * n / (n - 1)), n - 1
+
+
+# The scores of a table share their draws: drawing them again for every layer and region costs more than the scores.
+@lru_cache(maxsize=4)
+def _draws(n_folds: int, n_boot: int, seed: int) -> NDArray[np.uint16]:
+    """How many times each fold is drawn in each replicate, [n_boot, n_folds]."""
+    rng = np.random.default_rng(seed)
+    return rng.multinomial(n_folds, np.full(n_folds, 1 / n_folds), size=n_boot).astype(np.uint16)
 
 
 def _scaled(values: FloatArray, correlation: bool) -> FloatArray:

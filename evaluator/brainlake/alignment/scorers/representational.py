@@ -7,10 +7,9 @@ from brainlake.alignment.design.score_row import Interval, ScoreRow
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import MIN_ROWS, FloatArray, IntArray
-from brainlake.encoding.fold_interval import mean_interval
 from brainlake.encoding.packing import Gram, gram_of_features
 from brainlake.encoding.similarity import compare_rdms, kernel_cka, rdm
-from brainlake.encoding.statistics import MIN_SUBJECTS
+from brainlake.encoding.small_samples import MIN_PEOPLE, mean_interval
 from brainlake.errors import BrainlakeError
 
 
@@ -99,7 +98,7 @@ class Similarity:
     def _interval(self, r: FloatArray) -> Interval:
         if not self.setting.n_boot:
             return Interval("none: not asked for")
-        if len(r) < MIN_SUBJECTS or np.isnan(r).any():
+        if len(r) < MIN_PEOPLE or np.isnan(r).any():
             return Interval(f"none: {len(r)} subject(s), and a stimulus drawn twice is no new one")
-        found = mean_interval(r)
+        found = mean_interval(r, scale="fisher_z", least=MIN_PEOPLE, n_boot=self.setting.n_boot)
         return Interval("t of subjects", found.low, found.high)

@@ -6,9 +6,9 @@ from brainlake.alignment.design.fitting import Scores
 from brainlake.alignment.design.score_row import Interval
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_interval import fold_interval
+from brainlake.encoding.fold_interval import MIN_FOLDS, fold_interval
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS
+from brainlake.encoding.small_samples import MIN_PEOPLE
 
 PIECES = 3
 """Independent pieces that each fold of a series needs: with fewer, folds are no independent draws."""
@@ -52,12 +52,12 @@ def _interval(
     reason = _why_none(setting, folds, group)
     if reason is None and not parts.size:
         reason = "no target has a score"
-    if reason is None and (n := int((whole.sum(1) > 0).sum())) < MIN_GROUPS:
+    if reason is None and (n := int((whole.sum(1) > 0).sum())) < MIN_FOLDS:
         reason = f"only {n} fold(s) have responses"
     if reason is not None:
         return Interval(f"none: {reason}")
     there = whole.sum(1) > 0
-    subjects = labels if len(np.unique(labels)) >= MIN_SUBJECTS else None
+    subjects = labels if len(np.unique(labels)) >= MIN_PEOPLE else None
     found = fold_interval(
         score,
         parts[there],
