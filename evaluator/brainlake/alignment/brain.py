@@ -76,7 +76,7 @@ def brain_alignment(
     n_boot
         Bootstrap replicates of each interval, at least 40; 0 for none.
     n_permutations
-        Block permutations of each p value, of the choice over layers; 0 for none. See
+        Exchanges behind each p value, layer and penalty chosen again in each; 0 for none. See
         :mod:`brainlake.alignment.uncertainty.permutations`.
     threads
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.

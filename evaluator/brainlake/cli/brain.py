@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=at_least(0),
         default=0,
         metavar="N",
-        help="block permutations of each p value; default: none",
+        help="exchanges behind each p value; default: none",
     )
     parser.add_argument(
         "--threads", type=at_least(1), metavar="N", help="layers scored at a time; default: one a processor"

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from brainlake.alignment.design.score_row import BASELINE
+from brainlake.report.twins import RANGE
 
 Row = Mapping[str, Any]
 
@@ -52,16 +53,23 @@ def notes_on(
     recipes = {row["recipe"] for row in lines if row["recipe"] is not None}
     if len(recipes) == 1:
         yield f"Recipe {recipes.pop()}."
-    how = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None)
+    spans = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None)
+    how = [method for method in spans if method != RANGE]
     scored = [row for row in lines if row["score"] is not None]
     why_not = dict.fromkeys(row["ci_method"] for row in scored if row["ci_low"] is None and row["ci_method"])
     if how:
         yield f"[ ]: 95 % interval, {', '.join(how)}."
     elif why_not:
         yield f"No intervals: {', '.join(one.removeprefix('none: ') for one in why_not)}."
+    if RANGE in spans:
+        yield f"Untrained twins of several seeds: their mean, and in [ ] the {RANGE}."
     tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None)
     if tested:
         yield f"p: {', '.join(tested)}."
+    above = [row for row in scored if row["ceiling"] is not None and row["score"] > row["ceiling"]]
+    if above:
+        names, methods = (", ".join(dict.fromkeys(row[name] for row in above)) for name in ("model", "ceiling_method"))
+        yield f"Above the ceiling: {names}. It is an estimate ({methods}), and one from other people a lower bound."
     for folds in dict.fromkeys(row["folds"] for row in other_folds):
         yield f"{folds}: the same under {_folds(next(row for row in other_folds if row['folds'] == folds))}."
     if beyond:

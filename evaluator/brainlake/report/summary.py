@@ -15,6 +15,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.report import cells
 from brainlake.report.notes import notes_on
 from brainlake.report.tables import render
+from brainlake.report.twins import twins_together
 
 WIDTH: Final = 100
 ALL: Final = "(all)"
@@ -72,7 +73,7 @@ def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:
     if not isinstance(scores, pl.DataFrame) or "kind" not in scores.columns or "headline" not in scores["kind"]:
         raise BrainlakeError("a summary is made of scores that say their kind: give what brain_alignment returns")
     kinds: dict[str, list[Row]] = defaultdict(list)
-    for row in scores.to_dicts():
+    for row in twins_together(scores.to_dicts()):
         kinds[row["kind"]].append(row)
     mute = _mute([*kinds["headline"], *kinds["other_folds"]])
     questions: dict[tuple[Any, ...], list[Row]] = defaultdict(list)

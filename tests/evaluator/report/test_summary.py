@@ -91,3 +91,11 @@ def test_scores_without_kinds_are_refused(grouped):
         summary(grouped.drop("kind"))
     with pytest.raises(BrainlakeError, match="that say their kind"):
         summary(3)
+
+
+def test_what_exceeds_the_ceiling_is_named(grouped):
+    low = grouped.with_columns(ceiling=pl.lit(-1.0), ceiling_method=pl.lit("leave one out"))
+    note = next(note for note in summary(low).notes if note.startswith("Above the ceiling"))
+    assert low.filter(kind="headline")["model"][0] in note
+    assert "leave one out" in note
+    assert not any("Above" in note for note in summary(grouped.with_columns(ceiling=pl.lit(1.0))).notes)
