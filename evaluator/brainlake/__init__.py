@@ -8,6 +8,8 @@ if TYPE_CHECKING:
     from brainlake.alignment.behavior import behavioral_alignment as behavioral_alignment
     from brainlake.alignment.behavior import surprisal_shapes as surprisal_shapes
     from brainlake.alignment.brain import brain_alignment as brain_alignment
+    from brainlake.alignment.comparison import compare as compare
+    from brainlake.alignment.comparison import indistinguishable as indistinguishable
     from brainlake.alignment.design.protocols import PROTOCOLS as PROTOCOLS
     from brainlake.alignment.design.protocols import Protocol as Protocol
     from brainlake.alignment.design.score_row import KINDS as KINDS
@@ -37,6 +39,8 @@ _HOME = {
     "__version__": "version",
     "behavioral_alignment": "alignment.behavior",
     "brain_alignment": "alignment.brain",
+    "compare": "alignment.comparison",
+    "indistinguishable": "alignment.comparison",
     "open_bank": "bank.catalogue",
     "parse_recipe": "contract.recipe",
     "summary": "report.summary",

@@ -66,6 +66,11 @@ def test_what_is_no_dataset(frames, message, tmp_path):
 def test_a_known_name_is_text_and_a_folder_a_path(tmp_path):
     with pytest.raises(BrainlakeError, match="unknown benchmark 'mine'"):
         brainlake_builder.humans("mine", tmp_path / "bank")
+    with pytest.raises(BrainlakeError, match=r"is a folder, and text names a known data set: give pathlib.Path"):
+        brainlake_builder.humans(str(tmp_path), tmp_path / "bank")
+    for wrong in (None, 3, []):
+        with pytest.raises(BrainlakeError, match=r"data=.* is not possible"):
+            brainlake_builder.humans(wrong, tmp_path / "bank")
     with pytest.raises(BrainlakeError, match="mine is not a folder"):
         brainlake_builder.humans(tmp_path / "mine", tmp_path / "bank")
     with pytest.raises(BrainlakeError, match="'space' is nothing to accept; there is: spaces"):

@@ -8,9 +8,10 @@ def commands() -> dict[str, Command]:
 
     Imported when they are asked for: ``brainlake-build`` shares modules of this room, and waits for none that scores.
     """
-    from brainlake.cli import behavior, brain, info, pull, sql, verify
+    from brainlake.cli import behavior, brain, compare, info, pull, sql, verify
 
-    return {module.__name__.rpartition(".")[2]: module for module in (info, verify, pull, sql, brain, behavior)}
+    modules = (info, verify, pull, sql, brain, behavior, compare)
+    return {module.__name__.rpartition(".")[2]: module for module in modules}
 
 
 def main(arguments: list[str] | None = None) -> int:

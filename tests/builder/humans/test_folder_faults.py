@@ -329,3 +329,30 @@ def test_ids_of_whole_numbers_are_the_same_however_they_are_stored(tmp_path):
     frames["reading_times"] = frames["reading_times"].with_columns(stimulus_id=pl.Series(["01", "02", "03"]))
     with pytest.raises(BrainlakeError, match=r"row 1, column stimulus_id: '01' is not a stimulus of its set"):
         ingest_frames(frames, tmp_path / "bank")
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "message"),
+    [
+        (
+            "targets",
+            {"made_of": [None, "PTL"]},
+            "row 2, column made_of: 'PTL' is no recorded target of the same subject",
+        ),
+        ("targets", {"made_of": [None, "MFG"]}, "row 2, column made_of: 'MFG' is no recorded target"),
+        ("targets", {"made_of": ["MFG", "IFG"]}, "row 1, column made_of: 'MFG' is no recorded target"),
+        ("stimuli", {"offset_s": [0.8, 0.2, 3.0]}, "row 2, column offset_s: comes before onset_s of the same row"),
+        ("stimuli", {"group_id": ["g1", "", "g2"]}, "row 2, column group_id: is empty, where other rows are not"),
+        ("responses", {"response": [[1.0, 2.0]] * 6}, "has both response and value: remove one"),
+    ],
+)
+def test_frames_that_contradict_themselves(table, columns, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(SENTENCES | {table: SENTENCES[table] | columns}, tmp_path / "bank")
+    assert not (tmp_path / "bank").exists()
+
+
+def test_regressors_of_a_subject_without_responses(tmp_path):
+    strange = SCANS["nuisance"] | {"subject": ["s1", "s9"]}
+    with pytest.raises(BrainlakeError, match="row 2, column row_id: is no row of the responses of this subject"):
+        ingest_frames(SCANS | {"nuisance": strange}, tmp_path)

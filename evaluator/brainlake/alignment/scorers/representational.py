@@ -7,6 +7,7 @@ from brainlake.alignment.design.score_row import Interval, ScoreRow
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import MIN_ROWS, FloatArray, IntArray
+from brainlake.encoding.fold_interval import mean_interval
 from brainlake.encoding.packing import Gram, gram_of_features
 from brainlake.encoding.similarity import compare_rdms, kernel_cka, rdm
 from brainlake.encoding.statistics import MIN_SUBJECTS
@@ -100,6 +101,5 @@ class Similarity:
             return Interval("none: not asked for")
         if len(r) < MIN_SUBJECTS or np.isnan(r).any():
             return Interval(f"none: {len(r)} subject(s), and a stimulus drawn twice is no new one")
-        drawn = np.random.default_rng(0).integers(len(r), size=(self.setting.n_boot, len(r)))
-        low, high = np.quantile(r[drawn].mean(1), [0.025, 0.975])
-        return Interval("bootstrap of subjects", float(low), float(high))
+        found = mean_interval(r)
+        return Interval("t of subjects", found.low, found.high)

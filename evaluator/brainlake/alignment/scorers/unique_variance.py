@@ -40,22 +40,21 @@ class Beyond:
         if not self._baselines:
             return
         setting, scheme = self.regression.setting, self.regression.scheme
-        n, v = len(setting.recording.responses), len(setting.recording.subjects)
-        gained, total = np.full((2, n, v), np.nan)
-        self._kernels = {}
         rows = scheme.folds.rows
+        gained, total = np.full((2, len(rows), len(setting.recording.subjects)), np.nan)
+        self._kernels = {}
         together, alone = self._predictions(source, choice.layers)
         for one, joint, without in zip(scheme.parts, together, alone, strict=True):
             targets, columns = one.targets, one.part.columns
             Y = (targets.responses + targets.mean)[rows]
             if targets.gaps is not None:
                 Y = np.where(targets.gaps.present[rows], Y, np.nan)
-            gained[np.ix_(rows, columns)] = np.square(Y - without) - np.square(Y - joint)
-            total[np.ix_(rows, columns)] = np.square(Y - targets.mean - targets.expected())
+            gained[:, columns] = np.square(Y - without) - np.square(Y - joint)
+            total[:, columns] = np.square(Y - targets.mean - targets.expected())
         names = ", ".join(b.identity.model.removeprefix(BASELINE) for b, _ in self._baselines)
         for group in setting.groups:
             gain, power = gained[:, group.columns], total[:, group.columns]
-            score, interval = unique_interval(setting, gain, power, group)
+            score, interval = unique_interval(setting, gain, power, scheme.folds, group)
             yield setting.row(
                 source.identity,
                 group,
