@@ -10,11 +10,7 @@ from brainlake.contract.schema import TABLES
 from brainlake_builder.cli import main
 from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import Subject, responses_and_targets, table_of
-<<<<<<< HEAD
-=======
-from brainlake_builder.humans.ingest import ingest, ingest_frames
-from brainlake_builder.humans.recompute import recompute_ceilings
->>>>>>> main
+from brainlake_builder.humans.ingest import ingest_frames
 
 N = 48
 IDS = [f"i{k}" for k in range(N)]
