@@ -7,12 +7,10 @@ import pytest
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.contract.schema import TABLES
-from brainlake.errors import UnknownNameError
 from brainlake_builder.cli import main
 from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import Subject, responses_and_targets, table_of
-from brainlake_builder.humans.ingest import ingest, ingest_frames
-from brainlake_builder.humans.recompute import recompute_ceilings
+from brainlake_builder.humans.ingest import ingest_frames
 
 N = 48
 IDS = [f"i{k}" for k in range(N)]
@@ -154,11 +152,6 @@ def test_means_without_their_spread_have_none():
     assert "two readers or more" in computed_ceilings("b", {"reading_times": table}, stimuli(), None).why_not[0]
 
 
-def test_a_benchmark_that_is_not_there(toy_bank):
-    with pytest.raises(UnknownNameError, match="unknown benchmark 'nope'"):
-        recompute_ceilings(toy_bank, "nope")
-
-
 def test_the_command_keeps_what_was_published(own_bank, capsys):
     assert main(["ceilings", str(own_bank), "--benchmark", "toy.brain"]) == 0
     said = capsys.readouterr()
@@ -166,12 +159,3 @@ def test_the_command_keeps_what_was_published(own_bank, capsys):
     assert "stays as it was, since it is not computed from the recordings alone: made up (here)" in said.err
     assert "no ceiling between subjects: there is one subject" in said.err
     assert len(open_bank(own_bank).table("ceilings", benchmark="toy.brain")) == 3
-
-
-@pytest.mark.mirror
-@pytest.mark.parametrize("benchmark", ["alice2016", "futrell2018"])
-def test_recomputed_from_the_bank_they_are_those_of_the_reader(tmp_path, benchmark):
-    ingest([benchmark], tmp_path)
-    before = open_bank(tmp_path).table("ceilings", benchmark=benchmark)
-    recompute_ceilings(tmp_path, benchmark)
-    assert open_bank(tmp_path).table("ceilings", benchmark=benchmark).equals(before, null_equal=True)
