@@ -38,7 +38,7 @@ def test_sql(query, demo_bank):
 def test_the_query_for_behavioral_alignment_gives_the_function_s_number(demo_bank):
     bank = open_bank(demo_bank)
     by_sql = dict(bank.sql(blocks("sql")[0]).select("model", "r").iter_rows())
-    scores = behavioral_alignment(bank, "demo.reading", n_boot=0)
+    scores = behavioral_alignment(bank, "demo.reading", protocol="pearson", n_boot=0)
     by_function = dict(scores.select("model", "score").iter_rows())
     assert len(by_sql) == 2
     assert {model: by_function[model] for model in by_sql} == pytest.approx(by_sql, abs=1e-12)

@@ -20,6 +20,7 @@ EVALUATOR = (
     "alignment.design",
     "alignment.uncertainty",
     "alignment.scorers",
+    "alignment.reading",
     "alignment",
     "report",
     "cli",

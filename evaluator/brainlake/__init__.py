@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from brainlake.alignment.behavior import behavioral_alignment as behavioral_alignment
+    from brainlake.alignment.behavior import surprisal_shapes as surprisal_shapes
     from brainlake.alignment.brain import brain_alignment as brain_alignment
+    from brainlake.alignment.comparison import compare as compare
+    from brainlake.alignment.comparison import indistinguishable as indistinguishable
     from brainlake.alignment.design.protocols import PROTOCOLS as PROTOCOLS
     from brainlake.alignment.design.protocols import Protocol as Protocol
     from brainlake.alignment.design.score_row import KINDS as KINDS
@@ -36,9 +39,12 @@ _HOME = {
     "__version__": "version",
     "behavioral_alignment": "alignment.behavior",
     "brain_alignment": "alignment.brain",
+    "compare": "alignment.comparison",
+    "indistinguishable": "alignment.comparison",
     "open_bank": "bank.catalogue",
     "parse_recipe": "contract.recipe",
     "summary": "report.summary",
+    "surprisal_shapes": "alignment.behavior",
 }
 """Where each public name is defined; a module is loaded when a name of it is first used."""
 

@@ -134,7 +134,7 @@ UNKNOWN = {
     "unknown table 'surprisals' (did you mean 'surprisal'?); there is: activations, benchmarks": lambda b: b.table(
         "surprisals"
     ),
-    "unknown column of models 'modell' (did you mean 'model'?); there is: architecture": lambda b: b.table(
+    "unknown column of models 'modell' (did you mean 'model'?); there is: adapter": lambda b: b.table(
         "models", modell="m"
     ),
     "unknown model 'mm' (did you mean 'm'?); there is: m": lambda b: b.models["mm"],

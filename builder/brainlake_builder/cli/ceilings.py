@@ -6,8 +6,6 @@ from pathlib import Path
 
 import polars as pl
 
-from brainlake_builder.humans.recompute import recompute_ceilings
-
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -23,6 +21,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Write them, show them, and say which cannot be had."""
+    # Imported here so that the other commands do not wait for scipy.
+    from brainlake_builder.humans.recompute import recompute_ceilings
+
     for benchmark in options.benchmark:
         computed = recompute_ceilings(options.bank, benchmark)
         for row in pl.DataFrame(computed.rows).iter_rows(named=True):

@@ -20,8 +20,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Extract, and list the files."""
-    # Imported here so that the other commands, and --help, do not wait for torch.
+    request = request_of(options, overwrite=options.overwrite)
+    # Imported here so that the other commands, --help, and what is refused, do not wait for torch.
+    from brainlake_builder.extraction.preflight import check_request
+
+    check_request(request)
     from brainlake_builder.extraction.extract import extract
 
-    for sidecar in extract(request_of(options, overwrite=options.overwrite), options.progress):
+    for sidecar in extract(request, options.progress):
         say(f"{sidecar.path}: {sidecar.rows} rows")

@@ -10,6 +10,7 @@ def add_loading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N or auto; default: %(default)s")
     parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: the recipe's")
     parser.add_argument("--quantization", choices=("8bit", "4bit"), help="of the weights, by bitsandbytes (untested)")
+    parser.add_argument("--gguf", metavar="FILE", help="take reduced weights from this file in the model's folder")
     parser.add_argument(
         "--untrained", type=at_least(0), metavar="SEED", help="the same architecture with random weights"
     )

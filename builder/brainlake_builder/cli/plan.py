@@ -18,10 +18,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Print one row a task, and their sum."""
-    # Imported here so that the other commands, and --help, do not wait for torch.
+    request = request_of(options)
+    # Imported here so that the other commands, --help, and what is refused, do not wait for torch.
+    from brainlake_builder.extraction.preflight import check_request
+
+    check_request(request)
     from brainlake_builder.extraction.plan import plan
 
-    table = plan(request_of(options))
+    table = plan(request)
     show(_for_people(table), options.format, full=table)
 
 

@@ -54,6 +54,7 @@ def execute(options: argparse.Namespace) -> None:
             trust_remote_code=options.trust_remote_code,
             untrained_seed=options.untrained,
             quantization=options.quantization,
+            gguf=options.gguf,
         )
     words = word_surprisal(model, text, recipe, options.progress)
     if options.out is None:

@@ -35,6 +35,7 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
         name=options.name,
         device=options.device,
         quantization=options.quantization,
+        gguf=options.gguf,
         untrained_seed=options.untrained,
         shard=options.shard,
         trust_remote_code=options.trust_remote_code,

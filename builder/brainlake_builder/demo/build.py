@@ -16,6 +16,7 @@ from brainlake_builder.demo.simulated_brain import BrainDesign, SimulatedBrain, 
 from brainlake_builder.demo.simulated_reading import ReadingDesign, SimulatedReading, simulate_reading
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.tables.frequency import build_frequency, from_texts
 from brainlake_builder.tables.writer import write_table
 
 MODEL = "demo-llama"
@@ -92,11 +93,12 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
         raise BrainlakeError(f"{bank} is there already and is no bank: name another folder with --bank")
     sentences, words = stimuli.sentences(), stimuli.story_words()
     for name, items in ((stimuli.SENTENCES, sentences), (stimuli.STORY, words)):
-        write_table(bank, "stimuli", name, tables.stimuli_table(name, items), licence=tables.LICENCE)
+        write_table(bank, "stimuli", name, tables.stimuli_table(name, items), **tables.TERMS)
     sets = [stimuli.SENTENCES, stimuli.STORY]
     for seed in (None, SEED):
         extract(ExtractionRequest(bank, str(tables.model_folder()), sets, name=MODEL, untrained_seed=seed), progress)
     brain, reading = _simulate(bank, sentences, words)
+    build_frequency(bank, from_texts(tables.TEXTS, [*sentences["text"], *words["text"]]), [stimuli.STORY])
     _write_humans(bank, brain, reading, sentences, words)
     rebuild_manifest(bank)
     catalogue = open_bank(bank)
@@ -107,7 +109,7 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
         brain,
         reading,
         brain_alignment(catalogue, tables.BRAIN, by=("roi",), progress=partial(progress.steps, unit="layers")),
-        behavioral_alignment(catalogue, tables.READING),
+        behavioral_alignment(catalogue, tables.READING, protocol="pearson"),
     )
 
 
@@ -136,4 +138,4 @@ def _write_humans(
     for benchmark, (stimulus_set, unit, modality) in described.items():
         row = {"benchmarks": tables.benchmark_table(benchmark, stimulus_set, unit, modality)}
         for table, rows in (row | content[benchmark]).items():
-            write_table(bank, table, benchmark, rows, licence=tables.LICENCE)
+            write_table(bank, table, benchmark, rows, **tables.TERMS)

@@ -26,7 +26,7 @@ def sentences() -> pl.DataFrame:
 
 
 def story_words() -> pl.DataFrame:
-    """Four short stories, word by word as a self-paced reader sees them (punctuation stays with its word).
+    """Six short stories, word by word as a self-paced reader sees them (punctuation stays with its word).
 
     Returns
     -------

@@ -13,8 +13,12 @@ from brainlake_builder.demo.simulated_reading import SimulatedReading
 
 BRAIN = "demo.brain"
 READING = "demo.reading"
+TEXTS = "demo.texts"
+"""Source of the demo's word frequencies: counts in its own texts."""
 CITATION = "Simulated by brainlake; nobody was scanned and nobody read."
 LICENCE = "MIT"
+TERMS = {"licence": LICENCE, "redistributable": True}
+"""What the sidecars of texts and simulated people say."""
 
 
 def model_folder() -> Path:

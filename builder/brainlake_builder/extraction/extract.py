@@ -3,8 +3,12 @@
 from collections.abc import Callable
 from functools import partial
 from itertools import groupby
+from pathlib import Path
 
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.provenance import dependents
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
@@ -12,7 +16,8 @@ from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
-from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks
+from brainlake_builder.extraction.staging import sweep_staging
+from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks, raise_all
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     LoadedModel,
@@ -23,6 +28,7 @@ from brainlake_builder.models.loading import (
     weights_sha256,
 )
 from brainlake_builder.models.runners import make_runner
+from brainlake_builder.tables.placing import check_one_file
 from brainlake_builder.tables.registry import check_model, register_model
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.prompts import make_prompt
@@ -50,15 +56,20 @@ def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sid
     ------
     BrainlakeError
         If anything cannot be done as asked; all that can be known without the weights is refused before the first
-        model is loaded.
+        model is loaded. A model that is refused later does not stop the ones behind it: the error comes last.
     """
     check_device(request.device, request.quantization)
-    tasks = list_tasks(request)
+    tasks, refused = list_tasks(request)
     written: list[Sidecar] = []
     with one_thread_a_batch(request.device) as workers:
         for files, group in groupby(tasks, key=lambda task: task.files):
-            written += _extract_model(request, files, list(group), workers, progress)
-    rebuild_manifest(request.bank)
+            try:
+                written += _extract_model(request, files, list(group), workers, progress)
+            except BrainlakeError as error:
+                refused.append(error)
+    if written:
+        rebuild_manifest(request.bank)
+    raise_all(refused)
     return written
 
 
@@ -77,15 +88,17 @@ def _extract_model(
         look: Callable[[], list[Sidecar]] = partial(_already_there, request, task, key)
         there = look()
         if there:
+            sweep_staging(bank, task.digest)
             progress.note(f"{task.title}: already there")
             written += there
         else:
+            _say_what_goes(bank, task, progress)
             todo.append((task, key, look))
     todo.sort(key=lambda one: one[0].recipe.dtype)
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
         with progress.step(f"{files.model}, loading"):
             network = load_network(files, request.device, dtype)
-        model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
+        model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
         register_model(bank, model.identity.to_row(), version)
         for task, key, look in group:
             written += _extract_task(request, model, task, key, workers, look, progress)
@@ -95,6 +108,8 @@ def _extract_model(
 def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sidecar]:
     """The files of a task if all of them were made from the same."""
     bank, tables = request.bank, task.tables(request.surprisal)
+    for table in tables:
+        check_one_file(bank, feature_path(table, task.files.model, task.stimuli.name, task.recipe))
     found = [task.find(bank, table, key) for table in tables]
     for sidecar, differences in found:
         if sidecar and differences and not request.overwrite:
@@ -104,6 +119,14 @@ def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sid
             )
     sidecars = [sidecar for sidecar, differences in found if sidecar and not differences]
     return sidecars if len(sidecars) == len(tables) else []
+
+
+def _say_what_goes(bank: Path, task: Task, progress: Progress) -> None:
+    """Name what was made from files that are about to be replaced: it goes when they do."""
+    paths = [feature_path(table, task.files.model, task.stimuli.name, task.recipe) for table in task.tables()]
+    along = dependents(read_sidecars(bank), [path for path in paths if (bank / path).exists()])
+    if along:
+        progress.note(f"{task.title}: what was made from it goes too: {', '.join(s.path for s in along)}")
 
 
 def _extract_task(

@@ -11,11 +11,10 @@ from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
-from brainlake_builder.extraction.run import run_part, tokens_of_parts
+from brainlake_builder.extraction.run import parts_of, run_part, side_by_side, tokens_of_parts
 from brainlake_builder.models.loading import DTYPES, LoadedModel, load_model
 from brainlake_builder.models.runner import Runner
 from brainlake_builder.models.runners import make_runner
-from brainlake_builder.text.batching import BUDGETS, schedule
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.documents import Stimuli
 from brainlake_builder.text.passes import Reading
@@ -102,10 +101,10 @@ def words_of(text: str) -> Stimuli:
 
 def _slots(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
     """The table of tokens, run in the batches that an extraction into a bank runs."""
-    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], runner.model.identity.width * len(runner.taps))
+    parts = parts_of(runner, reading)
     names = ("log_p", "log_new", "log_opening", "entropy")
     table = {name: np.full(len(reading.words.targets), np.nan) for name in names}
-    results = in_order(lambda part: run_part(runner, reading, part), parts, workers)
+    results = in_order(lambda part: run_part(runner, reading, part), parts, side_by_side(runner, workers))
     sizes = tokens_of_parts(reading, parts)
     for result in progress.steps(results, f"{runner.model.identity.model}, reading", "tokens", sizes=sizes):
         for name in names:

@@ -9,7 +9,7 @@ import torch
 
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.tasks import Key, Task, list_tasks
+from brainlake_builder.extraction.tasks import Key, Task, list_tasks, raise_all
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     DTYPES,
@@ -74,7 +74,9 @@ def plan(request: ExtractionRequest) -> pl.DataFrame:
     """
     device = "cpu" if request.device == "cpu" else "cuda"
     rows: list[dict[str, Any]] = []
-    for files, group in groupby(list_tasks(request), key=lambda task: task.files):
+    tasks, refused = list_tasks(request)
+    raise_all(refused)
+    for files, group in groupby(tasks, key=lambda task: task.files):
         rows += _plan_model(request, files, list(group), BUDGETS[device])
     numbers = [(field.name, pl.Float64 if field.type is float else pl.Int64) for field in fields(Cost)]
     task = [(name, pl.String) for name in ("model", "stimulus_set", "recipe", "state")]

@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brainlake.bank.arguments import impossible, names, number
 from brainlake.errors import BrainlakeError
 
 if TYPE_CHECKING:  # the command line builds requests without waiting for transformers
@@ -66,7 +67,7 @@ class ExtractionRequest:
         Recipes, such as ``document`` or ``aw2024+readout=residual``.
     name
         Name in the bank of a single local folder.
-    revision, untrained_seed, quantization, trust_remote_code
+    revision, untrained_seed, quantization, gguf, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
@@ -88,6 +89,7 @@ class ExtractionRequest:
     device: str = "cpu"
     untrained_seed: int | None = None
     quantization: "Quantization | None" = None
+    gguf: str | None = None
     trust_remote_code: bool = False
     shard: Shard | None = None
     surprisal: bool = True
@@ -96,6 +98,9 @@ class ExtractionRequest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "bank", Path(self.bank).expanduser())
         for field in ("models", "stimuli", "recipes"):
-            given = getattr(self, field)
-            names = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
-            object.__setattr__(self, field, names)
+            found = names(field, getattr(self, field))
+            if not found:
+                raise impossible(field, getattr(self, field), "a name, or a list of names")
+            object.__setattr__(self, field, found)
+        if self.untrained_seed is not None:
+            number("untrained_seed", self.untrained_seed)

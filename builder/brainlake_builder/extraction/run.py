@@ -63,7 +63,7 @@ def run_and_write(
     BrainlakeError
         If another process is at work on this task, or a state is not finite.
     """
-    parts = schedule(reading.passes, BUDGETS[runner.model.device.type], runner.model.identity.width * len(runner.taps))
+    parts = parts_of(runner, reading)
     with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
         there = already_there()
         if there:
@@ -78,14 +78,26 @@ def run_and_write(
     return written
 
 
+def parts_of(runner: Runner, reading: Reading) -> list[list[list[int]]]:
+    """Which passes run together, and which batches are kept together; see :func:`schedule`."""
+    n_values = runner.model.identity.width * len(runner.taps)
+    return schedule(reading.passes, BUDGETS[runner.model.device.type], n_values, runner.batching)
+
+
+def side_by_side(runner: Runner, workers: int) -> int:
+    """Batches that may run at once: one where a pass changes the network."""
+    return 1 if runner.batching == "one_width" else workers
+
+
 def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
     """What the sidecars of a task's files record beside the identity of the task."""
     model = runner.model
     details = {
         "key": asdict(key),
         "weights_sha256": model.identity.weights_sha256,
-        "quantization": task.files.quantization,
+        "quantization": model.identity.quantization,
         "attention": model.network.config._attn_implementation,
+        "batching": runner.batching,
         "head": runner.head.name if runner.head else None,
         "token_type_ids": "none fed",
         "space_marker": runner.encoder.marker,
@@ -140,7 +152,7 @@ def _stage(
     n_tokens = tokens_of_parts(reading, parts)
     todo = [k for k in range(len(parts)) if not staging.has(k)]
     sizes = [n_tokens[k] for k in todo]
-    results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, workers)
+    results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, side_by_side(runner, workers))
     there = sum(n_tokens) - sum(sizes)
     steps = progress.steps(zip(todo, results, strict=True), title, "tokens", sizes=sizes, done=there)
     for k, result in steps:

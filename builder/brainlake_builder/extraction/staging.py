@@ -1,6 +1,7 @@
 """Results on disk until all are there: a run that was killed goes on where it was."""
 
 import shutil
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Self
@@ -99,3 +100,12 @@ class Staging:
 
     def _path(self, k: int) -> Path:
         return self.folder / f"part-{k:06d}.safetensors"
+
+
+def sweep_staging(bank: Path, task: str) -> None:
+    """Remove parts of a task whose files are there: a run was killed before it could. Another's work is left alone."""
+    folder = bank / ".staging" / task
+    with suppress(Timeout):
+        if folder.exists():
+            with FileLock(f"{folder}.lock").acquire(timeout=0):
+                shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,6 @@
 """The blocks of a network, the modules that a readout names, and hooks that pool what they put out at once."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,6 +12,7 @@ from torch import nn
 from brainlake.contract.recipe import READOUTS, Readout
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.files import Kind
+from brainlake_builder.models.paper_readout import as_in_llama
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Tap:
     entering: bool = False
 
 
-def find_stacks(network: nn.Module, kind: Kind) -> list[tuple[str, nn.ModuleList]]:
+def find_stacks(network: Any, kind: Kind) -> list[tuple[str, nn.ModuleList]]:
     """Path and list of the blocks of each stack: the encoder's before the decoder's.
 
     Raises
@@ -47,13 +48,26 @@ def find_stacks(network: nn.Module, kind: Kind) -> list[tuple[str, nn.ModuleList
     """
     config: Any = network.config
     if kind != "encoder-decoder":
-        return [_find_blocks(network, network, config.get_text_config().num_hidden_layers)]
+        # A wrapper's vision tower may have as many blocks as its language model.
+        text = network.get_decoder() if config.get_text_config() is not config else network
+        return [_find_blocks(network, text, config.get_text_config().num_hidden_layers)]
     sizes = (
         getattr(config, "encoder_layers", None) or config.num_layers,
         getattr(config, "decoder_layers", None) or config.num_decoder_layers,
     )
-    stacks = (network.get_encoder(), network.get_decoder())  # type: ignore[operator]
+    stacks = (network.get_encoder(), network.get_decoder())
     return [_find_blocks(network, stack, size) for stack, size in zip(stacks, sizes, strict=True)]
+
+
+def headless(network: Any) -> Any:
+    """A network without its head; not every class names its base model."""
+    base = network.base_model
+    while base.get_output_embeddings() is not None:
+        inner = next((getattr(base, name) for name in ("model", "language_model") if hasattr(base, name)), None)
+        if inner is None:
+            raise BrainlakeError(f"{type(network).__name__}: no model without its head is found in it")
+        base = inner
+    return base
 
 
 def _find_blocks(network: nn.Module, stack: nn.Module, n_layers: int) -> tuple[str, nn.ModuleList]:
@@ -68,7 +82,7 @@ def _find_blocks(network: nn.Module, stack: nn.Module, n_layers: int) -> tuple[s
     )
 
 
-def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str) -> list[Tap]:
+def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str, model_type: str) -> list[Tap]:
     """Where a readout reads, in layer order; the layers of a second stack go on behind those of the first.
 
     A readout is one of :data:`~brainlake.contract.recipe.READOUTS`, or a module's path inside a block.
@@ -82,7 +96,8 @@ def taps(stacks: list[tuple[str, nn.ModuleList]], readout: str) -> list[Tap]:
     found: list[Tap] = []
     embedding = 0
     for path, blocks in stacks:
-        inside = named.module if named.llama is None or not _is_llama_block(blocks[0]) else named.llama
+        llama = named.llama is not None and as_in_llama(blocks[0], model_type, named.llama)
+        inside = named.llama if llama and named.llama else named.module
         if named.embedding:
             found.append(Tap(embedding, f"input of {path}.0", blocks[0], entering=True))
         for k, block in enumerate(blocks):
@@ -100,34 +115,30 @@ def _submodule(block: nn.Module, path: str) -> nn.Module:
         raise BrainlakeError(f"readout {path!r}: no such module in every block; one has {there}") from None
 
 
-def _is_llama_block(block: nn.Module) -> bool:
-    children = {name for name, _ in block.named_children()}
-    # Gemma 2 has a module of this name too, but behind the attention, not before the MLP.
-    return {"self_attn", "mlp", "post_attention_layernorm"} <= children and "pre_feedforward_layernorm" not in children
-
-
 @dataclass(frozen=True)
 class Pooling:
-    """Tokens to average, in the flattened (b * t) states.
+    """Tokens to average.
 
     Attributes
     ----------
-    tokens
-        Tokens, shape (m,), those of one stimulus together.
+    rows, columns
+        Pass and place in it of each token, shape (m,), those of one stimulus together. A model that pads by itself
+        (Longformer, BigBird) is read at the right place, since nothing is said of the width of its states.
     lengths
         Tokens of each stimulus, shape (k,); null if every one has one.
     """
 
-    tokens: torch.Tensor
+    rows: torch.Tensor
+    columns: torch.Tensor
     lengths: torch.Tensor | None
 
     def __call__(self, states: torch.Tensor) -> torch.Tensor:
         """Pool states of shape (b, t, d) to (k, d); means are taken, and given, in float32."""
-        flat = states.reshape(-1, states.shape[-1])
-        chosen = flat.index_select(0, self.tokens.to(flat.device))
+        places = (self.rows * states.shape[1] + self.columns).to(states.device)
+        chosen = states.reshape(-1, states.shape[-1]).index_select(0, places)
         if self.lengths is None:
             return chosen
-        return torch.segment_reduce(chosen.float(), "mean", lengths=self.lengths.to(flat.device), axis=0)
+        return torch.segment_reduce(chosen.float(), "mean", lengths=self.lengths.to(chosen.device), axis=0)
 
 
 class Recorder:
@@ -161,13 +172,28 @@ class Recorder:
             hook.remove()
 
     def _hook(self, tap: Tap) -> Any:
-        def keep(states: Any) -> None:
+        def keep(states: torch.Tensor) -> None:
             if current := self._current.get():
                 pooling, found = current
-                found[tap.layer] = pooling(states[0] if isinstance(states, tuple) else states)
+                found[tap.layer] = pooling(states)
 
-        if tap.entering:
-            return tap.module.register_forward_pre_hook(
-                lambda _, args, kwargs: keep(args[0] if args else kwargs["hidden_states"]), with_kwargs=True
-            )
-        return tap.module.register_forward_hook(lambda _, args, output: keep(output))
+        return hook_states(tap.module, tap.entering, keep)
+
+
+def hook_states(module: nn.Module, entering: bool, keep: Callable[[torch.Tensor], None]) -> Any:
+    """Hand the states that enter or leave a module to a function, whenever it runs; returns the hook's handle."""
+    if entering:
+        return module.register_forward_pre_hook(
+            lambda _, args, kwargs: keep(_states(args[0] if args else kwargs["hidden_states"])), with_kwargs=True
+        )
+    return module.register_forward_hook(lambda _, args, output: keep(_states(output)))
+
+
+def _states(found: Any) -> torch.Tensor:
+    """The states among what a module takes or gives, shape (b, t, d)."""
+    states: torch.Tensor = found[0] if isinstance(found, tuple | list) else found
+    if states.ndim != 3:
+        raise BrainlakeError(
+            f"a block gives states of shape {tuple(states.shape)}, not one vector a token: such a model is not read"
+        )
+    return states

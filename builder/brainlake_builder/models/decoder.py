@@ -2,6 +2,7 @@
 
 import torch
 
+from brainlake_builder.models.blocks import headless
 from brainlake_builder.models.runner import Reference, Runner, positions, text_window
 from brainlake_builder.text.batching import Batch
 from brainlake_builder.text.contexts import Limits
@@ -13,8 +14,7 @@ class DecoderOnly(Runner):
 
     def find_limits(self) -> Limits:
         """The start token that the recipe asks for, or all that the tokenizer puts around a text."""
-        config = self.network.config.get_text_config()
-        window = text_window(self.model, self.recipe, positions(config))
+        window = text_window(self.model, self.recipe, positions(self.network))
         if self.recipe.context == "accumulate" or self.recipe.start == "own":
             return Limits(window, *self.encoder.special_ids())
         start = self.model.tokenizer.bos_token_id
@@ -28,14 +28,13 @@ class DecoderOnly(Runner):
         if self.head and self.head.logits is None:
             logits: torch.Tensor = self.network(**fed).logits
             return logits
-        states: torch.Tensor = self.network.base_model(**fed).last_hidden_state
+        states: torch.Tensor = headless(self.network)(**fed).last_hidden_state
         return states
 
     @torch.inference_mode()
-    def reference(self, one: Pass) -> Reference:
-        """The last of ``hidden_states`` has gone through the final norm, and is left out."""
+    def reference(self, one: Pass, logits: bool) -> Reference:
+        """The network with its head, or the model below it."""
         ids = self.tensor(one.ids[None])
-        output = self.network(
-            input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, output_hidden_states=True
-        )
-        return Reference(dict(enumerate(h[0] for h in output.hidden_states[:-1])), output.logits[0])
+        network = self.network if logits else headless(self.network)
+        output = network(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, output_hidden_states=True)
+        return Reference((output.hidden_states or (),), output.logits[0] if logits else None)

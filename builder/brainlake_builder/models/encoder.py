@@ -7,9 +7,6 @@ from brainlake_builder.text.batching import Batch
 from brainlake_builder.text.contexts import Limits
 from brainlake_builder.text.passes import Pass
 
-COUNTED_FROM_PADDING = ("roberta", "xlm-roberta", "camembert")
-"""Families whose positions count from behind the padding token's."""
-
 
 class EncoderOnly(Runner):
     """An encoder under one recipe; see :class:`Runner`.
@@ -19,12 +16,10 @@ class EncoderOnly(Runner):
 
     def find_limits(self) -> Limits:
         """The tokenizer's own special tokens."""
-        config = self.network.config
-        own = positions(config)
-        if own and config.model_type in COUNTED_FROM_PADDING:
-            own -= config.pad_token_id + 1
         specials = self.encoder.special_ids() if self.recipe.start != "none" else ((), ())
-        return Limits(text_window(self.model, self.recipe, own), *specials, causal=False, scores=False)
+        return Limits(
+            text_window(self.model, self.recipe, positions(self.network)), *specials, causal=False, scores=False
+        )
 
     def forward(self, batch: Batch) -> torch.Tensor:
         """Padding is masked: every token sees every other."""
@@ -33,7 +28,8 @@ class EncoderOnly(Runner):
         return states
 
     @torch.inference_mode()
-    def reference(self, one: Pass) -> Reference:
-        """The last of ``hidden_states`` may have gone through a norm, and is left out."""
-        output = self.network.base_model(input_ids=self.tensor(one.ids[None]), output_hidden_states=True)
-        return Reference(dict(enumerate(h[0] for h in output.hidden_states[:-1])), None)
+    def reference(self, one: Pass, logits: bool) -> Reference:
+        """An encoder has no probabilities of next tokens, whatever is asked for."""
+        ids = self.tensor(one.ids[None])
+        output = self.network.base_model(input_ids=ids, attention_mask=torch.ones_like(ids), output_hidden_states=True)
+        return Reference((output.hidden_states or (),))

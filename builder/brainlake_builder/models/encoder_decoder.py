@@ -28,7 +28,7 @@ class EncoderDecoder(Runner):
     def find_limits(self) -> Limits:
         """The tokenizer's own special tokens, in every context."""
         config, echo = self.network.config, self.recipe.context == "accumulate"
-        window = text_window(self.model, self.recipe, positions(config))
+        window = text_window(self.model, self.recipe, positions(self.network))
         sentinels = self._sentinels()
         infilling = Infilling(config.decoder_start_token_id, sentinels[0]) if sentinels and not echo else None
         return Limits(window, *self.encoder.special_ids(), causal=False, scores=echo, infilling=infilling, echo=echo)
@@ -62,20 +62,19 @@ class EncoderDecoder(Runner):
         return decoded
 
     @torch.inference_mode()
-    def reference(self, one: Pass) -> Reference:
-        """The last ``hidden_states`` of each stack have gone through its final norm, and are left out."""
+    def reference(self, one: Pass, logits: bool) -> Reference:
+        """Both stacks, also where only the encoder is read: a pass without a decoder gives it the encoder's ids."""
         decoder_ids = one.ids if one.decoder_ids is None else one.decoder_ids
+        ids = self.tensor(one.ids[None])
         output = self.network(
-            input_ids=self.tensor(one.ids[None]),
+            input_ids=ids,
+            attention_mask=torch.ones_like(ids),
             decoder_input_ids=self.tensor(decoder_ids[None]),
             use_cache=False,
             output_hidden_states=True,
         )
-        states = dict(enumerate(h[0] for h in output.encoder_hidden_states[:-1]))
-        if self.limits.echo:
-            first = len(output.encoder_hidden_states)
-            states |= dict(enumerate((h[0] for h in output.decoder_hidden_states[:-1]), first))
-        return Reference(states, output.logits[0])
+        hidden = (output.encoder_hidden_states or (), output.decoder_hidden_states or ())
+        return Reference(hidden[: len(self.read_stacks())], output.logits[0] if logits else None)
 
     def _sentinels(self) -> list[int]:
         """Ids of the sentinels that the tokenizer has, in order."""

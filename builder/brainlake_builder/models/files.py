@@ -1,6 +1,5 @@
 """Finds a model's files and refuses what is not safe or cannot be run, before any weight is read."""
 
-import hashlib
 import json
 from dataclasses import dataclass
 from functools import cached_property
@@ -12,15 +11,35 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntry
 from transformers import AutoConfig
 from transformers.models.auto.modeling_auto import (
     MODEL_FOR_CAUSAL_LM_MAPPING_NAMES,
+    MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES,
     MODEL_FOR_MASKED_LM_MAPPING_NAMES,
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
 from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models.gguf import check_gguf, gguf_type
+from brainlake_builder.models.weights import weight_files, weights_digest
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 Quantization = Literal["8bit", "4bit"]
+"""What weights can be reduced to when they are loaded; a GGUF file says itself what its are."""
+
+NOT_READ = {
+    "albert": "one block serves all its layers",
+    "flaubert": "its blocks are no modules of their own",
+    "funnel": "it pools tokens away between its blocks",
+    "mra": "its attention needs texts of one fixed length",
+    "nystromformer": "its attention needs texts of one fixed length",
+    "perceiver": "its blocks hold no state a token",
+    "prophetnet": "it predicts several tokens at once, each by a stream of its own",
+    "reformer": "its attention hashes tokens at random",
+    "squeezebert": "its blocks hold features before tokens",
+    "xlm": "its blocks are no modules of their own",
+    "xlnet": "it reads words in permuted orders, not from left to right",
+    "yoso": "its attention hashes tokens at random",
+}
+"""Language models of ``transformers`` that are not read, and why."""
 
 HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
 
@@ -49,6 +68,8 @@ class ModelFiles:
         Precision that the weights are reduced to when they are loaded; null to leave them.
     trust_remote_code
         Whether Python code that came with the model may run.
+    gguf
+        Name of the file in the folder that holds reduced weights, configuration and tokenizer; null for none.
     """
 
     model: str
@@ -62,16 +83,12 @@ class ModelFiles:
     untrained_seed: int | None = None
     quantization: Quantization | None = None
     trust_remote_code: bool = False
+    gguf: str | None = None
 
     @cached_property
     def weights_sha256(self) -> str:
         """Digest of the weight files' bytes, in name order."""
-        digest = hashlib.sha256()
-        for path in self.weights:
-            with path.open("rb") as file:
-                while block := file.read(1 << 22):
-                    digest.update(block)
-        return digest.hexdigest()
+        return weights_digest(self.weights)
 
 
 def locate_model(
@@ -82,6 +99,7 @@ def locate_model(
     trust_remote_code: bool = False,
     untrained_seed: int | None = None,
     quantization: Quantization | None = None,
+    gguf: str | None = None,
 ) -> ModelFiles:
     """Find a model and decide whether it can be run.
 
@@ -99,6 +117,8 @@ def locate_model(
         Seed of random weights to use instead of the trained ones.
     quantization
         ``8bit`` or ``4bit``, by bitsandbytes, on a GPU.
+    gguf
+        Name of a GGUF file in the folder, or the repository, to take weights, configuration and tokenizer from.
 
     Raises
     ------
@@ -118,31 +138,36 @@ def locate_model(
         if name is not None:
             raise BrainlakeError(f"{source} is not a local folder: a Hub model keeps its own name; leave the name out")
         title = model_name(hub_id, revision)
-        folder = _download(hub_id, revision)
+        folder = _download(hub_id, revision, gguf)
         commit = folder.name
     if untrained_seed is not None:
         title += f"+untrained-s{untrained_seed}"
     if quantization is not None:
         title += f"+{quantization}"
-    config = _config(folder, source, trust_remote_code)
+    if gguf is not None:
+        check_gguf(folder, source, gguf, quantization)
+        title += f"+{gguf_type(folder / gguf)}" if untrained_seed is None else ""
+    config = _config(folder, source, trust_remote_code, gguf)
     return ModelFiles(
         model=check_name("model", title),
         folder=folder,
         config=config,
         kind=_kind(config, source, trust_remote_code),
-        weights=_weight_files(folder, source) if untrained_seed is None else (),
+        weights=weight_files(folder, source, gguf) if untrained_seed is None else (),
         hub_id=hub_id,
         revision=revision,
         commit=commit if untrained_seed is None else None,
         untrained_seed=untrained_seed,
         quantization=quantization,
         trust_remote_code=trust_remote_code,
+        gguf=gguf,
     )
 
 
-def _download(hub_id: str, revision: str | None) -> Path:
+def _download(hub_id: str, revision: str | None, gguf: str | None) -> Path:
     try:
-        path = snapshot_download(hub_id, revision=revision, allow_patterns=HUB_FILES, ignore_patterns=["*/*"])
+        wanted = HUB_FILES if gguf is None else [gguf]
+        path = snapshot_download(hub_id, revision=revision, allow_patterns=wanted, ignore_patterns=["*/*"])
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise BrainlakeError(
             f"there is no folder {hub_id!r} and no such model on the Hub ({type(error).__name__}); check the spelling"
@@ -154,8 +179,8 @@ def _download(hub_id: str, revision: str | None) -> Path:
     return Path(path)
 
 
-def _config(folder: Path, source: str, trust_remote_code: bool) -> Any:
-    for file in ("config.json", "tokenizer_config.json"):
+def _config(folder: Path, source: str, trust_remote_code: bool, gguf: str | None) -> Any:
+    for file in () if gguf else ("config.json", "tokenizer_config.json"):
         content = _read_json(folder / file, source) if (folder / file).exists() or file == "config.json" else {}
         if "auto_map" in content and not trust_remote_code:
             raise BrainlakeError(
@@ -163,37 +188,27 @@ def _config(folder: Path, source: str, trust_remote_code: bool) -> Any:
                 f"if you trust its authors, say --trust-remote-code"
             )
     try:
-        config: Any = AutoConfig.from_pretrained(folder, trust_remote_code=trust_remote_code)
+        config: Any = AutoConfig.from_pretrained(
+            folder, trust_remote_code=trust_remote_code, **({"gguf_file": gguf} if gguf else {})
+        )
     except Exception as error:  # a configuration class may raise anything over a value that it does not like
-        raise BrainlakeError(f"{source}: config.json cannot be used: {first_line(error)}") from None
+        raise BrainlakeError(f"{source}: {gguf or 'config.json'} cannot be used: {first_line(error)}") from None
     return config
 
 
 def _kind(config: Any, source: str, trust_remote_code: bool) -> Kind:
     kind, name = config.model_type, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
+    if kind in NOT_READ:
+        raise BrainlakeError(f"{source} is a model of type {kind}, which is not read: {NOT_READ[kind]}")
     if getattr(config, "is_encoder_decoder", False) and kind in name:
         return "encoder-decoder"
     if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False):
         return "encoder"
-    if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or trust_remote_code:
+    if kind in MODEL_FOR_CAUSAL_LM_MAPPING_NAMES or kind in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES:
+        return "decoder"
+    if trust_remote_code:
         return "decoder"
     raise BrainlakeError(f"{source} is no language model that transformers knows: model_type is {kind!r}")
-
-
-def _weight_files(folder: Path, source: str) -> tuple[Path, ...]:
-    """The files that ``transformers`` would read."""
-    index = folder / "model.safetensors.index.json"
-    sharded = index.exists()
-    names = sorted(set(_read_json(index, source)["weight_map"].values())) if sharded else ["model.safetensors"]
-    missing = [name for name in names if not (folder / name).is_file()]
-    if not missing:
-        return tuple(folder / name for name in names)
-    if not sharded and any(folder.glob("*.bin")):
-        raise BrainlakeError(
-            f"{source} has its weights in pickles (.bin), which can run any code when opened; "
-            f"convert it to safetensors first, or take a revision that has them"
-        )
-    raise BrainlakeError(f"{source} is not complete: {', '.join(missing)} is missing")
 
 
 def _read_json(path: Path, source: str) -> dict[str, Any]:

@@ -8,8 +8,8 @@ import torch
 
 Logits = Callable[[torch.Tensor], torch.Tensor]
 
-TOLERANCE = {torch.float32: 1e-4, torch.bfloat16: 5e-2, torch.float16: 5e-3}
-"""Largest difference of log-probabilities (nats) that rounding explains, by the precision of the pass."""
+ROUNDINGS = 4
+"""Roundings that stand between two ways to the same log-probability: two of logits, two of sums."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +44,31 @@ def find_head(network: Any, states: torch.Tensor, own: torch.Tensor) -> Head:
     states, own
         Its last hidden states on a sample, shape (n, d), and its logits there, shape (n, v).
     """
-    expected = own.float().log_softmax(-1)
+    expected, tolerance = own.float().log_softmax(-1), rounding_of_logits(network, states, own)
     for name, logits in _candidates(network):
         found = logits(states).float()
         if found.shape == own.shape:
             error = float((found.log_softmax(-1) - expected).abs().max())
-            if error <= TOLERANCE[network.dtype]:
+            if error <= tolerance:
                 return Head(name, logits, error)
     return Head("model", None, 0.0)
+
+
+def rounding_of_logits(network: Any, states: torch.Tensor, own: torch.Tensor) -> float:
+    """Largest difference of log-probabilities (nats) that rounding explains.
+
+    A logit is a sum in float32 whose terms are as large as the norms of its two factors, kept at the precision of the
+    pass.
+
+    Parameters
+    ----------
+    states, own
+        As for :func:`find_head`.
+    """
+    embedding = network.get_output_embeddings()
+    norms = 1.0 if embedding is None else float(embedding.weight.float().norm(dim=-1).max())
+    sums = torch.finfo(torch.float32).eps * float(states.float().norm(dim=-1).max()) * norms
+    return ROUNDINGS * (sums + torch.finfo(own.dtype).eps * float(own.float().abs().max()))
 
 
 def _candidates(network: Any) -> Iterator[tuple[str, Logits]]:

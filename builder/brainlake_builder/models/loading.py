@@ -10,10 +10,13 @@ from typing import Any
 
 import torch
 import transformers
+from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.blocks import find_stacks
 from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first_line, locate_model
+from brainlake_builder.models.gguf import gguf_type
+from brainlake_builder.models.weights import only
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -40,6 +43,9 @@ class ModelIdentity:
     tuning: str | None = None
     base_model: str | None = None
     training_step: int | None = None
+    quantization: str | None = None
+    quantization_file: str | None = None
+    untrained_seed: int | None = None
 
     def to_row(self) -> dict[str, Any]:
         """The row."""
@@ -58,12 +64,15 @@ class LoadedModel:
         How it is built.
     network, tokenizer
         The ``transformers`` objects.
+    quantization
+        Precision that the weights were reduced to when they were loaded; null if they were not.
     """
 
     identity: ModelIdentity
     kind: Kind
     network: Any
     tokenizer: Any
+    quantization: Quantization | None = None
 
     @property
     def device(self) -> torch.device:
@@ -88,6 +97,7 @@ def load_model(
     trust_remote_code: bool = False,
     untrained_seed: int | None = None,
     quantization: Quantization | None = None,
+    gguf: str | None = None,
 ) -> LoadedModel:
     """Load a language model in evaluation mode.
 
@@ -95,7 +105,7 @@ def load_model(
     ----------
     source
         A local folder, a Hub id, or what :func:`~brainlake_builder.models.files.locate_model` returned for one.
-    name, revision, trust_remote_code, untrained_seed, quantization
+    name, revision, trust_remote_code, untrained_seed, quantization, gguf
         See :func:`~brainlake_builder.models.files.locate_model`.
     device
         ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` to spread the model over what there is.
@@ -116,9 +126,11 @@ def load_model(
             trust_remote_code=trust_remote_code,
             untrained_seed=untrained_seed,
             quantization=quantization,
+            gguf=gguf,
         )
     network = load_network(files, device, dtype)
-    return LoadedModel(identify(files, network, weights_sha256(files)), files.kind, network, load_tokenizer(files))
+    sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
+    return LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
 
 
 def weights_sha256(files: ModelFiles) -> str:
@@ -147,6 +159,9 @@ def identify(files: ModelFiles, network: Any, sha256: str | None) -> ModelIdenti
         n_layers=sum(len(blocks) for _, blocks in stacks),
         width=files.config.get_text_config().hidden_size,
         tuning="untrained" if files.untrained_seed is not None else None,
+        quantization=gguf_type(files.folder / files.gguf) if files.gguf and files.weights else files.quantization,
+        quantization_file=files.gguf if files.weights else None,
+        untrained_seed=files.untrained_seed,
     )
 
 
@@ -159,7 +174,15 @@ def load_network(files: ModelFiles, device: str, dtype: str) -> Any:
         network.to(device=device, dtype=DTYPES[dtype])
     else:
         network = _trained(files, device, DTYPES[dtype])
-    return network.eval().requires_grad_(False)
+    return _settled(network.eval().requires_grad_(False))
+
+
+def _settled(network: Any) -> Any:
+    """RWKV divides weights of its deeper blocks at the first pass: at once, so that no pass changes a weight."""
+    for module in network.modules():
+        if hasattr(module, "_rescale_layers"):
+            module._rescale_layers()
+    return network
 
 
 def empty_network(files: ModelFiles) -> Any:
@@ -173,7 +196,9 @@ def _loader(files: ModelFiles) -> Any:
     if files.kind == "encoder-decoder":
         return transformers.AutoModelForSeq2SeqLM
     if files.kind == "decoder":
-        return transformers.AutoModelForCausalLM
+        # The whole of a multimodal checkpoint is loaded, so that its weights are where its files name them.
+        pictures = files.config.model_type in MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
+        return transformers.AutoModelForImageTextToText if pictures else transformers.AutoModelForCausalLM
     masked = any(name.endswith("ForMaskedLM") for name in files.config.architectures or ())
     return transformers.AutoModelForMaskedLM if masked else transformers.AutoModel
 
@@ -186,13 +211,15 @@ def _trained(files: ModelFiles, device: str, dtype: torch.dtype) -> Any:
             "device_map": "auto" if device == "auto" else {"": device},
             "quantization_config": transformers.BitsAndBytesConfig(**reduced, bnb_4bit_compute_dtype=dtype),
         }
+    if files.gguf is not None:
+        placed["gguf_file"] = files.gguf
     try:
-        with _quiet():
+        with _quiet(), only(files.folder, files.weights) as folder:
             network, report = _loader(files).from_pretrained(
-                files.folder,
+                folder,
                 config=copy.deepcopy(files.config),
                 dtype=dtype,
-                use_safetensors=True,
+                use_safetensors=files.gguf is None,
                 trust_remote_code=files.trust_remote_code,
                 output_loading_info=True,
                 **placed,
@@ -205,7 +232,7 @@ def _trained(files: ModelFiles, device: str, dtype: torch.dtype) -> Any:
         raise BrainlakeError(
             f"{files.folder}: the weights do not fit the configuration: {', '.join(wrong[:5])} missing or misshapen"
         )
-    return network if placed else network.to(device)
+    return network if "device_map" in placed else network.to(device)
 
 
 def load_tokenizer(files: ModelFiles) -> Any:
@@ -216,14 +243,25 @@ def load_tokenizer(files: ModelFiles) -> Any:
     BrainlakeError
         If there is none that can be loaded.
     """
-    if not any(path for pattern in TOKENIZER_FILES for path in files.folder.glob(pattern)):
+    if files.gguf is None and not any(path for pattern in TOKENIZER_FILES for path in files.folder.glob(pattern)):
         # transformers would build one with an empty vocabulary.
         raise BrainlakeError(f"{files.folder} has no tokenizer: none of {', '.join(TOKENIZER_FILES)} is there")
     try:
         with _quiet():
-            return transformers.AutoTokenizer.from_pretrained(files.folder, trust_remote_code=files.trust_remote_code)
+            tokenizer = transformers.AutoTokenizer.from_pretrained(
+                files.folder,
+                trust_remote_code=files.trust_remote_code,
+                **({"gguf_file": files.gguf} if files.gguf else {}),
+            )
     except Exception as error:  # tokenizers raises bare Exception
         raise BrainlakeError(f"{files.folder} has no tokenizer that can be loaded: {first_line(error)}") from None
+    one, other = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("the boy", "a house"))
+    if one == other:
+        raise BrainlakeError(
+            f"{files.folder}: its tokenizer reads no words, 'the boy' and 'a house' are the same to it; "
+            f"give it a tokenizer.json, or the files that transformers makes one of"
+        )
+    return tokenizer
 
 
 def tokenizer_sha256(tokenizer: Any) -> str:

@@ -14,7 +14,8 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.models.blocks import Pooling, Recorder, find_stacks, taps
 from brainlake_builder.models.head import Head, find_head
 from brainlake_builder.models.loading import LoadedModel
-from brainlake_builder.text.batching import Batch, pad
+from brainlake_builder.models.state import AsLoaded
+from brainlake_builder.text.batching import Batch, Batching, pad
 from brainlake_builder.text.contexts import Limits
 from brainlake_builder.text.passes import Bool, Int64, Pass
 from brainlake_builder.text.surprisal import NextToken, next_token
@@ -23,6 +24,20 @@ from brainlake_builder.text.tokenizer import Encoder
 Float32 = npt.NDArray[np.float32]
 
 SAMPLE_TOKENS = 32
+
+READS_ITS_WIDTH = {
+    "big_bird": "the last block of the batch is attended by all",
+    "fnet": "it mixes tokens by a Fourier transform over the whole width, padding included",
+    "convbert": "a convolution reads beyond the last token",
+    "mobilebert": "each token's embedding holds that of the next, padding included",
+}
+"""Models that give a padded text other states than the text alone, and why: passes of one length run together."""
+
+RECURRENT = ("mamba", "mamba2", "falcon_mamba", "recurrent_gemma", "xlstm")
+"""Models that have no positions: a text of any length is read in one pass."""
+
+UNLIMITED = 1 << 40
+"""Window of a model without one."""
 
 
 @dataclass(frozen=True)
@@ -60,14 +75,14 @@ class Reference:
 
     Attributes
     ----------
-    states
-        By layer, shape (t, d): ``hidden_states``, without those that a final norm has gone over.
+    hidden
+        Its ``hidden_states``, shape (1, t, d) each, one tuple a stack; empty if it gives none.
     logits
-        Shape (t, v); null if the model has none.
+        Shape (t, v); null if they were not asked for.
     """
 
-    states: dict[int, torch.Tensor]
-    logits: torch.Tensor | None
+    hidden: tuple[tuple[torch.Tensor, ...], ...]
+    logits: torch.Tensor | None = None
 
 
 class Runner(ABC):
@@ -94,6 +109,10 @@ class Runner(ABC):
         How its logits are computed; null if it has none.
     begins
         Tokens that begin a word, shape (v,); null if the tokenizer does not tell, or there is no head.
+    batching
+        Which passes may be run together.
+    as_loaded
+        The network before its first pass.
     """
 
     def __init__(self, model: LoadedModel, recipe: Recipe, surprisal: bool = True) -> None:
@@ -102,12 +121,16 @@ class Runner(ABC):
         self.network: Any = model.network
         self.encoder = Encoder(model.tokenizer)
         self.stacks = find_stacks(model.network, model.kind)
-        self.taps = taps(self.read_stacks(), recipe.readout)
+        self.taps = taps(self.read_stacks(), recipe.readout, network_type(self.network))
         self.limits = self.find_limits()
         if not surprisal:
             self.limits = replace(self.limits, scores=False, infilling=None)
         self.head: Head | None = None
         self.begins: Bool | None = None
+        self.batching: Batching = "one_width" if network_type(self.network) in READS_ITS_WIDTH else "padded"
+        if model.quantization == "8bit":
+            self.batching = "one_pass"
+        self.as_loaded = AsLoaded(self.network)
 
     def __enter__(self) -> Self:
         self._recorder = Recorder(self.taps)
@@ -136,25 +159,40 @@ class Runner(ABC):
         """Feed a batch; last hidden states, or logits if the head cannot, shape (b, t, d or v)."""
 
     @abstractmethod
-    def reference(self, one: Pass) -> Reference:
-        """Feed one pass the slow way."""
+    def reference(self, one: Pass, logits: bool) -> Reference:
+        """Feed one pass and keep all that the model returns; its head runs only if logits are wanted."""
 
     @torch.inference_mode()
     def run(self, batch: Batch) -> BatchResult:
         """Feed a batch and read it."""
-        lengths = np.bincount(batch.pooled_item, minlength=len(batch.items))
-        averaged = None if (lengths == 1).all() else torch.from_numpy(lengths)
-        with self._recorder.pooled(Pooling(torch.from_numpy(batch.pooled), averaged)) as found:
+        if self.batching == "one_width":
+            self.as_loaded.restore()
+        with self._recorder.pooled(_pooling(batch)) as found:
             output = self.forward(batch)
         scores = self._next_token(output, batch)
-        device = found[self.taps[0].layer].device
-        activations = torch.stack([found[tap.layer].to(device) for tap in self.taps])
+        activations = self._stack(found)
         return BatchResult(
             batch.items,
             activations.cpu().float().numpy(),
             batch.slots,
             *(getattr(scores, field.name).cpu().numpy() for field in fields(NextToken)),
         )
+
+    @torch.inference_mode()
+    def observe(self, one: Pass, logits: bool = False) -> tuple[Reference, torch.Tensor]:
+        """Feed one pass, read it as ever, and keep what the model returns from that same pass.
+
+        Returns
+        -------
+        The model's own, and what was read, shape (n_layers, k, d), in the precision of the pass.
+        """
+        with self._recorder.pooled(_pooling(pad([one]))) as found:
+            reference = self.reference(one, logits)
+        return reference, self._stack(found)
+
+    def _stack(self, found: dict[int, torch.Tensor]) -> torch.Tensor:
+        device = found[self.taps[0].layer].device
+        return torch.stack([found[tap.layer].to(device) for tap in self.taps])
 
     def tensor(self, values: npt.NDArray[Any]) -> torch.Tensor:
         """Values on the device that token ids go to."""
@@ -177,7 +215,7 @@ class Runner(ABC):
         ids, nothing = np.linspace(0, n_vocabulary - 1, n).astype(np.int64), np.array([], np.int64)
         decoder_ids = ids if self.model.kind == "encoder-decoder" else None
         sample = Pass(ids, nothing, nothing, nothing, nothing, nothing, nothing, decoder_ids)
-        own = self.reference(sample).logits
+        own = self.reference(sample, logits=True).logits
         assert own is not None
         self.head = find_head(self.network, self.forward(pad([sample]))[0], own)
         spaced = self.encoder.begins_with_space(own.shape[-1], self.recipe.boundary == "white_space")
@@ -194,15 +232,38 @@ class Runner(ABC):
         assert self.head is not None
         flat = output.reshape(-1, output.shape[-1])
         device = flat.device
-        chosen = flat.index_select(0, torch.from_numpy(batch.before).to(device))
+        places = torch.from_numpy(batch.before_row * output.shape[1] + batch.before)
+        chosen = flat.index_select(0, places.to(device))
         targets = torch.from_numpy(batch.targets).to(device)
         return next_token(chosen, targets, self.head.logits or (lambda rows: rows), self._classes.to(device))
 
 
-def positions(config: Any) -> int | None:
-    """Tokens that a model was built for, by whatever name its configuration has for it; null for no limit."""
+def _pooling(batch: Batch) -> Pooling:
+    lengths = np.bincount(batch.pooled_item, minlength=len(batch.items))
+    averaged = None if (lengths == 1).all() else torch.from_numpy(lengths)
+    return Pooling(torch.from_numpy(batch.pooled_row), torch.from_numpy(batch.pooled), averaged)
+
+
+def network_type(network: Any) -> str:
+    """What ``transformers`` calls the language model of a network."""
+    return str(network.config.get_text_config().model_type)
+
+
+def positions(network: Any) -> int | None:
+    """Tokens that a model was built for; null for no limit.
+
+    A configuration has one of several names for them. Where positions count from behind the padding token's
+    (RoBERTa and its kin), the embedding of positions says so itself, and the first ones belong to no token.
+    """
+    config = network.config.get_text_config()
+    if network_type(network) in RECURRENT:
+        return None
     names = ("max_position_embeddings", "seq_length", "max_seq_len")
-    return next((int(getattr(config, name)) for name in names if getattr(config, name, None)), None)
+    found = [int(getattr(config, name)) for name in names if getattr(config, name, None)][:1]
+    for name, module in network.named_modules():
+        if "position" in name.rpartition(".")[2] and getattr(module, "padding_idx", None) is not None:
+            found.append(int(module.weight.shape[0]) - module.padding_idx - 1)
+    return min(found, default=None)
 
 
 def text_window(model: LoadedModel, recipe: Recipe, own: int | None) -> int:
@@ -222,5 +283,7 @@ def text_window(model: LoadedModel, recipe: Recipe, own: int | None) -> int:
         return min(own, declared)
     window = own or declared
     if window > 10**9:
+        if network_type(model.network) in RECURRENT:
+            return UNLIMITED
         raise BrainlakeError(f"{model.identity.model} does not say how long its texts may be; add +max_tokens=N")
     return window

@@ -148,21 +148,30 @@ def _largest(values: Iterable[float | None]) -> str:
     return f"{max((value for value in values if value is not None), default=float('nan')):.3g}"
 
 
-def licences(benchmarks: Sequence[dict[str, Any]]) -> str:
-    """Licences and citations of the human data, and the cards of the datasets."""
+_MAY = {True: "yes", False: "no", None: "not known"}
+"""Whether something may be passed on."""
+
+
+def licences(benchmarks: Sequence[dict[str, Any]], sidecars: Sequence[Sidecar]) -> str:
+    """Licences of texts; licences and citations of the human data, and the cards of the datasets."""
+    texts = [
+        [f"`{s.name}`", plain(s.licence or "not stated"), _MAY[s.redistributable]]
+        for s in sidecars
+        if s.kind == "stimuli"
+    ]
+    parts = [_grid(["stimulus set", "licence of the texts", "may be passed on"], texts)] if texts else []
     if not benchmarks:
-        return "No human data."
-    yes = {True: "yes", False: "no", None: "not known"}
+        return "\n\n".join([*parts, "No human data."])
     rows = [
         [
             plain(b["benchmark"]),
             plain(b["modality"] or ""),
             plain(b["licence"] or "not stated"),
-            yes[b["redistributable"]],
+            _MAY[b["redistributable"]],
         ]
         for b in benchmarks
     ]
-    parts = [_grid(["benchmark", "modality", "licence of the human data", "may be passed on"], rows)]
+    parts += [_grid(["benchmark", "modality", "licence of the human data", "may be passed on"], rows)]
     names = {str(b["benchmark"]) for b in benchmarks}
     described, cards = _dataset_cards(names)
     for citation in sorted(

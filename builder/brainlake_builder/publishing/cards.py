@@ -84,7 +84,7 @@ def card(repo: str, manifest: Manifest, benchmarks: Sequence[dict[str, Any]]) ->
         with_brainlake=sections.with_brainlake(sidecars),
         recipes=sections.recipes(sidecars),
         checks=sections.checks(sidecars),
-        licences=sections.licences(benchmarks),
+        licences=sections.licences(benchmarks, sidecars),
         limits=sections.limits(benchmarks, sidecars),
     )
     return f"---\n{header.to_yaml()}\n---\n{body}"

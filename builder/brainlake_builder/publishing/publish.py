@@ -1,40 +1,27 @@
 """Publishes a bank as a dataset repository: one commit with a pinned parent, then read back.
 
 What the repository has already does not travel, so a publication that was cut goes on where it was; whoever reads
-meanwhile sees the commit before it, whole. Files that only the repository has stay there.
+meanwhile sees the commit before it, whole. Files that only the repository has stay there unless they are pruned.
 """
 
-import hashlib
+import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import replace as changed
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from brainlake.bank.card import CARD
-from brainlake.bank.manifest import Manifest
-from brainlake.bank.root_list import ROOTS, read_roots, roots_json
-from brainlake.contract.formats import FIRST
-from brainlake.contract.layout import find_sidecar, first_sidecar_path, sidecar_path
-from brainlake.contract.schema import BENCHMARKS
-from brainlake.contract.sidecar import Sidecar
+from brainlake.bank.hub_root import HubRoot
+from brainlake.bank.root_list import read_roots
 from brainlake.errors import BrainlakeError
-from brainlake.storage.hub import UnreachableError, hub_errors, parse_address, pin
-from brainlake_builder.publishing.cards import card
-from brainlake_builder.publishing.publishable import (
-    benchmark_rows,
-    check_one_source,
-    check_publishable,
-    choose,
-    has_human_data,
-)
-from brainlake_builder.publishing.repository import (
-    Content,
-    Publication,
-    Remote,
-    look,
-    make_commit,
-    read_back,
-    same_content,
-)
+from brainlake.storage.hub import UnreachableError, hub_errors, parse_address
+from brainlake_builder.publishing.agreement import check_index
+from brainlake_builder.publishing.planning import plan_publication
+from brainlake_builder.publishing.publishable import check_publishable, choose
+from brainlake_builder.publishing.repository import Publication, Remote, look, make_commit, read_back
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
 
 
 def publish(
@@ -44,8 +31,11 @@ def publish(
     private: bool | None = None,
     models: Sequence[str] | None = None,
     metadata_only: bool = False,
+    features: bool = False,
     index: Sequence[str] = (),
     may_pass_on: bool = False,
+    replace: bool = False,
+    prune: bool = False,
     tag: str | None = None,
     dry_run: bool = False,
 ) -> Publication:
@@ -56,18 +46,24 @@ def publish(
     bank
         Folder of the bank.
     repo
-        ``owner/name``; made if it is not there.
+        ``owner/name``, or the address of its page; made if it is not there.
     private
         Whether the repository is private; by default a new one is if there is any human data, and an old one must
         be.
     models
-        Models whose features go along; by default all.
+        Models whose features go along, and results that are of no others; by default all.
     metadata_only
         Leave the feature tables out, as for an index.
+    features
+        Leave all human data at home, and stimuli that may not be passed on; ``Publication.stays`` lists what stayed.
     index
         Repositories that this one is an index of; pinned to the commits that they have now.
     may_pass_on
-        Human data may be passed on although their licence does not say so.
+        Everything that travels may be passed on, although its licence does not say so.
+    replace
+        Replace what the repository has fuller, or from someone else.
+    prune
+        Remove what the repository has and the bank does not; ``Publication.only_there`` lists it in any case.
     tag
         Name for this version.
     dry_run
@@ -76,39 +72,42 @@ def publish(
     Raises
     ------
     BrainlakeError
-        If the bank may not be published as it is, the repository is not one for it, someone else published
-        meanwhile (nothing is changed then), or what was read back is not what was sent.
+        If the bank may not be published as it is, the repository is not one for it or would lose something, someone
+        else published meanwhile (nothing is changed then), or what was read back is not what was sent.
     """
-    if parse_address(repo) is None or "@" in repo or ":" in repo:
-        raise BrainlakeError(f"{repo!r} cannot be published to: name the repository OWNER/NAME")
-    sidecars = choose(bank, models, metadata_only)
-    check_publishable(bank, sidecars, may_pass_on=may_pass_on)
-    roots = list(index) or read_roots(bank)
-    human = has_human_data(sidecars)
-    new = Remote(private=human if private is None else private)
-    unseen = _plan(bank, repo, sidecars, roots, new)  # what is wrong with the bank is said before the Hub is asked
+    repo = _repository(repo)
+    if tag is not None:
+        _check_tag(tag)
+    choice = choose(bank, models, metadata_only=metadata_only, features=features, may_pass_on=may_pass_on)
+    check_publishable(bank, choice.travels)
+    plan = partial(plan_publication, bank, repo, choice, replace=replace, prune=prune)
+    listed = list(index) or read_roots(bank)
+    new = Remote(private=choice.human if private is None else private)
+    unseen = plan(listed, new)  # what is wrong with the bank is said before the Hub is asked
     from huggingface_hub import HfApi
 
     api = HfApi()
     try:
         with hub_errors(repo):
-            roots, remote = [_pinned(root) for root in roots], look(api, repo)
+            roots, remote = _pinned(listed), look(api, repo)
     except UnreachableError:
         if dry_run:
             return unseen
         raise
     if remote.commit is not None:
-        _check_visibility(repo, remote.private, private, human)
+        _check_visibility(repo, remote.private, private, choice.human)
+    publication = plan(roots, remote if remote.commit else new)
+    _check_index(api, publication)
     if dry_run:
-        return replace(_plan(bank, repo, sidecars, roots, remote if remote.commit else new), seen=True)
+        return changed(publication, seen=True)
     with hub_errors(repo):
         if remote.commit is None:
             api.create_repo(repo, repo_type="dataset", private=new.private, exist_ok=True)
             remote = look(api, repo)
             if remote.commit is None:
                 raise BrainlakeError(f"{repo} is there, and this token may not read it: use another name or token")
-            _check_visibility(repo, remote.private, private, human)
-        publication = _plan(bank, repo, sidecars, roots, remote)
+            _check_visibility(repo, remote.private, private, choice.human)
+            publication = plan(roots, remote)
         tags = (
             {ref.name: ref.target_commit for ref in api.list_repo_refs(repo, repo_type="dataset").tags} if tag else {}
         )
@@ -118,55 +117,49 @@ def publish(
         read_back(api, repo, commit, publication)
         if tag is not None and tag not in tags:
             api.create_tag(repo, tag=tag, revision=commit, repo_type="dataset")
-    return replace(publication, commit=commit, seen=True)
+    return changed(publication, commit=commit, seen=True)
 
 
-def _plan(bank: Path, repo: str, sidecars: Sequence[Sidecar], roots: list[str], remote: Remote) -> Publication:
-    """What has to travel so that the repository holds these files and those that it has."""
-    paths, keys = {s.path for s in sidecars}, {s.key for s in sidecars}
-    theirs = remote.bank.sidecars if remote.bank else []
-    kept = [s if s.sidecar_sha256 else s.sealed() for s in theirs if s.path not in paths and s.key not in keys]
-    roots = roots or (remote.bank.roots if remote.bank else [])
-    manifest = Manifest(sorted([*sidecars, *kept], key=lambda s: s.path), roots)
-    check_one_source(manifest.sidecars, repo)
-    benchmarks = benchmark_rows(bank, sidecars)
-    for sidecar in kept:
-        if sidecar.kind == "benchmarks" and remote.bank:
-            with remote.bank.parquet(sidecar) as file:
-                benchmarks += file.read_row_groups(
-                    range(file.metadata.num_row_groups), columns=BENCHMARKS.names
-                ).to_pylist()
-    readme = card(repo, manifest, sorted(benchmarks, key=lambda b: str(b["benchmark"]))).encode()
-    manifest = replace(manifest, card_sha256=hashlib.sha256(readme).hexdigest())
-    parquet = manifest.to_parquet()
-    content: dict[str, Content] = {
-        CARD: readme,
-        "manifest.parquet": parquet,
-        "manifest.json": manifest.to_json(parquet).encode(),
-    }
-    if roots:
-        content[ROOTS] = roots_json(roots).encode()
-    for sidecar in sidecars:
-        content[sidecar.path] = bank / sidecar.path
-        place = sidecar_path(sidecar.path)
-        content[place] = find_sidecar(bank, sidecar.path) or bank / place
-    if remote.bank and remote.bank.manifest.format == FIRST:
-        content |= {sidecar_path(s.path): remote.bank.sidecar_text(s) for s in kept}
-    known = {s.path: s.sha256 for s in sidecars}
-    uploads = {path: c for path, c in content.items() if not same_content(remote.files.get(path), c, known.get(path))}
-    replaced = [s.path for s in theirs if s.path not in paths and s.key in keys]
-    left = [path for name in replaced for path in (name, sidecar_path(name))]
-    left += [first_sidecar_path(s.path) for s in theirs]
-    gone = [path for path in left if path in remote.files]
-    return Publication(repo, remote.commit, None, remote.private, uploads, gone, manifest)
+def _repository(repo: str) -> str:
+    """Name of a repository, also from the address of its page."""
+    address = parse_address(repo)
+    if address is None or address.revision != "main" or "@" in repo:
+        raise BrainlakeError(f"{repo!r} cannot be published to: name the repository OWNER/NAME")
+    return address.repo
 
 
-def _pinned(root: str) -> str:
-    address = parse_address(root)
-    if address is None:
-        raise BrainlakeError(f"{root!r} cannot be indexed: name a repository, OWNER/NAME or OWNER/NAME@REVISION")
-    snapshot, _ = pin(address)
-    return f"{snapshot.repo}@{snapshot.commit}"
+def _check_tag(tag: str) -> None:
+    """Refuse what git takes for no tag, or what stands for something else."""
+    taken = tag in ("main", "HEAD") or re.fullmatch("[0-9a-f]{40}", tag)
+    if taken or not re.fullmatch(r"\w[\w.+-]*", tag, re.ASCII) or ".." in tag or tag.endswith((".", ".lock")):
+        raise BrainlakeError(f"{tag!r} cannot tag a version: use letters, digits and . _ + -, such as v1")
+
+
+def _pinned(listed: Sequence[str]) -> list[str]:
+    """Repositories to list, at the commits that they have now."""
+    roots = []
+    for name in listed:
+        address = parse_address(name)
+        if address is None:
+            raise BrainlakeError(f"{name!r} cannot be indexed: name a repository, OWNER/NAME or OWNER/NAME@REVISION")
+        snapshot = HubRoot(address).snapshot
+        roots.append(f"{snapshot.repo}@{snapshot.commit}")
+    return list(dict.fromkeys(roots))
+
+
+def _check_index(api: "HfApi", publication: Publication) -> None:
+    """Refuse an index that those who may read it could not open."""
+    roots = [HubRoot(address) for entry in publication.manifest.roots if (address := parse_address(entry))]
+    check_index(publication.manifest.sidecars, roots, publication.repo)
+    for root in roots:
+        name = root.snapshot.repo
+        with hub_errors(name):
+            hidden = not publication.private and api.repo_info(name, repo_type="dataset").private
+        if hidden:
+            raise BrainlakeError(
+                f"{publication.repo} is public and would list {name}, which is private: few could open it; make one "
+                f"of them as the other is"
+            )
 
 
 def _check_visibility(repo: str, is_private: bool, asked: bool | None, human: bool) -> None:

@@ -1,40 +1,86 @@
-"""What may be published: banks that are whole and checked, and human data whose licence allows it."""
+"""What of a bank is published: what was chosen, where it is whole and checked, and may be passed on."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
+from brainlake.bank.contradictions import contradictions
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.bank.verification import verify_bank
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
-
-HUMAN_TABLES = ("responses", "targets", "nuisance", "reading_times", "ceilings")
-"""Tables with what people did, or what was computed from it."""
+from brainlake_builder.publishing.permission import HUMAN_TABLES, forbidden
 
 SHOWN = 3
 """Problems that a message names; `brainlake verify` has them all."""
 
+FEATURES = (*FEATURE_TABLES, "models", "model_properties", "stimuli", "stimulus_features")
+"""Tables that are published as features; stimuli where they may be passed on."""
 
-def choose(bank: Path, models: Sequence[str] | None, metadata_only: bool) -> list[Sidecar]:
-    """Files of a bank to publish.
+MODEL_COLUMNS = {
+    "model_properties": ("model",),
+    "scores": ("model",),
+    "comparisons": ("model_a", "model_b"),
+    "shapes": ("model",),
+}
+"""Columns that name models, in tables whose files are about several."""
+
+
+@dataclass(frozen=True)
+class Held:
+    """A file that stays at home, and why."""
+
+    path: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What of a bank travels, what stays at home, and the rows of its table ``benchmarks``."""
+
+    travels: list[Sidecar]
+    stays: list[Held]
+    benchmarks: list[dict[str, Any]]
+
+    @property
+    def human(self) -> bool:
+        """Whether anything travels in which people did something."""
+        return any(s.kind in HUMAN_TABLES for s in self.travels)
+
+
+def choose(
+    bank: Path,
+    models: Sequence[str] | None = None,
+    *,
+    metadata_only: bool = False,
+    features: bool = False,
+    may_pass_on: bool = False,
+) -> Choice:
+    """Choose the files of a bank to publish.
 
     Parameters
     ----------
+    bank
+        Folder of the bank.
     models
-        Models whose features go along; by default all.
+        Models whose features go along, and results that are of no others; by default all.
     metadata_only
         Leave the feature tables out.
+    features
+        Leave all human data at home, and stimuli that may not be passed on.
+    may_pass_on
+        The publisher says that everything may be passed on, whatever its licence.
 
     Raises
     ------
     UnknownNameError
         If the bank has no such model.
     BrainlakeError
-        If it is no bank, or nothing is left.
+        If it is no bank, nothing is left, or, but for ``features``, something may not be passed on.
     """
     if not bank.is_dir():
         raise BrainlakeError(f"there is no bank at {bank}: no such folder")
@@ -43,23 +89,32 @@ def choose(bank: Path, models: Sequence[str] | None, metadata_only: bool) -> lis
     for model in models or ():
         if model not in known:
             raise UnknownNameError("model", model, known)
-    chosen = [
-        s
-        for s in found
-        if not (metadata_only and s.kind in FEATURE_TABLES) and (models is None or s.model is None or s.model in models)
-    ]
-    if not chosen:
+    benchmarks = [row for s in found if s.kind == "benchmarks" for row in pq.read_table(bank / s.path).to_pylist()]
+    travels, stays = [], []
+    for sidecar in found:
+        why = None
+        if metadata_only and sidecar.kind in FEATURE_TABLES:
+            why = "is a table of features"
+        elif features and sidecar.kind not in FEATURES:
+            why = "is human data" if sidecar.kind in HUMAN_TABLES else "is no table of features"
+        elif models is not None and (others := sorted(_models(bank, sidecar) - set(models))):
+            why = f"is of {', '.join(others)}"
+        elif not may_pass_on and (why := forbidden(sidecar, benchmarks)) and not features:
+            raise BrainlakeError(
+                f"{sidecar.path} {why}: publish with --features, which leaves such data at home, or confirm with "
+                f"--may-pass-on that you may pass them on"
+            )
+        if why is None:
+            travels.append(sidecar)
+        else:
+            stays.append(Held(sidecar.path, why))
+    if not travels:
         raise BrainlakeError(f"{bank} holds nothing to publish")
-    return sorted(chosen, key=lambda s: s.path)
+    return Choice(travels, stays, benchmarks)
 
 
-def has_human_data(sidecars: Sequence[Sidecar]) -> bool:
-    """Whether there is anything in which people did something."""
-    return any(s.kind in HUMAN_TABLES for s in sidecars)
-
-
-def check_publishable(bank: Path, sidecars: Sequence[Sidecar], *, may_pass_on: bool) -> None:
-    """Refuse what must not be published.
+def check_publishable(bank: Path, sidecars: Sequence[Sidecar]) -> None:
+    """Refuse a bank that is not sound, or whose files cannot be relied on.
 
     Parameters
     ----------
@@ -67,17 +122,16 @@ def check_publishable(bank: Path, sidecars: Sequence[Sidecar], *, may_pass_on: b
         Folder of the bank.
     sidecars
         Files of it that would travel.
-    may_pass_on
-        The publisher says that human data may be passed on although their licence does not.
 
     Raises
     ------
     BrainlakeError
-        If a file is damaged, activations come without checks passed, or human data may not be passed on.
+        If a file is damaged, was made from what is no longer there, or activations come without checks passed.
     """
-    problems = verify_bank(bank)
+    problems = [(problem.path, problem.what) for problem in verify_bank(bank)]
+    problems += contradictions(read_sidecars(bank)).items()
     if problems:
-        shown = "; ".join(f"{p.path}: {p.what}" for p in problems[:SHOWN])
+        shown = "; ".join(f"{path}: {what}" for path, what in problems[:SHOWN])
         more = f" (and {len(problems) - SHOWN} more)" if len(problems) > SHOWN else ""
         raise BrainlakeError(f"{bank} is not sound: {shown}{more}. `brainlake verify {bank}` shows all")
     for sidecar in sidecars:
@@ -85,47 +139,13 @@ def check_publishable(bank: Path, sidecars: Sequence[Sidecar], *, may_pass_on: b
             raise BrainlakeError(
                 f"{sidecar.path} records no checks, or one that failed: extract it again, so that others can rely on it"
             )
-    if not may_pass_on:
-        _check_licences(benchmark_rows(bank, sidecars), sidecars)
 
 
-def benchmark_rows(bank: Path, sidecars: Sequence[Sidecar]) -> list[dict[str, Any]]:
-    """Rows of ``benchmarks`` of a local bank."""
-    return [row for s in sidecars if s.kind == "benchmarks" for row in pq.read_table(bank / s.path).to_pylist()]
-
-
-def check_one_source(sidecars: Sequence[Sidecar], where: str) -> None:
-    """Refuse files of one catalogue that speak of different models, or stimuli, under one name.
-
-    Raises
-    ------
-    BrainlakeError
-        If a model has two revisions, or features were made from other stimuli than those beside them.
-    """
-    revisions: dict[str, Sidecar] = {}
-    stimuli = {s.name: s for s in sidecars if s.kind == "stimuli"}
-    for sidecar in sidecars:
-        if sidecar.model and sidecar.model_revision:
-            other = revisions.setdefault(sidecar.model, sidecar)
-            if other.model_revision != sidecar.model_revision:
-                raise BrainlakeError(
-                    f"{where} would hold two models named {sidecar.model}: {sidecar.path} is from "
-                    f"{sidecar.model_revision}, {other.path} from {other.model_revision}"
-                )
-        own = stimuli.get(sidecar.stimulus_set)
-        if own and sidecar.stimuli_sha256 and own.stimuli_sha256 != sidecar.stimuli_sha256:
-            raise BrainlakeError(f"{where} would hold {sidecar.path}, made from other stimuli than its {own.path}")
-
-
-def _check_licences(benchmarks: Sequence[dict[str, Any]], sidecars: Sequence[Sidecar]) -> None:
-    known = {b["benchmark"]: b for b in benchmarks}
-    restricted = {name for name, b in known.items() if b["redistributable"] is not True}
-    texts = {stimulus_set for name in restricted for stimulus_set in known[name]["stimulus_sets"]}
-    for sidecar in sidecars:
-        recorded = sidecar.kind in HUMAN_TABLES and (sidecar.name in restricted or sidecar.name not in known)
-        if recorded or (sidecar.kind == "stimuli" and sidecar.name in texts):
-            stated = sidecar.licence or known.get(sidecar.name, {}).get("licence") or "not known"
-            raise BrainlakeError(
-                f"{sidecar.path} may not be passed on (licence: {stated}): keep human data like this in a bank of "
-                f"their own, or confirm with --may-pass-on that you may"
-            )
+def _models(bank: Path, sidecar: Sidecar) -> set[str]:
+    """Models that a file is about; baselines are none."""
+    if sidecar.kind not in MODEL_COLUMNS:
+        return {sidecar.model} if sidecar.model else set()
+    columns = MODEL_COLUMNS[sidecar.kind]
+    table = pq.read_table(bank / sidecar.path, columns=list(columns))
+    names = {name for column in columns for name in table.column(column).unique().to_pylist()}
+    return {name for name in names if not name.startswith("baseline:")}

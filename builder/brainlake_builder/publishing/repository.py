@@ -12,6 +12,7 @@ from brainlake.contract.layout import sidecar_path
 from brainlake.errors import BrainlakeError
 from brainlake.storage.hub import Address
 from brainlake.version import __version__
+from brainlake_builder.publishing.publishable import Held
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -38,6 +39,12 @@ class Publication:
         Paths that go.
     manifest
         Everything that the repository holds then.
+    card
+        Its card.
+    stays
+        Files of the bank that stay at home, and why.
+    only_there
+        Tables that the repository has and the bank does not.
     seen
         Whether the Hub was asked what it has.
     """
@@ -49,6 +56,9 @@ class Publication:
     uploads: dict[str, Content]
     deletions: list[str]
     manifest: Manifest
+    card: str
+    stays: list[Held]
+    only_there: list[str]
     seen: bool = False
 
     @property

@@ -5,14 +5,19 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from brainlake.contract.schema import SCORES
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import table_path
+from brainlake.contract.schema import FEATURE_TABLES, SCORES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
-from brainlake_builder.tables.writer import write_table
+from brainlake_builder.tables.writer import made_from, write_table
 
 
-def add_scores(bank: Path, name: str, file: Path) -> Sidecar:
+def add_scores(bank: Path, name: str, file: Path, *, author: str | None = None, replace: bool = False) -> Sidecar:
     """Put a file of scores into a bank.
+
+    Its sidecar names the files of the bank that the scores were made from, as far as their rows tell: features of the
+    same model, recipe and stimuli, and recordings of the same benchmark.
 
     Parameters
     ----------
@@ -22,17 +27,56 @@ def add_scores(bank: Path, name: str, file: Path) -> Sidecar:
         Name of the scores: banks that open together need different ones, so it is good to begin with who made them.
     file
         What ``--out`` of ``brainlake brain`` or ``brainlake behavior`` wrote.
+    author
+        Who made them.
+    replace
+        Whether they may take the place of other scores of that name.
 
     Raises
     ------
     BrainlakeError
-        If the file is no table of scores.
+        If there is no such folder, the file is no table of scores, or has none, or the bank has others of that name.
     """
+    if not bank.is_dir():
+        raise BrainlakeError(f"there is no bank at {bank}: no such folder")
     try:
         rows = pl.read_parquet(file).to_dicts()
         table = pa.Table.from_pylist(rows, schema=SCORES)
-        if rows and rows[0].keys() != set(SCORES.names):
-            raise ValueError(f"its columns are not those of the table scores: {', '.join(rows[0])}")
+        _check(rows, table)
     except (OSError, ValueError, pl.exceptions.PolarsError, pa.ArrowException) as error:
         raise BrainlakeError(f"{file} holds no scores: {error}; write one with `brainlake brain ... --out`") from None
-    return write_table(bank, "scores", name, table)
+    there = Sidecar.find(bank, table_path("scores", name))
+    if there is not None and not replace:
+        whose = f" by {there.author}" if there.author else ""
+        raise BrainlakeError(
+            f"{bank} has {there.path}{whose}: give these another name, or put them in its place with --replace"
+        )
+    sources = [made_from(s) for s in read_sidecars(bank) if _made_from(s, rows)]
+    return write_table(bank, "scores", name, table, author=author, made_from=sources)
+
+
+def _check(rows: list[dict[str, object]], table: pa.Table) -> None:
+    if not rows:
+        raise ValueError("it has no row")
+    if rows[0].keys() != set(SCORES.names):
+        raise ValueError(f"its columns are not those of the table scores: {', '.join(rows[0])}")
+    for field in SCORES:
+        column = table.column(field.name)
+        if not field.nullable and column.null_count:
+            raise ValueError(f"{field.name} is missing in {column.null_count} of its rows")
+        if pa.types.is_floating(field.type) and not all(map(_finite, column.to_pylist())):
+            raise ValueError(f"{field.name} holds NaN or infinity; what is missing is null")
+
+
+def _finite(value: float | None) -> bool:
+    return value is None or abs(value) < float("inf")
+
+
+def _made_from(sidecar: Sidecar, rows: list[dict[str, object]]) -> bool:
+    """Whether a file of the bank is what some of the scores speak of."""
+    if sidecar.kind in ("responses", "reading_times"):
+        return any(row["benchmark"] == sidecar.name for row in rows)
+    if sidecar.kind in FEATURE_TABLES:
+        columns = ("model", "model_revision", "stimuli_sha256", "recipe_digest")
+        return any(all(row[column] == getattr(sidecar, column) for column in columns) for row in rows)
+    return sidecar.kind == "stimuli" and any(row["stimuli_sha256"] == sidecar.stimuli_sha256 for row in rows)

@@ -1,7 +1,6 @@
 """Writes the tables of a bank: whole files, each with its sidecar, or nothing."""
 
-import datetime
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -11,17 +10,15 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.sidecars import remove_sidecar
 from brainlake.contract.digests import layer_sha256, stimuli_sha256
-from brainlake.contract.layout import feature_path, sidecar_path, table_path
+from brainlake.contract.layout import feature_path, table_path
 from brainlake.contract.recipe import Procedure
 from brainlake.contract.schema import TABLES, same_shape
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
-from brainlake.storage.files import atomic_path
-from brainlake.storage.parquet import ACTIVATIONS, file_facts
 from brainlake.version import __version__
+from brainlake_builder.tables.placing import WRITING, put
 
 Float32 = npt.NDArray[np.float32]
 
@@ -63,10 +60,10 @@ def write_table(root: Path, table: str, name: str, content: pa.Table, **facts: A
     relative = table_path(table, name)
 
     def write(path: Path) -> dict[str, Any]:
-        pq.write_table(content, path, compression="zstd", write_page_checksum=True)
+        pq.write_table(content, path, **WRITING[table])
         return {}
 
-    return _commit(root, relative, write, kind=table, name=name, **facts)
+    return put(root, relative, write, kind=table, name=name, **facts)
 
 
 def write_activations(
@@ -101,7 +98,7 @@ def write_activations(
                     )
                 table = _activation_table(model, stimulus_set, recipe.name, layer, ids, values)
                 if writer is None:
-                    writer = pq.ParquetWriter(path, table.schema, **ACTIVATIONS)
+                    writer = pq.ParquetWriter(path, table.schema, **WRITING["activations"])
                 writer.write_table(table, row_group_size=max(1, ROW_GROUP_BYTES // (4 * values.shape[1])))
                 recorded.append({"layer": layer, "module": module, "sha256": layer_sha256([values])})
         finally:
@@ -111,7 +108,7 @@ def write_activations(
 
     relative = feature_path("activations", model, stimulus_set, recipe)
     identity = _identity(model, stimulus_set, recipe)
-    return _commit(root, relative, write, kind="activations", n=len(stimulus_ids), **identity, **facts)
+    return put(root, relative, write, kind="activations", n=len(stimulus_ids), **identity, **facts)
 
 
 def write_surprisal(
@@ -123,11 +120,6 @@ def write_surprisal(
     ----------
     columns
         ``stimulus_id``, ``surprisal``, ``surprisal_tokens``, ``entropy`` and ``n_tokens``; null where there is none.
-
-    Notes
-    -----
-    Split bytes and ids stored as differences: a quarter smaller than the defaults, and ids cost a twentieth, which
-    is what a query over many models reads from the network.
     """
     n = len(columns["stimulus_id"])
     constant = {"model": [model] * n, "stimulus_set": [stimulus_set] * n, "recipe": [recipe.name] * n}
@@ -135,19 +127,11 @@ def write_surprisal(
     relative = feature_path("surprisal", model, stimulus_set, recipe)
 
     def write(path: Path) -> dict[str, Any]:
-        pq.write_table(
-            content,
-            path,
-            compression="zstd",
-            use_dictionary=["model", "stimulus_set", "recipe"],
-            column_encoding=dict.fromkeys(("surprisal", "surprisal_tokens", "entropy"), "BYTE_STREAM_SPLIT")
-            | {"stimulus_id": "DELTA_BYTE_ARRAY"},
-            write_page_checksum=True,
-        )
+        pq.write_table(content, path, **WRITING["surprisal"])
         return {}
 
     identity = _identity(model, stimulus_set, recipe)
-    return _commit(root, relative, write, kind="surprisal", n=n, **identity, **facts)
+    return put(root, relative, write, kind="surprisal", n=n, **identity, **facts)
 
 
 def write_kernels(root: Path, activations: Sidecar, layers: Iterable[tuple[int, str, PackedGram]]) -> Sidecar:
@@ -165,15 +149,7 @@ def write_kernels(root: Path, activations: Sidecar, layers: Iterable[tuple[int, 
 
     def write(path: Path) -> dict[str, Any]:
         recorded = []
-        with pq.ParquetWriter(
-            path,
-            schema,
-            compression="zstd",
-            use_dictionary=list(constant),
-            column_encoding={f"{name}.list.element": "BYTE_STREAM_SPLIT" for name in ("kernel", "columns", "side")},
-            write_statistics=[*constant, "layer"],
-            write_page_checksum=True,
-        ) as writer:
+        with pq.ParquetWriter(path, schema, **WRITING["kernels"]) as writer:
             for layer, module, gram in layers:
                 vectors = {name: getattr(gram, name) for name in ("kernel", "columns", "side")}
                 row = constant | {"layer": layer} | {name: [values] for name, values in vectors.items()}
@@ -185,7 +161,7 @@ def write_kernels(root: Path, activations: Sidecar, layers: Iterable[tuple[int, 
     shared = ("model_revision", "stimuli_sha256", "recipe_digest", "recipe_json", "n", "d", "dtype", "licence")
     facts = {name: getattr(activations, name) for name in (*shared, "redistributable")}
     relative = f"kernels/{activations.path.removeprefix('activations/')}"
-    return _commit(root, relative, write, kind="kernels", made_from=[made_from(activations)], **constant, **facts)
+    return put(root, relative, write, kind="kernels", made_from=[made_from(activations)], **constant, **facts)
 
 
 def made_from(file: Sidecar) -> dict[str, str]:
@@ -226,22 +202,3 @@ def _activation_table(
         pa.FixedSizeListArray.from_arrays(flat, type=kind),
     ]
     return pa.Table.from_arrays(columns, schema=schema)
-
-
-def _commit(root: Path, relative: str, write: Callable[[Path], dict[str, Any]], **facts: Any) -> Sidecar:
-    """Write the file, then its sidecar; a crash between the two leaves a file that counts as not there.
-
-    ``write`` fills a path and returns the facts that only writing tells.
-    Both reach the disk under temporary names first: a full disk is met before anything old is touched.
-    """
-    with atomic_path(root / sidecar_path(relative)) as temporary_sidecar, atomic_path(root / relative) as temporary:
-        facts |= write(temporary)
-        sidecar = Sidecar(
-            path=relative,
-            created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            **file_facts(temporary),
-            **facts,
-        ).sealed()
-        temporary_sidecar.write_text(sidecar.to_json(), encoding="utf-8")
-        remove_sidecar(root, relative)
-    return sidecar

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 import numpy as np
 
@@ -32,6 +32,10 @@ class Budget:
 BUDGETS: Final = {"cpu": Budget(256, 2048), "cuda": Budget(16384, 16384)}
 
 
+Batching = Literal["padded", "one_width", "one_pass"]
+"""Which passes run together: those of similar length, padded; those of one length; none."""
+
+
 @dataclass(frozen=True)
 class Batch:
     """Passes of similar length, padded on the right.
@@ -45,22 +49,27 @@ class Batch:
     items, slots
         Stimuli and slots that this batch gives, over all its passes.
     pooled, pooled_item, before, targets
-        As in :class:`Pass`, but counted through all passes, padding included: (b * t) tokens for ``pooled``,
-        (b * t) or (b * u) for ``before``.
+        As in :class:`Pass`; items are counted through all passes.
+    pooled_row, before_row
+        Pass that each of ``pooled`` and ``before`` is in.
     """
 
     ids: Int64
     decoder_ids: Int64 | None
     lengths: Int64
     items: Int64
+    pooled_row: Int64
     pooled: Int64
     pooled_item: Int64
     slots: Int64
+    before_row: Int64
     before: Int64
     targets: Int64
 
 
-def schedule(passes: Sequence[Pass], budget: Budget, n_values: int) -> list[list[list[int]]]:
+def schedule(
+    passes: Sequence[Pass], budget: Budget, n_values: int, batching: Batching = "padded"
+) -> list[list[list[int]]]:
     """Parts of batches of passes, the longest passes first.
 
     A pure function of its arguments: what a batch holds never depends on what is done already. Passes with and
@@ -82,7 +91,8 @@ def schedule(passes: Sequence[Pass], budget: Budget, n_values: int) -> list[list
         width = n_items = 0
         for place, k in enumerate(sorted(chosen, key=lambda k: (-len(passes[k]), k))):
             n_items += len(passes[k].items)
-            if place and (len(groups[-1]) + 1) * width <= budget.batch and n_items <= most_items:
+            together = batching == "padded" or (batching == "one_width" and len(passes[k]) == width)
+            if place and together and (len(groups[-1]) + 1) * width <= budget.batch and n_items <= most_items:
                 groups[-1].append(k)
             else:
                 groups.append([k])
@@ -105,19 +115,18 @@ def pad(passes: Sequence[Pass]) -> Batch:
     ids = _under_each_other([one.ids for one in passes])
     decoded = [one.decoder_ids for one in passes if one.decoder_ids is not None]
     decoder_ids = _under_each_other(decoded) if decoded else None
-    width = ids.shape[1]
-    scored_width = width if decoder_ids is None else decoder_ids.shape[1]
     n_items = np.cumsum([0] + [len(one.items) for one in passes])
-    rows = list(enumerate(passes))
     return Batch(
         ids=ids,
         decoder_ids=decoder_ids,
         lengths=np.array([len(one) for one in passes]),
         items=np.concatenate([one.items for one in passes]),
-        pooled=np.concatenate([one.pooled + row * width for row, one in rows]),
-        pooled_item=np.concatenate([one.pooled_item + n_items[row] for row, one in rows]),
+        pooled_row=np.repeat(np.arange(len(passes)), [len(one.pooled) for one in passes]),
+        pooled=np.concatenate([one.pooled for one in passes]),
+        pooled_item=np.concatenate([one.pooled_item + n for one, n in zip(passes, n_items, strict=False)]),
         slots=np.concatenate([one.slots for one in passes]),
-        before=np.concatenate([one.before + row * scored_width for row, one in rows]),
+        before_row=np.repeat(np.arange(len(passes)), [len(one.before) for one in passes]),
+        before=np.concatenate([one.before for one in passes]),
         targets=np.concatenate([one.targets for one in passes]),
     )
 

@@ -1,6 +1,6 @@
 """From a stimulus set and a recipe to passes: how much text each stimulus is read with."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ from brainlake_builder.text.documents import (
     Stimuli,
     TokenizedDocument,
     group_by,
+    refuse_alike,
     tokenize,
     whole_documents,
     word_windows,
@@ -229,9 +230,13 @@ def _accumulate(stimuli: Stimuli, encoder: Encoder, limits: Limits) -> Reading:
     first = np.zeros(len(stimuli), np.bool_)
     passes: list[Pass] = []
     targets: list[Int64] = []
+    whole: list[tuple[str, str, Sequence[int]]] = []
     slot = n_whole = 0
     for items in group_by(stimuli.context_ids).values():
-        prefixes = tokenize_prefixes(encoder, join_prefixes([stimuli.texts[k] for k in items]), size)
+        texts = join_prefixes([stimuli.texts[k] for k in items])
+        prefixes = tokenize_prefixes(encoder, texts, size)
+        if prefixes.n_tokens[-1] <= size:
+            whole.append((f"{stimuli.name}/{stimuli.context_ids[items[0]]}", texts[-1], prefixes.ids[-1].tolist()))
         n_whole += prefixes.n_whole
         n_before = 0
         previous: Pass | None = None
@@ -261,6 +266,7 @@ def _accumulate(stimuli: Stimuli, encoder: Encoder, limits: Limits) -> Reading:
             targets.append(ids[new])
             slot += n_new
             n_before = n_tokens
+    refuse_alike(whole)
     targets.append(np.array([NO_TARGET]))
     words = Words(start, stop, first, np.zeros(len(stimuli), np.bool_), np.concatenate(targets))
     return Reading(passes, words, _facts(limits) | {"prefixes_tokenized_whole": n_whole})

@@ -187,10 +187,34 @@ def tokenize(encoder: Encoder, documents: Sequence[Document]) -> list[TokenizedD
         has no token or no stimulus; the message names the text.
     """
     encodings = encoder.encode([document.text for document in documents])
+    refuse_alike(
+        [(document.name, document.text, encoding.ids) for document, encoding in zip(documents, encodings, strict=True)]
+    )
     return [
         assign(encoder, d, np.asarray(e.ids, np.int64), e.tokens, np.asarray(e.offsets, np.int64).reshape(-1, 2))
         for d, e in zip(documents, encodings, strict=True)
     ]
+
+
+def refuse_alike(texts: Sequence[tuple[str, str, Sequence[int]]]) -> None:
+    """Raise if two texts that differ have the same tokens: a model could not tell them apart.
+
+    Letters that differ in case, accents or white space alone are taken for the same, as many tokenizers do.
+
+    Parameters
+    ----------
+    texts
+        Name, text and token ids of each.
+    """
+    seen: dict[tuple[int, ...], tuple[str, str]] = {}
+    for name, text, ids in texts:
+        letters = "".join(c for c in unicodedata.normalize("NFKD", text).casefold() if c.isalnum())
+        other, same = seen.setdefault(tuple(ids), (name, letters))
+        if same != letters:
+            raise BrainlakeError(
+                f"{name} and {other} hold different texts, and the tokenizer gives both the same {len(ids)} tokens: it "
+                f"does not know these words, or is not the model's own"
+            )
 
 
 def assign(

@@ -1,27 +1,29 @@
-"""Behavioral alignment: how well word surprisal predicts reading times."""
+"""Behavioral alignment: how well word surprisal predicts reading times, and what it adds to what is known of words."""
 
-import math
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Literal
+from collections.abc import Sequence
 
-import numpy as np
 import polars as pl
+import pyarrow as pa
 
-from brainlake.alignment.design.ceilings import ceilings_of, matching_ceiling
-from brainlake.alignment.design.features import check_stimuli, identity_of, known
+from brainlake.alignment.design.ceilings import ceilings_of
 from brainlake.alignment.design.replicates import check_replicates
-from brainlake.alignment.design.score_row import BASELINE, Identity, Interval, ScoreRow
+from brainlake.alignment.design.score_row import ScoreRow
+from brainlake.alignment.reading.correlation import correlation_rows
+from brainlake.alignment.reading.covariates import described, log_frequency
+from brainlake.alignment.reading.gains import regressors
+from brainlake.alignment.reading.measures import Words, readings
+from brainlake.alignment.reading.predictors import word_models
+from brainlake.alignment.reading.protocols import reading_protocol
+from brainlake.alignment.reading.regression import regression_rows
+from brainlake.alignment.reading.shapes import N_BINS, deciles
 from brainlake.alignment.score_table import score_table
 from brainlake.bank import arguments
-from brainlake.bank.catalogue import AnyBank, Bank, as_bank
-from brainlake.contract.recipe import recipe_among
-from brainlake.contract.sidecar import Sidecar
-from brainlake.encoding.correlation import pearson
-from brainlake.encoding.statistics import MIN_GROUPS, bootstrap_correlation
+from brainlake.bank.catalogue import AnyBank, as_bank
+from brainlake.contract.schema import SHAPES
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.version import __version__
 
-Words = Literal["scored", "all"]
+DEFAULT_PROTOCOLS = ("pearson", "delta_llh")
 
 
 def behavioral_alignment(
@@ -30,11 +32,15 @@ def behavioral_alignment(
     *,
     models: str | Sequence[str] | None = None,
     recipes: str | Sequence[str] | None = None,
-    protocol: Literal["pearson", "aw2024"] = "pearson",
+    protocol: str | Sequence[str] = DEFAULT_PROTOCOLS,
+    measures: str | Sequence[str] | None = None,
     words: Words = "scored",
+    by: str | Sequence[str] = (),
+    pooled: bool = False,
+    frequency: str | None = None,
     n_boot: int = 1000,
 ) -> pl.DataFrame:
-    """Correlate word surprisal with mean reading times.
+    """Score word surprisal against reading measures.
 
     Parameters
     ----------
@@ -45,122 +51,149 @@ def behavioral_alignment(
     models, recipes
         What to score; by default every model and recipe with surprisal of the benchmark's words.
     protocol
-        ``pearson`` normalises by the square root of the reading times' reliability, which bounds r;
-        ``aw2024`` takes \\|r\\| and divides by the reliability itself, as Brain-Score and Aw et al. (2023) do.
+        One or several of
+
+        ``pearson``
+            Correlation, normalised by the square root of the reading times' reliability, which bounds r.
+        ``delta_llh``
+            What surprisal adds in held-out log-likelihood (nats a word): a linear regression of covariates and
+            surprisal less one of covariates alone, one text left out at a time, the error variance from the training
+            rows.
+            Covariates are length (characters, punctuation counted), log frequency, their product and punctuation,
+            each, as surprisal, of the word, one word ahead and two behind; position and its square. Words that miss
+            any of it for any model are left out for all. ``delta_llh+subwords=true`` adds the number of sub-words of
+            the model's tokenizer to the covariates; ``+ahead=false`` leaves the word ahead out;
+            ``+predictor=entropy`` or ``both`` scores entropy.
+        ``mixed``
+            The same increment by a linear mixed model (REML) with intercepts of people and words and, with surprisal,
+            a slope a person, in nats a value, marginal over people and words; with the same options.
+        ``aw2024``
+            \\|r\\| of plain means, divided by the reliability itself, as Brain-Score and Aw et al. (2023) do.
+    measures
+        Which measures; by default all, rows for each.
     words
         ``scored``: the words that the benchmark scores; ``all``: every word. Words without a surprisal, or
-        without a reading time, are left out of either, and ``n_stimuli`` says how many are left.
+        without a value, are left out of either, and ``n_stimuli`` says how many are left.
+    by
+        ``("subject",)`` for rows of every person beside the mean over people.
+    pooled
+        Score several stimulus sets as one; by default each has rows of its own.
+    frequency
+        Source of ``log_frequency`` in ``stimulus_features``, where there are several.
     n_boot
-        Bootstrap replicates of each interval, at least 40; 0 for none.
+        Bootstrap replicates behind each interval, at least 40; 0 for no intervals.
 
     Returns
     -------
-    Columns of ``scores``, and ``kind``: a headline a model and recipe, then its floors: ``baseline:word_length``
-    (characters) and, for every model whose tokens were counted, ``baseline:n_tokens`` (the sub-words of its tokenizer),
-    which an untrained model reaches as well.
+    Columns of ``scores``. A headline a measure, stimulus set, model and recipe; of correlations also those of the
+    floors: ``baseline:word_length`` (characters) and, for every model whose tokens were counted,
+    ``baseline:n_tokens`` (the sub-words of its tokenizer), which an untrained model reaches as well.
+    Where rows are of people, the headline is the mean over people of each one's score with its interval over people,
+    and beside it stands the correlation with means over people from which each one's own mean is taken out (kind
+    ``centred``). Kind ``curvature``: what a quadratic and a spline of the word's surprisal add to the straight line.
+    A score that cannot be had is null, with the reason in ``ci_method``.
 
     Raises
     ------
     UnknownNameError
-        If the bank has no such benchmark, model, recipe or protocol.
+        If the bank has no such benchmark, measure, model, recipe, protocol or source of frequencies.
     BrainlakeError
-        If surprisal was computed from other stimuli than the bank's.
+        If surprisal was computed from other stimuli than the bank's, or a measure mixes rows of people and means.
 
     Notes
     -----
-    Futrell2018-pearsonr of Brain-Score Language, on mean reading times. The interval is a bootstrap of whole
-    groups (stories), or of words where there are none.
+    Intervals are over groups of words (stories), words where there are none, or people: a bootstrap standard error
+    with the factor sqrt(G / (G - 1)) and Student's t, for correlations on the scale of Fisher's z. Under six groups,
+    or five people, there are none. Correlation with means is Futrell2018-pearsonr of Brain-Score Language.
     """
-    if protocol not in ("pearson", "aw2024"):
-        raise UnknownNameError("behavioral protocol", protocol, ("pearson", "aw2024"))
-    if words not in ("scored", "all"):
-        raise UnknownNameError("choice of words", words, ("scored", "all"))
-    models, recipes = arguments.names("models", models), arguments.names("recipes", recipes)
-    benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
     check_replicates(arguments.number("n_boot", n_boot))
-    times = _reading_times(bank, benchmark, words)
-    files = _surprisal_files(bank, times, models, recipes)
+    by_subject = "subject" in _breakdowns(by)
+    protocols = list(dict.fromkeys(map(reading_protocol, arguments.names("protocol", protocol) or DEFAULT_PROTOCOLS)))
+    chosen = arguments.names("models", models), arguments.names("recipes", recipes)
+    bank = as_bank(bank)
+    found_measures = readings(
+        bank, arguments.one_name("benchmark", benchmark), arguments.names("measures", measures), words, pooled
+    )
     ceilings = ceilings_of(bank, benchmark)
-    ceiling = matching_ceiling(ceilings, protocol, None, None, divides_by_reliability=protocol == "aw2024")
-    rows = [
-        ScoreRow(
-            kind="headline",
-            benchmark=benchmark,
-            identity=identity,
-            protocol=protocol,
-            metric="pearson",
-            score=_score(table, protocol),
-            n_stimuli=len(table),
-            n_targets=1,
-            aggregation="absolute value" if protocol == "aw2024" else None,
-            ceiling=ceiling,
-            interval=_interval(table, n_boot),
-        )
-        for identity, table in [*_floors(times), *_predictors(bank, times, files)]
-    ]
+    rows: list[ScoreRow] = []
+    for reading in found_measures:
+        found = word_models(bank, reading, *chosen)
+        for asked in protocols:
+            if asked.method == "correlation":
+                rows += correlation_rows(reading, found, asked, ceilings, by_subject, n_boot)
+            else:
+                source = log_frequency(bank, reading, frequency)
+                rows += regression_rows(reading, found, asked, source, by_subject, n_boot)
     return score_table(rows)
 
 
-def _reading_times(bank: Bank, benchmark: str, words: Words) -> pl.DataFrame:
-    """Mean reading time, group and text of every word."""
-    if benchmark not in bank.names("reading_times"):
-        raise UnknownNameError("reading-time benchmark", benchmark, bank.names("reading_times"))
-    times = bank.table("reading_times", benchmark=benchmark)
-    if words == "scored":
-        times = times.filter("scored")
-    if times["subject"].null_count():
-        times = times.filter(pl.col("subject").is_null())
-    else:
-        times = times.group_by("stimulus_set", "stimulus_id").agg(pl.col("value").mean())
-    stimuli = pl.concat([bank.stimuli(name) for name in times["stimulus_set"].unique(maintain_order=True)])
-    key = ["stimulus_set", "stimulus_id"]
-    if len(times.join(stimuli, on=key, how="anti")):
-        raise BrainlakeError(f"{benchmark}: reading times of words that are not in its stimuli; build it again")
-    joined = stimuli.select(*key, "text", "group_id").join(times.select(*key, "value"), on=key, maintain_order="left")
-    return joined.drop_nulls("value")
+def surprisal_shapes(
+    bank: AnyBank,
+    benchmark: str,
+    *,
+    models: str | Sequence[str] | None = None,
+    recipes: str | Sequence[str] | None = None,
+    protocol: str = "delta_llh",
+    measures: str | Sequence[str] | None = None,
+    words: Words = "scored",
+    frequency: str | None = None,
+    n_boot: int = 1000,
+) -> pl.DataFrame:
+    """Say how a reading measure rises with surprisal: its partial residual in deciles of surprisal.
+
+    Parameters
+    ----------
+    bank, benchmark, models, recipes, measures, words, frequency, n_boot
+        As :func:`behavioral_alignment`.
+    protocol
+        A variant of ``delta_llh``: which covariates are held constant.
+
+    Returns
+    -------
+    Columns of ``shapes``: ten rows a measure, stimulus set and model. ``value`` is the mean, over the words of the
+    decile, of a spline of surprisal fitted to the other texts plus the residual, in the unit of the measure; means
+    over people with each one's own mean taken out, where rows are of people. Intervals are over texts.
+
+    Raises
+    ------
+    UnknownNameError, BrainlakeError
+        As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
+    """
+    check_replicates(arguments.number("n_boot", n_boot))
+    asked = reading_protocol(protocol)
+    if asked.method != "regression":
+        raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")
+    bank, rows = as_bank(bank), []
+    for reading in readings(bank, benchmark, arguments.names("measures", measures), words):
+        found = word_models(bank, reading, arguments.names("models", models), arguments.names("recipes", recipes))
+        source = log_frequency(bank, reading, frequency)
+        if isinstance(source, str):
+            raise BrainlakeError(source)
+        lined_up = regressors(reading, found, source, asked)
+        about = {"benchmark": benchmark, "measure": reading.measure, "stimulus_set": reading.stimulus_set}
+        about |= {"protocol": asked.name, "controls": described(asked, source), "engine_version": __version__}
+        for model, own in zip(found, lined_up.own, strict=True):
+            who = about | {"model": model.identity.model, "recipe": model.identity.recipe, "n_bins": N_BINS}
+            rows += [
+                who
+                | {
+                    "bin": k,
+                    "predictor_low": one.low,
+                    "predictor_high": one.high,
+                    "predictor_mean": one.mean,
+                    "value": one.value,
+                    "ci_low": one.ci_low,
+                    "ci_high": one.ci_high,
+                    "n_stimuli": one.n,
+                }
+                for k, one in enumerate(deciles(reading.means(), lined_up, own, asked, n_boot))
+            ]
+    return pl.DataFrame(pa.Table.from_pylist(rows, schema=SHAPES)).with_columns(pl.col("^ci_.*$").fill_nan(None))
 
 
-def _surprisal_files(
-    bank: Bank, times: pl.DataFrame, models: Sequence[str] | None, recipes: Sequence[str] | None
-) -> list[Sidecar]:
-    sets = times["stimulus_set"].unique(maintain_order=True).to_list()
-    files = [s for name in sets for s in bank.feature_files("surprisal", name)]
-    known("model", models, [s.model for s in files])
-    names = [str(s.recipe) for s in files]
-    recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
-    known("recipe", recipes, names)
-    return [s for s in files if (models is None or s.model in models) and (recipes is None or s.recipe in recipes)]
-
-
-def _floors(times: pl.DataFrame) -> Iterator[tuple[Identity, pl.DataFrame]]:
-    yield Identity(f"{BASELINE}word_length"), times.with_columns(predictor=pl.col("text").str.len_chars().cast(float))
-
-
-def _predictors(bank: Bank, times: pl.DataFrame, files: list[Sidecar]) -> Iterator[tuple[Identity, pl.DataFrame]]:
-    for file in files:
-        check_stimuli(bank, file)
-        identity = identity_of(file)
-        found = bank.table(
-            "surprisal", model=str(file.model), stimulus_set=str(file.stimulus_set), recipe=str(file.recipe)
-        )
-        table = times.join(found, on=["stimulus_set", "stimulus_id"], how="inner", maintain_order="left")
-        table = table.drop_nulls("surprisal")
-        yield identity, table.with_columns(predictor="surprisal")
-        counted = table.drop_nulls("n_tokens").with_columns(predictor=pl.col("n_tokens").cast(float))
-        if len(counted):
-            yield replace(identity, model=f"{BASELINE}n_tokens({file.model})"), counted
-
-
-def _score(table: pl.DataFrame, protocol: str) -> float:
-    r = float(pearson(table["predictor"].to_numpy(), table["value"].to_numpy())[0]) if len(table) > 2 else math.nan
-    return abs(r) if protocol == "aw2024" else r
-
-
-def _interval(table: pl.DataFrame, n_boot: int) -> Interval:
-    groups = None if table["group_id"].null_count() else table["group_id"].to_numpy()
-    units = len(table) if groups is None else len(np.unique(groups))
-    if not n_boot or units < MIN_GROUPS:
-        return Interval("none: not asked for" if not n_boot else f"none: only {units} to resample")
-    x, y = table["predictor"].to_numpy(), table["value"].to_numpy()
-    found = bootstrap_correlation(x, y, groups, n_boot=n_boot)
-    return Interval(f"bootstrap of {'words' if groups is None else 'groups'}", found.low, found.high)
+def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:
+    found = arguments.names("by", by) or ()
+    for name in found:
+        if name != "subject":
+            raise UnknownNameError("breakdown", name, ("subject",))
+    return found

@@ -76,7 +76,7 @@ def brain_alignment(
     n_boot
         Bootstrap replicates of each interval, at least 40; 0 for none.
     n_permutations
-        Block permutations of each p value, of the choice over layers; 0 for none. See
+        Exchanges behind each p value, layer and penalty chosen again in each; 0 for none. See
         :mod:`brainlake.alignment.uncertainty.permutations`.
     threads
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.
@@ -140,6 +140,11 @@ def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benc
         raise BrainlakeError(
             f"protocol {protocol.name} has no p values: penalties of single targets are not refitted; leave out the "
             f"permutations or penalty=target"
+        )
+    if protocol.inner != "folds":
+        raise BrainlakeError(
+            f"protocol {protocol.name} has no p values: penalties are chosen again in each exchange by inner folds; "
+            f"leave out the permutations or inner={protocol.inner}"
         )
     scans = [leaf.name for leaf in benchmark.leaves() if leaf.has_scans]
     if protocol.method == "ols" and scans:

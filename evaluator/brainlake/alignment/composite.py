@@ -3,9 +3,12 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TypeVar
 
+import numpy as np
+
 from brainlake.alignment.candidates import Benchmark, Candidate
 from brainlake.alignment.design.ceilings import Ceiling
 from brainlake.alignment.design.score_row import KINDS, Identity, Interval, Kind, ScoreRow
+from brainlake.encoding.fold_interval import interval_of_mean
 
 _Value = TypeVar("_Value")
 _Recipes = tuple[tuple[str, str | None], ...]
@@ -82,8 +85,18 @@ def _mean(name: str, recipe: str | None, rows: Sequence[ScoreRow]) -> ScoreRow:
         controls=_common(row.controls for row in rows),
         aggregation=first.aggregation if one_way else "mean of the parts, each aggregated in its own way",
         ceiling=Ceiling(sum(ceilings) / len(rows), "mean of the parts") if len(ceilings) == len(rows) else None,
-        interval=Interval(f"none: the mean of {', '.join(row.benchmark for row in rows)}, which have their own"),
+        interval=_interval(rows),
     )
+
+
+def _interval(rows: Sequence[ScoreRow]) -> Interval:
+    """The interval of a mean of parts, taken to be independent; none where a part has none."""
+    limits = [(row.score, row.interval.low, row.interval.high) for row in rows if row.interval is not None]
+    if len(limits) < len(rows) or any(low is None or high is None for _, low, high in limits):
+        lacking = [row.benchmark for row in rows if row.interval is None or row.interval.low is None]
+        return Interval(f"none: {', '.join(lacking)} has none")
+    found = interval_of_mean(*np.array(limits, dtype=np.float64).T)
+    return Interval("from the intervals of the parts", found.low, found.high)
 
 
 def _common(values: Iterable[_Value | None]) -> _Value | None:

@@ -19,6 +19,7 @@ from brainlake.bank.roots import File, Place, Root, follow, open_root
 from brainlake.bank.verification import Problem, verify_bank
 from brainlake.bank.views import connect, fill_view, source
 from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.layers import Activations, read_layer
 
@@ -194,6 +195,7 @@ class Bank(Contents):
         """
         layer = number("layer", layer)
         sidecar = self.feature_file("activations", model, stimulus_set, recipe)
+        self._check_reliable(sidecar)
         root = next(root for root, s in self.files if s is sidecar)
         with root.parquet(sidecar) as file:
             found = read_layer(file, sidecar, layer)
@@ -218,6 +220,7 @@ class Bank(Contents):
             there = [(folder, s) for s in root.sidecars if (folder / s.path).exists()]
             files += there
             unsound += [file for file in there if file[1].path in {problem.path for problem in found}]
+        problems += [Problem(path, why.removeprefix(f"{path} ")) for path, why in self.unreliable.items()]
         return problems + [Problem(path, what) for path, what in dangling(files, unsound)]
 
     def _fill_once(self, tables: Iterable[str]) -> None:
@@ -232,11 +235,15 @@ class Bank(Contents):
             self._believe(files)
             fill_view(con, table, files)
 
-    @staticmethod
-    def _believe(files: Iterable[File]) -> None:
-        """Refuse files that are not what their sidecars say, before DuckDB reads them."""
+    def _believe(self, files: Iterable[File]) -> None:
+        """Refuse files that contradict others, or are not what their sidecars say, before DuckDB reads them."""
         for root, sidecar in files:
+            self._check_reliable(sidecar)
             root.believe(sidecar)
+
+    def _check_reliable(self, sidecar: Sidecar) -> None:
+        if sidecar.path in self.unreliable:
+            raise BrainlakeError(self.unreliable[sidecar.path])
 
 
 AnyBank = Bank | Place | Sequence[Place]

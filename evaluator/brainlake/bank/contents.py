@@ -3,6 +3,7 @@
 from functools import cached_property
 
 from brainlake.bank.arguments import one_name
+from brainlake.bank.contradictions import contradictions
 from brainlake.bank.names import Names
 from brainlake.bank.roots import File, Root
 from brainlake.contract.recipe import recipe_among
@@ -18,6 +19,8 @@ class Contents:
     ----------
     roots
         Where they lie; ``str()`` of one names it, with the commit if it is remote.
+    unreliable
+        Why some of them are not read, by their paths: they contradict each other, or what they were made from.
     models, stimulus_sets, benchmarks, recipes
         Names of what there is, in tables of their own or in features; ``bank.models["`` completes with the tab key.
     """
@@ -25,6 +28,7 @@ class Contents:
     def __init__(self, roots: list[Root]) -> None:
         self.roots = roots
         self._files = _merge(roots)
+        self.unreliable = contradictions([s for _, s in self._files])
         features = [s for _, s in self._files if s.kind in FEATURE_TABLES]
         self.models = Names("model", self._named("models") | {str(s.model) for s in features})
         self.stimulus_sets = Names("stimulus set", self._named("stimuli") | {str(s.stimulus_set) for s in features})
@@ -123,14 +127,18 @@ class Contents:
 
 
 def _merge(roots: list[Root]) -> list[tuple[Root, Sidecar]]:
-    files: dict[tuple[str, ...], tuple[Root, Sidecar]] = {}
+    """Files of all roots; what several hold alike, once. Two files of one root that hold the same thing both stay."""
+    files: dict[tuple[tuple[str, ...], str], tuple[Root, Sidecar]] = {}
+    holders: dict[tuple[str, ...], tuple[Root, Sidecar]] = {}
     for root in roots:
         for sidecar in root.sidecars:
-            other_root, other = files.setdefault(sidecar.key, (root, sidecar))
-            if other.sha256 != sidecar.sha256:
+            other_root, other = holders.setdefault(sidecar.key, (root, sidecar))
+            if other_root is not root and other.sha256 != sidecar.sha256:
                 raise BrainlakeError(
                     f"{root}/{sidecar.path} and {other_root}/{other.path} both hold "
                     f"{'/'.join(filter(None, sidecar.key))}, with different content: "
                     f"open one bank without the other, or remove one of the files"
                 )
+            if other_root is root or other.path != sidecar.path:
+                files.setdefault((sidecar.key, sidecar.path), (root, sidecar))
     return list(files.values())

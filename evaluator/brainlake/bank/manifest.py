@@ -145,7 +145,9 @@ class Manifest:
         facts = {"format": NAME + self.format, "roots": self.roots, "sha256": self.digest} | self._card
         table = manifest_table(self.sidecars).replace_schema_metadata({"brainlake": json.dumps(facts)})
         target = io.BytesIO()
-        pq.write_table(table, target, compression="zstd", write_page_checksum=True)
+        with pq.ParquetWriter(target, table.schema, compression="zstd", write_page_checksum=True) as writer:
+            if len(table):  # Of an empty row group pyarrow does not say where it lies.
+                writer.write_table(table)
         return target.getvalue()
 
     def to_json(self, parquet: bytes) -> str:

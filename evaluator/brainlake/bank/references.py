@@ -25,20 +25,13 @@ def dangling(files: Sequence[File], unsound: Collection[File] = ()) -> Iterator[
         Those of them that cannot be relied on: they are there, and what they refer to is not looked for.
     """
     there = {(s.kind, s.name) for _, s in files}
-    activations = {(s.model, s.stimulus_set, s.recipe): s for _, s in files if s.kind == "activations"}
     for root, sidecar in (file for file in files if file not in unsound):
-        for kind, name in dict.fromkeys(_named(root, sidecar)):
+        for kind, name in dict.fromkeys(named(root, sidecar)):
             if (kind, name) not in there:
                 yield sidecar.path, f"refers to {kind}/{name}, which is not there: build or fetch it"
-        if sidecar.kind == "kernels":
-            source = activations.get((sidecar.model, sidecar.stimulus_set, sidecar.recipe))
-            if source is None:
-                yield sidecar.path, "the activations that it was made from are not there: build or fetch them"
-            elif not _made_from(sidecar, source):
-                yield sidecar.path, f"was made from other activations than {source.path}: run `brainlake-build kernels`"
 
 
-def _named(root: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
+def named(root: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
     """Table and name of each file that a file refers to."""
     if sidecar.kind in FEATURE_TABLES:
         yield "stimuli", str(sidecar.stimulus_set)
@@ -56,10 +49,3 @@ def _named(root: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:
         if sidecar.kind in ("responses", "reading_times"):
             column = pq.read_table(root / sidecar.path, columns=["stimulus_set"]).column(0)
             yield from (("stimuli", name) for name in column.unique().to_pylist())
-
-
-def _made_from(kernels: Sidecar, activations: Sidecar) -> bool:
-    """Whether kernels are those of the activations, or of the file that these are layers of."""
-    # In the first format the activations stand among the sources.
-    origin = {part["sha256"] for part in kernels.made_from} | {source["sha256"] for source in kernels.sources}
-    return bool(origin & {activations.sha256, *(source["sha256"] for source in activations.sources)})

@@ -64,7 +64,7 @@ def open_root(root: Place) -> Root:
     address = parse_address(root) if isinstance(root, str) else None
     try:
         folder = Path(root).expanduser()
-        if address is None or (folder.exists() and not str(root).startswith("hf://")):
+        if address is None or (folder.exists() and "://" not in str(root)):
             check_utf8(folder)
             return LocalRoot(folder)
     except (OSError, RuntimeError) as error:

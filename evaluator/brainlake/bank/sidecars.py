@@ -10,7 +10,7 @@ from brainlake.errors import BrainlakeError
 
 
 def read_sidecars(root: Path) -> list[Sidecar]:
-    """All sidecars of a local bank, in path order.
+    """All sidecars of a local bank whose files are there, in path order.
 
     One that another process takes away between listing and reading counts as not there, like its file.
     """
@@ -19,7 +19,8 @@ def read_sidecars(root: Path) -> list[Sidecar]:
     for path in [*first_sidecars(root), *_listed(root, root / SIDECARS, "*.json")]:
         with suppress(FileNotFoundError):
             sidecar = Sidecar.read(root, path)
-            found[sidecar.path] = sidecar
+            if (root / sidecar.path).exists():
+                found[sidecar.path] = sidecar
     return [found[path] for path in sorted(found)]
 
 

@@ -1,13 +1,19 @@
 """The command ``brainlake``: one module a subcommand."""
 
-from brainlake.cli import behavior, brain, info, pull, sql, verify
 from brainlake.cli.run import Command, run
 
-COMMANDS: dict[str, Command] = {
-    module.__name__.rpartition(".")[2]: module for module in (info, verify, pull, sql, brain, behavior)
-}
+
+def commands() -> dict[str, Command]:
+    """The subcommands, by name.
+
+    Imported when they are asked for: ``brainlake-build`` shares modules of this room, and waits for none that scores.
+    """
+    from brainlake.cli import behavior, brain, compare, info, pull, sql, verify
+
+    modules = (info, verify, pull, sql, brain, behavior, compare)
+    return {module.__name__.rpartition(".")[2]: module for module in modules}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run ``brainlake``; returns the exit status: 0 done, 1 could not, 2 wrong usage."""
-    return run("brainlake", "Query a bank of language-model features and compute alignment.", COMMANDS, arguments)
+    return run("brainlake", "Query a bank of language-model features and compute alignment.", commands(), arguments)

@@ -1,39 +1,76 @@
-"""Correlate word surprisal with reading times, beside word length and sub-word count."""
+"""Score word surprisal against reading times: correlation, and what it adds beyond length, frequency and spillover."""
 
 import argparse
+from pathlib import Path
 
-from brainlake.alignment.behavior import behavioral_alignment
+import polars as pl
+
+from brainlake.alignment.behavior import DEFAULT_PROTOCOLS, behavioral_alignment, surprisal_shapes
+from brainlake.alignment.reading.protocols import READING_PROTOCOLS
 from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.output import check_out
+from brainlake.cli.arguments import Names, add_names
+from brainlake.cli.output import check_out, write_out
 from brainlake.cli.scoring import add_choices, deliver
 from brainlake.report.summary import summary
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_choices(parser, ("pearson", "aw2024"))
+    add_choices(parser, tuple(READING_PROTOCOLS), DEFAULT_PROTOCOLS)
+    add_names(parser, "--measure", "M", "measures; default: every measure of the benchmark")
     parser.add_argument(
         "--words", choices=("scored", "all"), default="scored", help="those that the benchmark scores, or all"
     )
-    parser.epilog = "examples:\n  brainlake behavior demo --benchmark demo.reading"
+    parser.add_argument(
+        "--by", nargs="*", action=Names, default=[], metavar="LEVEL", help="also score each subject; default: none"
+    )
+    parser.add_argument(
+        "--mixed", action="store_true", help="also fit mixed models of people and words (protocol mixed)"
+    )
+    parser.add_argument("--pooled", action="store_true", help="score several stimulus sets as one; default: each alone")
+    parser.add_argument(
+        "--frequency", metavar="SOURCE", help="which log_frequency, where the bank has several (stimulus_features)"
+    )
+    parser.add_argument(
+        "--shapes",
+        type=Path,
+        metavar="FILE",
+        help="write partial residuals in deciles of surprisal to this Parquet file",
+    )
+    parser.epilog = (
+        "delta_llh needs word frequencies: `brainlake-build features frequency --bank BANK` writes them.\n\n"
+        "examples:\n  brainlake behavior demo --benchmark demo.reading\n"
+        "  brainlake behavior bank --benchmark mine --measure gaze_duration --by subject --mixed\n"
+        "  brainlake behavior bank --benchmark futrell2018 --protocol delta_llh delta_llh+subwords=true"
+    )
 
 
 def execute(options: argparse.Namespace) -> None:
-    """Score and show."""
+    """Score, write and show."""
     check_out(options.out, ".parquet")
+    check_out(options.shapes, ".parquet", option="--shapes")
     bank = open_bank(*options.banks, download=options.download)
+    choice = {
+        "models": options.model,
+        "recipes": options.recipe,
+        "measures": options.measure,
+        "words": options.words,
+        "frequency": options.frequency,
+        "n_boot": options.bootstrap,
+    }
     scores = together(
         behavioral_alignment(
             bank,
             benchmark,
-            models=options.model,
-            recipes=options.recipe,
-            protocol=protocol,
-            words=options.words,
-            n_boot=options.bootstrap,
+            protocol=[*options.protocol, *(["mixed"] if options.mixed else [])],
+            by=options.by,
+            pooled=options.pooled,
+            **choice,
         )
         for benchmark in options.benchmark
-        for protocol in options.protocol
     )
+    if options.shapes is not None:
+        shapes = pl.concat(surprisal_shapes(bank, benchmark, **choice) for benchmark in options.benchmark)
+        write_out(shapes, options.shapes)
     deliver(scores, summary(scores), options)

@@ -18,7 +18,7 @@ from brainlake.report.summary import summary
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_choices(parser, tuple(PROTOCOLS))
+    add_choices(parser, tuple(PROTOCOLS), ("grouped",))
     parser.add_argument(
         "--layers", nargs="*", action=Names, type=at_least(0), metavar="L", help="show every layer, or only score these"
     )
@@ -42,7 +42,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         type=at_least(0),
         default=0,
         metavar="N",
-        help="block permutations of each p value; default: none",
+        help="exchanges behind each p value; default: none",
     )
     parser.add_argument(
         "--threads", type=at_least(1), metavar="N", help="layers scored at a time; default: one a processor"

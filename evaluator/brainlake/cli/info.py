@@ -27,6 +27,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Print a summary; rows of features or files if asked to."""
     bank = open_bank(*options.banks, download=options.download)
+    for why in dict.fromkeys(bank.unreliable.values()):
+        options.progress.note(f"not read: {why}")
     if options.files:
         show(_files(bank), options.format)
     elif FORMATS[options.format].for_people:

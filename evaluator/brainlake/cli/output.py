@@ -9,10 +9,10 @@ from brainlake.report.tables import render
 from brainlake.storage.files import atomic_path
 
 
-def check_out(path: Path | None, *suffixes: str) -> None:
+def check_out(path: Path | None, *suffixes: str, option: str = "--out") -> None:
     """Refuse a file that cannot be written before any work is done."""
     if path is not None and (path.suffix not in suffixes or not path.absolute().parent.is_dir()):
-        raise BrainlakeError(f"--out {path}: name a {' or '.join(suffixes)} file in a folder that exists")
+        raise BrainlakeError(f"{option} {path}: name a {' or '.join(suffixes)} file in a folder that exists")
 
 
 def write_out(table: pl.DataFrame, path: Path) -> None:

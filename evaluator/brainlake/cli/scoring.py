@@ -13,13 +13,14 @@ from brainlake.report.summary import WIDTH, Summary
 from brainlake.report.tables import show
 
 
-def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...]) -> None:
+def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...], default: tuple[str, ...]) -> None:
     """Add the arguments of a scoring command."""
     add_banks(parser)
     add_names(parser, "--benchmark", "B", "benchmarks to score on", required=True)
     add_names(parser, "--model", "M", "models; default: every model in the bank")
     add_names(parser, "--recipe", "R", "recipes; default: every recipe in the bank")
-    add_names(parser, "--protocol", "P", f"{', '.join(protocols)}; default: {protocols[0]}", default=[protocols[0]])
+    known = f"{', '.join(protocols)}; default: {', '.join(default)}"
+    add_names(parser, "--protocol", "P", known, default=list(default))
     parser.add_argument(
         "--bootstrap",
         type=parsed(_replicates),

@@ -204,6 +204,7 @@ SCORES: Final = _table(
     ("measure", STRING, "measure of reading_times; null for responses"),
     ("model!", STRING, "see models, or baseline:<name>"),
     ("model_revision", STRING, "commit, or sha256 of the weights where there is no commit"),
+    ("stimulus_set", STRING, "stimulus set that was scored; null for responses, and where several are pooled"),
     ("stimuli_sha256", STRING, "digest of the stimuli that were scored"),
     ("recipe", STRING, "name of the recipe, with its overrides"),
     ("recipe_digest", STRING, "digest of the recipe"),
@@ -273,6 +274,7 @@ COMPARISONS: Final = _table(
 SHAPES: Final = _table(
     ("benchmark!", STRING, "see benchmarks"),
     ("measure", STRING, "measure of reading_times; null for responses"),
+    ("stimulus_set", STRING, "see scores"),
     ("model!", STRING, "see models"),
     ("recipe", STRING, "name of the recipe, with its overrides"),
     ("protocol!", STRING, "see scores"),

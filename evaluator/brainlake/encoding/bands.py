@@ -1,13 +1,15 @@
 """Several feature sets at once: banded ridge, from weighted sums of Gram matrices."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.kernel import centre_kernel
-from brainlake.encoding.ridge import DEFAULT_ALPHAS, LayerChoice, choose_layer, ridge
+from brainlake.encoding.predict import predict
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, from_layers, joint_ridge, least_error, predict_with_gaps
 from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
@@ -29,28 +31,48 @@ def band_weights(n_bands: int, steps: int = 4, smallest: float = 1e-3) -> FloatA
     return np.asarray(weights / weights.sum(1, keepdims=True))
 
 
+@dataclass(frozen=True, eq=False)
+class BandedFit:
+    """A cross-validated banded ridge regression.
+
+    Attributes
+    ----------
+    predictions : list of arrays [m, v]
+        Out-of-fold predictions of each set of targets in units of the responses, stacked as `folds.rows`.
+    mixtures : array [F] of int
+        Line of the weights that each outer fold chose.
+    alphas : array [F]
+        Its relative penalties.
+    """
+
+    predictions: list[FloatArray]
+    mixtures: IntArray
+    alphas: FloatArray
+
+
 def banded_ridge(
     kernels: Sequence[ArrayLike],
-    targets: Targets,
+    targets: Sequence[Targets],
+    nuisance: Sequence[ArrayLike | None],
     weights: ArrayLike | None = None,
     alphas: ArrayLike = DEFAULT_ALPHAS,
-    nuisance: ArrayLike | None = None,
-) -> LayerChoice:
+) -> BandedFit:
     """Fit ridge regression in which each feature set has a penalty of its own (Dupré la Tour et al. 2022).
 
-    Kernels are brought to equal trace, mixed by every line of `weights`, and mixture and penalty are chosen
-    together for each outer fold, strictly nested: `layers` of the result counts mixtures.
+    Kernels are brought to equal trace and mixed by every line of `weights`. For each outer fold mixture and penalty
+    are chosen together by the errors of all targets, strictly nested.
 
     Parameters
     ----------
     kernels : sequence of arrays [n, n]
         One a feature set.
-    targets : Targets
-    weights : array [C, number of sets], optional
+    targets : sequence of Targets
+        Under the same folds; those that share nuisance regressors together.
+    nuisance : sequence of arrays [n, q] or None
+        Regressors without a penalty, of each set of targets.
+    weights : array [C, number of feature sets], optional
         Candidates, by default `band_weights`.
     alphas : sequence of positive floats
-    nuisance : array [n, q], optional
-        Regressors of `targets` without a penalty.
 
     Raises
     ------
@@ -61,10 +83,17 @@ def banded_ridge(
     mixtures = band_weights(len(scaled)) if weights is None else np.atleast_2d(np.asarray(weights))
     if mixtures.shape[1] != len(scaled) or (mixtures < 0).any():
         raise BrainlakeError(f"{mixtures.shape[1]} weights, none negative, are needed for {len(scaled)} sets")
-    fits = [
-        ridge(spectrum_of_kernel(np.tensordot(weight, scaled, 1), nuisance), targets, alphas) for weight in mixtures
-    ]
-    return choose_layer(fits, targets.folds)
+    spectra = [[spectrum_of_kernel(K, Z) for Z in nuisance] for K in (np.tensordot(w, scaled, 1) for w in mixtures)]
+    fits = [joint_ridge(s, targets, alphas) for s in spectra]
+    folds, chosen = targets[0].folds, least_error([fit[0] for fit in fits])
+    predictions = []
+    for p, one in enumerate(targets):
+        if one.gaps is None:
+            predictions.append(predict(from_layers([fit[p].operator for fit in fits], chosen, folds), one))
+            continue
+        found = {i: predict_with_gaps(spectra[i][p], one, fits[i][p].alphas * fits[i][p].scale) for i in set(chosen)}
+        predictions.append(np.concatenate([found[i][s] for i, s in zip(chosen, folds.slices, strict=True)]) + one.mean)
+    return BandedFit(predictions, chosen, np.array([fits[i][0].alphas[k] for k, i in enumerate(chosen)]))
 
 
 def of_trace_n(K: ArrayLike) -> FloatArray:

@@ -48,13 +48,11 @@ def fold_pearson(predictions: ArrayLike, responses: ArrayLike, folds: Folds) -> 
     return np.stack([np.einsum("ij,ij->j", p[s], y[s]) / (s.stop - s.start) for s in folds.slices])
 
 
-def fold_standardised(
-    predictions: ArrayLike, responses: ArrayLike, folds: Folds, present: BoolArray | None = None
-) -> tuple[FloatArray, FloatArray]:
+def fold_standardised(predictions: ArrayLike, responses: ArrayLike, folds: Folds) -> tuple[FloatArray, FloatArray]:
     """Return predictions and test responses [m, v], both of mean 0 and mean square 1 in every fold.
 
     The mean of their product is the score of a target: the mean of its correlations in the folds, weighted by
-    fold size. nan where constant in the fold. With `present` [n, v], over the rows that are; 0 elsewhere.
+    fold size. nan where constant in the fold.
 
     Raises
     ------
@@ -66,15 +64,9 @@ def fold_standardised(
     if P.shape != Y.shape:
         raise BrainlakeError(f"{P.shape[1]} columns of predictions for {Y.shape[1]} targets")
     p, y = np.empty(P.shape), np.empty(Y.shape)
-    for s, test in zip(folds.slices, folds.test, strict=True):
-        if present is None:
-            size = np.sqrt(s.stop - s.start)
-            p[s], y[s] = size * standardised(P[s]), size * standardised(Y[s])
-            continue
-        there = present[test]
-        root, none = np.sqrt(there.sum(0)), ~there.any(0)
-        p[s], y[s] = root * standardised_where(P[s], there), root * standardised_where(Y[s], there)
-        p[s][:, none], y[s][:, none] = 0.0, 0.0
+    for s in folds.slices:
+        size = np.sqrt(s.stop - s.start)
+        p[s], y[s] = size * standardised(P[s]), size * standardised(Y[s])
     return p, y
 
 

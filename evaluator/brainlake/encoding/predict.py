@@ -127,33 +127,6 @@ def gap_predictions(G: FloatArray, targets: Targets, some: IntArray) -> FloatArr
     return P
 
 
-def without_nuisance(predictions: ArrayLike, targets: Targets) -> tuple[FloatArray, FloatArray]:
-    """Return predictions [m, v] and responses [n, v] less what the nuisance regressors predict out of fold.
-
-    Responses are NaN where missing, or not scored.
-
-    Raises
-    ------
-    BrainlakeError
-        Overlapping folds, which predict a row more than once.
-    """
-    folds = targets.folds
-    if folds.overlapping:
-        raise BrainlakeError("overlapping folds predict a row more than once: responses have no single residual")
-    P = matrix(predictions, "predictions", rows=len(folds.rows))
-    Y = targets.responses + targets.mean
-    if targets.nuisance_operator is not None:
-        explained = targets.expected()
-        Y[folds.rows] -= explained
-        P = P - explained
-    if targets.gaps is not None:
-        scored = targets.gaps.present.copy()
-        for k, test in enumerate(folds.test):
-            scored[test] &= targets.tested[k] > 0
-        Y = np.where(scored, Y, np.nan)
-    return P, Y
-
-
 def target_scores(scores: ArrayLike, folds: Folds, tested: IntArray | None = None) -> FloatArray:
     """Return the mean of per-fold correlations [F, v] weighted by fold size, [v].
 

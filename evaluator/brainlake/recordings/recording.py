@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, Labels
-from brainlake.encoding.exchange import contiguous_blocks
 from brainlake.encoding.folds import (
     N_FOLDS,
     N_STRETCHES,
@@ -20,11 +19,9 @@ from brainlake.encoding.folds import (
     grouped,
     shuffle_split,
 )
+from brainlake.encoding.memory import memory
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.volumes import Volumes
-
-BLOCK_ROWS = 30
-"""TRs that are drawn or exchanged together where there are no groups: longer than the memory of fMRI noise."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,17 +97,11 @@ class Recording:
         return _standardised(self.responses, self.volumes.runs[self.volumes.kept])
 
     @cached_property
-    def drawn(self) -> tuple[Labels | IntArray, str]:
-        """What a bootstrap draws as a whole, for every row, and its name: groups where there are any."""
-        return (self.groups, "groups") if self.groups is not None else self.exchanged
-
-    @cached_property
-    def exchanged(self) -> tuple[Labels | IntArray, str]:
-        """What a permutation exchanges as a whole, for every row, and its name: pieces of equal length of TRs."""
-        if self.volumes is not None:
-            runs = self.volumes.runs[self.volumes.kept]
-            return contiguous_blocks(len(runs), BLOCK_ROWS, runs), f"blocks of {BLOCK_ROWS} TRs"
-        return (self.groups, "groups") if self.groups is not None else (np.arange(len(self.responses)), "stimuli")
+    def memory(self) -> float:
+        """Rows that are worth one independent row: 1 for stimuli, more for TRs, which remember."""
+        if self.volumes is None:
+            return 1.0
+        return memory(self.standardised, self.volumes.runs[self.volumes.kept])
 
     @cached_property
     def parts(self) -> list[Part]:

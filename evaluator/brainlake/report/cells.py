@@ -6,24 +6,24 @@ from itertools import groupby
 from typing import Any
 
 
-def number(value: float) -> str:
-    """Three decimals, without the zero that a correlation always has before its point.
+def number(value: float, digits: int = 3) -> str:
+    """So many decimals, without the zero that a correlation always has before its point.
 
     Examples
     --------
     >>> number(0.3121), number(-0.04), number(1.02), number(-0.0001)
     ('.312', '-.040', '1.020', '.000')
     """
-    text = f"{round(value, 3) + 0.0:.3f}"
+    text = f"{round(value, digits) + 0.0:.{digits}f}"
     return text.replace("0.", ".", 1) if text.lstrip("-").startswith("0.") else text
 
 
-def numbers(values: Sequence[float | None]) -> list[str | None]:
+def numbers(values: Sequence[float | None], digits: int = 3) -> list[str | None]:
     """A column of numbers, their points one below the other."""
-    return _aligned([None if value is None else number(value) for value in values])
+    return _aligned([None if value is None else number(value, digits) for value in values])
 
 
-def intervals(values: Sequence[tuple[float | None, float | None, float | None]]) -> list[str | None]:
+def intervals(values: Sequence[tuple[float | None, float | None, float | None]], digits: int = 3) -> list[str | None]:
     """A column of numbers with their 95 % intervals, where there are any.
 
     Examples
@@ -31,7 +31,7 @@ def intervals(values: Sequence[tuple[float | None, float | None, float | None]])
     >>> intervals([(0.312, 0.29, 0.336), (0.1, -0.05, 0.2), (0.2, None, None)])
     ['.312 [ .290, .336]', '.100 [-.050, .200]', '.200']
     """
-    centre, low, high = (numbers(side) for side in zip(*values, strict=True))
+    centre, low, high = (numbers(side, digits) for side in zip(*values, strict=True))
     spans = ["" if a is None or b is None else f" [{a}, {b}]" for a, b in zip(low, high, strict=True)]
     return [None if c is None else c + span for c, span in zip(centre, spans, strict=True)]
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from brainlake.alignment.design.score_row import BASELINE
+from brainlake.report.twins import RANGE
 
 Row = Mapping[str, Any]
 
@@ -35,22 +36,40 @@ def notes_on(
     other_folds, beyond
         Rows of these kinds, of all that was scored.
     """
-    for benchmark, protocol in dict.fromkeys((row["benchmark"], row["protocol"]) for row in lines):
-        here = [row for row in lines if (row["benchmark"], row["protocol"]) == (benchmark, protocol)]
-        whole = max(here, key=lambda row: row["n_targets"])
-        yield f"{benchmark}, protocol {protocol}: {'; '.join(_facts(whole))}."
+    questions = ("benchmark", "stimulus_set", "measure", "protocol")
+    for question in dict.fromkeys(tuple(row[name] for name in questions) for row in lines):
+        here = [row for row in lines if tuple(row[name] for name in questions) == question]
+        whole = max(here, key=lambda row: (row["score"] is not None, row["n_targets"]))
+        benchmark, stimulus_set, measure, protocol = question
+        what = [
+            benchmark,
+            *([stimulus_set] if _several(lines, "stimulus_set") else []),
+            *([measure] if measure else []),
+        ]
+        if any(row["score"] is not None for row in here):
+            yield f"{', '.join(map(str, what))}, protocol {protocol}: {'; '.join(_facts(whole))}."
+        for reason in dict.fromkeys(row["ci_method"] for row in here if row["score"] is None):
+            yield f"{', '.join(map(str, what))}, protocol {protocol}: no score: {str(reason).removeprefix('none: ')}."
     recipes = {row["recipe"] for row in lines if row["recipe"] is not None}
     if len(recipes) == 1:
         yield f"Recipe {recipes.pop()}."
-    how = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None)
-    why_not = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is None and row["ci_method"])
+    spans = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None)
+    how = [method for method in spans if method != RANGE]
+    scored = [row for row in lines if row["score"] is not None]
+    why_not = dict.fromkeys(row["ci_method"] for row in scored if row["ci_low"] is None and row["ci_method"])
     if how:
         yield f"[ ]: 95 % interval, {', '.join(how)}."
     elif why_not:
         yield f"No intervals: {', '.join(one.removeprefix('none: ') for one in why_not)}."
+    if RANGE in spans:
+        yield f"Untrained twins of several seeds: their mean, and in [ ] the {RANGE}."
     tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None)
     if tested:
         yield f"p: {', '.join(tested)}."
+    above = [row for row in scored if row["ceiling"] is not None and row["score"] > row["ceiling"]]
+    if above:
+        names, methods = (", ".join(dict.fromkeys(row[name] for row in above)) for name in ("model", "ceiling_method"))
+        yield f"Above the ceiling: {names}. It is an estimate ({methods}), and one from other people a lower bound."
     for folds in dict.fromkeys(row["folds"] for row in other_folds):
         yield f"{folds}: the same under {_folds(next(row for row in other_folds if row['folds'] == folds))}."
     if beyond:
@@ -62,12 +81,20 @@ def notes_on(
         yield f"Baselines that predict nothing here, under any folds: {', '.join(silent)}."
 
 
+def _several(lines: Sequence[Row], column: str) -> bool:
+    return len({row[column] for row in lines}) > 1
+
+
 def _facts(row: Row) -> Iterator[str]:
     how = _AGGREGATION.get(row["aggregation"], row["aggregation"])
     yield f"{row['metric']}, {how}" if how else row["metric"]
     if row["folds"] is not None:
         yield _folds(row)
+    if row["controls"]:
+        yield f"beyond {row['controls']}"
     yield f"n = {row['n_stimuli']}" + (f" x {row['n_targets']} targets" if row["n_targets"] > 1 else "")
+    if row["measure"] and row["n_subjects"]:
+        yield f"{row['n_subjects']} people"
 
 
 def _folds(row: Row) -> str:

@@ -15,12 +15,13 @@ from brainlake.errors import BrainlakeError
 from brainlake.report import cells
 from brainlake.report.notes import notes_on
 from brainlake.report.tables import render
+from brainlake.report.twins import twins_together
 
 WIDTH: Final = 100
 ALL: Final = "(all)"
-_QUESTION: Final = ("benchmark", "protocol", "subject", "roi", "target_id")
+_QUESTION: Final = ("benchmark", "stimulus_set", "measure", "protocol", "subject", "roi", "target_id")
 _BESIDE: Final = {"headline": "other_folds", "layer": "other_folds_layer"}
-_SAID_BELOW: Final = ("benchmark", "protocol", "recipe")
+_SAID_BELOW: Final = ("benchmark", "stimulus_set", "measure", "protocol", "recipe")
 Row = Mapping[str, Any]
 
 
@@ -69,10 +70,10 @@ def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:
     BrainlakeError
         If the scores have no column ``kind``, or no headline.
     """
-    if "kind" not in scores.columns or "headline" not in scores["kind"]:
+    if not isinstance(scores, pl.DataFrame) or "kind" not in scores.columns or "headline" not in scores["kind"]:
         raise BrainlakeError("a summary is made of scores that say their kind: give what brain_alignment returns")
     kinds: dict[str, list[Row]] = defaultdict(list)
-    for row in scores.to_dicts():
+    for row in twins_together(scores.to_dicts()):
         kinds[row["kind"]].append(row)
     mute = _mute([*kinds["headline"], *kinds["other_folds"]])
     questions: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
@@ -97,7 +98,7 @@ def _table(lines: Sequence[Row], kinds: Mapping[str, Sequence[Row]]) -> pl.DataF
     beyond = {_key(row): row for row in kinds.get("beyond", ())}
     gains = [beyond.get(_key(row)) if row["kind"] == "headline" else None for row in lines]
     columns: dict[str, list[str | None]] = {}
-    for name in ("benchmark", "protocol", "model", "recipe"):
+    for name in ("benchmark", "stimulus_set", "measure", "protocol", "model", "recipe"):
         texts = [row[name] for row in lines]
         if name not in _SAID_BELOW or len({text for text in texts if text is not None}) > 1:
             columns[name] = texts
@@ -106,7 +107,9 @@ def _table(lines: Sequence[Row], kinds: Mapping[str, Sequence[Row]]) -> pl.DataF
     columns["layer"] = [cells.layers(row) for row in lines]
     if any(row["kind"] == "layer" for row in lines):
         columns["kind"] = [row["kind"] for row in lines]
-    columns["score"] = cells.intervals([(row["score"], row["ci_low"], row["ci_high"]) for row in lines])
+    # Gains in log-likelihood are small numbers: what differs between models is the fourth decimal.
+    digits = 4 if any(row["metric"] == "delta_llh" for row in lines) else 3
+    columns["score"] = cells.intervals([(row["score"], row["ci_low"], row["ci_high"]) for row in lines], digits)
     columns["p"] = cells.p_values([(row["p_value"], row["p_floor"]) for row in lines])
     for folds in dict.fromkeys(row["folds"] for row in others if row is not None):
         columns[folds] = cells.numbers([row["score"] if row and row["folds"] == folds else None for row in others])

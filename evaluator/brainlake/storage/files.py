@@ -1,7 +1,9 @@
 """Files that are either whole or not there, and what they hash to."""
 
+import glob
 import hashlib
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,7 +30,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """Give a temporary path beside ``path``; when the block ends well, it takes the place of ``path``.
 
     The data reach the disk before the name does, so that no reader, and no crash, ever meets half a file.
-    If the block fails the temporary file is removed and whatever stood at ``path`` is left as it was.
+    If the block fails the temporary file is removed and whatever stood at ``path`` is left as it was. What processes
+    that were killed on this machine left of the same file is removed.
 
     Raises
     ------
@@ -37,7 +40,11 @@ def atomic_path(path: Path) -> Iterator[Path]:
     """
     check_utf8(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    host = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
+    temporary = path.with_name(f".{path.name}.{host}.{os.getpid()}.tmp")
+    for debris in path.parent.glob(f".{glob.escape(path.name)}.{host}.*.tmp"):
+        if not _runs(debris.suffixes[-2][1:]):
+            debris.unlink(missing_ok=True)
     try:
         yield temporary
         _flush(temporary)
@@ -56,6 +63,17 @@ def write_bytes(path: Path, content: bytes) -> None:
 def write_text(path: Path, text: str) -> None:
     """Write a text file atomically."""
     write_bytes(path, text.encode())
+
+
+def _runs(process: str) -> bool:
+    """Whether a process of that number is there, whoever owns it."""
+    try:
+        os.kill(int(process), 0)
+    except (ProcessLookupError, ValueError, OverflowError):
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _flush(path: Path) -> None:

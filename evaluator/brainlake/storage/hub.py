@@ -12,7 +12,10 @@ from pathlib import Path
 from brainlake.errors import BrainlakeError
 
 MANIFEST = "manifest.parquet"
-_ADDRESS = re.compile(r"(?:hf://datasets/)?([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@([\w.+-]+(?:/[\w.+-]+)*))?")
+_NAME = r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)"
+_REVISION = r"([\w.+-]+(?:/[\w.+-]+)*)"
+_ADDRESS = re.compile(rf"(?:hf://datasets/)?{_NAME}(?:@{_REVISION})?")
+_PAGE = re.compile(rf"https?://(?:huggingface\.co|hf\.co)/datasets/{_NAME}(?:/tree/{_REVISION}?)?/?")
 
 
 class UnreachableError(BrainlakeError):
@@ -31,14 +34,18 @@ class Address:
 
 
 def parse_address(text: str) -> Address | None:
-    """Read ``owner/name``, ``owner/name@revision`` or ``hf://datasets/owner/name@revision``; None for anything else.
+    """Read ``owner/name[@revision]``, also after ``hf://datasets/``, or the address of its page on the Hub.
+
+    None for anything else.
 
     Examples
     --------
     >>> parse_address("lab/bank@v1")
     Address(repo='lab/bank', revision='v1')
+    >>> parse_address("https://huggingface.co/datasets/lab/bank")
+    Address(repo='lab/bank', revision='main')
     """
-    match = _ADDRESS.fullmatch(text)
+    match = _ADDRESS.fullmatch(text) or _PAGE.fullmatch(text)
     return Address(match[1], match[2] or "main") if match else None
 
 

@@ -11,6 +11,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import RLock
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -140,7 +141,7 @@ class RangedParquet:
         source = _Parts(parts, self._sidecar.bytes)
         wanted = [c for c in self.footer.chunks if c.group in groups and _is_of(c, columns)]
         try:
-            check_budget(source, self.footer, self._sidecar.bytes, wanted)
+            check_budget(cast(BinaryIO, source), self.footer, self._sidecar.bytes, wanted)
             with pq.ParquetFile(source, metadata=self.metadata, page_checksum_verification=True) as file:
                 return file.read_row_groups(list(groups), columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException, BrainlakeError) as error:

@@ -54,8 +54,10 @@ def test_story_words() -> None:
         "tailor",
         "island",
         "violin",
+        "signal",
+        "garden",
     ]
-    assert 1150 <= len(table) <= 1300
+    assert 1750 <= len(table) <= 1950
     assert table.row(16, named=True)["stimulus_id"] == "river.0017"
     assert not table["text"].str.contains(" ").any()
 

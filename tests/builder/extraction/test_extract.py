@@ -52,6 +52,8 @@ def test_what_is_written(bank, model_folder):
     assert activations.significand_bits == 23
     assert activations.device == "cpu"
     assert {check["name"] for check in activations.checks} == {
+        "tokens",
+        "fed",
         "batch_of_one",
         "prefix",
         "hidden_states",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.extraction.staging import Staging
+from brainlake_builder.extraction.staging import Staging, sweep_staging
 from brainlake_builder.models.runner import BatchResult
 
 
@@ -68,3 +68,13 @@ def test_one_process_at_a_time(tmp_path):
         pass
     with Staging(tmp_path, "task", "two", 1), Staging(tmp_path, "other", "one", 1):
         pass
+
+
+def test_parts_that_a_killed_run_left_are_swept_unless_another_is_at_work(tmp_path):
+    with Staging(tmp_path, "task", "one", 1) as staging:
+        staging.write(0, part([0], [0]))
+        sweep_staging(tmp_path, "task")
+        assert staging.has(0)
+    sweep_staging(tmp_path, "task")
+    sweep_staging(tmp_path, "never")
+    assert not list(tmp_path.rglob("*.safetensors"))

@@ -71,4 +71,4 @@ def test_shards_and_rivals(make_bank, make_stimuli, model_folder, tmp_path):
         assert digests(bank) == digests(alone)
         assert open_bank(bank).verify() == []
         content = (bank / "manifest.parquet").read_bytes()
-        assert Manifest.from_parquet(content, "manifest.parquet").sidecars == Manifest.of_folder(bank).sidecars
+        assert Manifest.from_parquet(content, "manifest.parquet").rows == Manifest.of_folder(bank).rows

@@ -104,3 +104,13 @@ def test_the_digest_of_a_tokenizer_changes_with_what_it_does(key, value, model_f
     path = folder / "tokenizer_config.json"
     path.write_text(json.dumps(json.loads(path.read_text()) | {key: value}))
     assert tokenizer_sha256(load_tokenizer(locate_model(str(folder)))) != before
+
+
+def test_a_tokenizer_that_reads_nothing(model_folder, tmp_path):
+    """As ``transformers`` makes of GPT-2's first files, ``encoder.json`` and ``vocab.bpe``."""
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "copy")
+    tokenizer = json.loads((folder / "tokenizer.json").read_text())
+    tokenizer["model"] |= {"vocab": {"<|end|>": 0}, "merges": [], "unk_token": "<|end|>", "fuse_unk": True}
+    (folder / "tokenizer.json").write_text(json.dumps(tokenizer))
+    with pytest.raises(BrainlakeError, match="its tokenizer reads no words"):
+        load_model(str(folder))

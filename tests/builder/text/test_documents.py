@@ -11,7 +11,7 @@ from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 from transformers import PreTrainedTokenizerFast
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.text.documents import Stimuli, tokenize, whole_documents, word_windows
+from brainlake_builder.text.documents import Stimuli, refuse_alike, tokenize, whole_documents, word_windows
 from brainlake_builder.text.tokenizer import Encoder
 
 FAMILIES = ["byte_level", "metaspace", "unigram", "wordpiece"]
@@ -171,3 +171,11 @@ def test_stimuli_that_cannot_be_read(column, values, message, make_stimuli):
     table = table.set_column(place, table.schema.field(column), pa.array(values, table.schema.field(column).type))
     with pytest.raises(BrainlakeError, match=message):
         Stimuli.from_table("set", table)
+
+
+def test_different_texts_of_equal_tokens_are_refused_by_name():
+    refuse_alike([("s/d0", "The boy", [5, 6]), ("s/d1", "the  Boy", [5, 6]), ("s/d2", "a wolf", [7])])
+    with pytest.raises(
+        BrainlakeError, match="s/d1 and s/d0 hold different texts, and the tokenizer gives both the same"
+    ):
+        refuse_alike([("s/d0", "The boy", [0]), ("s/d1", "a wolf", [0])])

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
+from brainlake.bank.manifest import rebuild_manifest
 
 
 def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
@@ -24,14 +25,15 @@ def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
 
 
 def test_floors_stand_beside(toy_bank):
-    scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", n_boot=0)
+    scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", protocol="pearson", n_boot=0)
     assert scores["model"].to_list() == ["m", "baseline:word_length", "baseline:n_tokens(m)"]
     assert set(scores["kind"]) == {"headline"}
 
 
 def test_all_words_are_one_more(toy_bank):
     bank = open_bank(toy_bank)
-    scored, every = (behavioral_alignment(bank, "toy.reading", words=w, n_boot=0) for w in ("scored", "all"))
+    choice = {"protocol": "pearson", "n_boot": 0}
+    scored, every = (behavioral_alignment(bank, "toy.reading", words=w, **choice) for w in ("scored", "all"))
     assert (every["n_stimuli"] - scored["n_stimuli"]).to_list() == [1, 1, 1]
 
 
@@ -55,5 +57,6 @@ def test_surprisal_of_other_stimuli_is_refused(own_bank):
     text = path.read_text()
     digest = text.split('"stimuli_sha256": "')[1][:64]
     path.write_text(text.replace(digest, "0" * 64))
+    rebuild_manifest(own_bank)
     with pytest.raises(BrainlakeError, match="other stimuli"):
         behavioral_alignment(open_bank(own_bank), "toy.reading")

@@ -21,7 +21,7 @@ def by_key(scores):
 def test_scores_are_those_of_the_version_that_wrote_it():
     bank = open_bank(DATA / "bank1")
     brain = brain_alignment(bank, "toy.brain", by=("roi",), n_boot=0)
-    reading = behavioral_alignment(bank, "toy.reading", n_boot=0)
+    reading = behavioral_alignment(bank, "toy.reading", protocol="pearson", n_boot=0)
     expected = by_key(pl.read_csv(DATA / "bank1.scores.csv"))
     found = by_key(pl.concat([brain, reading]))
     assert found.keys() == expected.keys()

@@ -37,7 +37,7 @@ def test_by_subject_region_and_target(wide):
     assert here["score"][0] == pytest.approx(np.median(targets["score"]))
     assert here.filter(subject="b")["score"][0] == pytest.approx(np.median(targets.filter(subject="b")["score"]))
     assert here["p_value"][0] == pytest.approx(0.01)
-    assert "false discovery rate over 10 targets" in targets["p_method"][0]
+    assert "false discovery rate over the 10 targets" in targets["p_method"][0]
     assert scores.filter(selection="none")["p_value"].null_count() == len(scores.filter(selection="none"))
     layer = scores.filter(folds="disjoint", selection="none", layer=2).filter(pl.col("target_id").is_not_null())
     fit = ridge(spectrum_of_features(X[2]), prepare(Y.astype(np.float32), grouped(GROUPS)))

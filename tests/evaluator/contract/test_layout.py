@@ -1,9 +1,105 @@
-"""Names that are file names everywhere."""
+"""Names and paths: safe everywhere, and the same on the way back."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from brainlake import BrainlakeError
-from brainlake.contract.layout import check_name
+from brainlake.contract.layout import (
+    check_name,
+    digest_path,
+    feature_path,
+    find_sidecar,
+    first_sidecar_path,
+    inside,
+    model_name,
+    sidecar_path,
+    table_path,
+)
+from brainlake.contract.recipe import RECIPES
+
+
+@given(st.text(min_size=1))
+def test_a_name_is_a_safe_path_or_refused(name):
+    try:
+        check_name("model", name)
+    except BrainlakeError:
+        return
+    path = feature_path("surprisal", name, "s", RECIPES["document"])
+    assert path.count("/") == 3
+    assert ".." not in path
+    assert not set(path) & set("'\"\\ \n;$`")
+
+
+@pytest.mark.parametrize(
+    "name", ["", ".hidden", "a/b", "a\\b", "a b", "a\nb", "..", "a..b", "é", "'", "x" * 201, None, "-a"]
+)
+def test_what_can_be_no_name(name):
+    with pytest.raises(BrainlakeError, match=r"cannot name a model: use letters, digits and \. _ @"):
+        check_name("model", name)
+
+
+@pytest.mark.parametrize(
+    ("hub_id", "revision", "name"),
+    [("gpt2", None, "gpt2"), ("a/b", "main", "a--b"), ("a/b", "v1.0", "a--b@v1.0"), ("a/b", "refs/pr/1", None)],
+)
+def test_a_model_is_named_after_its_repository(hub_id, revision, name):
+    if name is None:
+        with pytest.raises(BrainlakeError, match="cannot name a model"):
+            model_name(hub_id, revision)
+    else:
+        assert model_name(hub_id, revision) == name
+
+
+def test_features_of_stimuli_lie_in_the_folder_of_their_set():
+    assert table_path("stimulus_features", "toy/frequency") == "stimulus_features/toy/frequency.parquet"
+    with pytest.raises(BrainlakeError, match="cannot name a responses"):
+        table_path("responses", "toy/brain")
+
+
+def test_a_feature_file_bears_the_digest_of_its_recipe():
+    recipe = RECIPES["document"]
+    path = feature_path("kernels", "m", "toy", recipe)
+    assert path == f"kernels/m/toy/document-{recipe.digest}.parquet"
+    assert path == digest_path("kernels", "m", "toy", "document", recipe.digest)
+
+
+@pytest.mark.parametrize("digest", ["", "1234567", "123456789", "ABCDEF01", "../../ab"])
+def test_what_is_no_digest(digest):
+    with pytest.raises(BrainlakeError, match="is not the digest of a recipe"):
+        digest_path("kernels", "m", "toy", "document", digest)
+
+
+def test_a_sidecar_is_found_in_the_place_that_it_has_before_the_one_that_it_had(tmp_path):
+    path = "models/m.parquet"
+    assert find_sidecar(tmp_path, path) is None
+    for place in (first_sidecar_path(path), sidecar_path(path)):
+        (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / place).touch()
+        assert find_sidecar(tmp_path, path) == tmp_path / place
+
+
+def test_links_are_followed_to_see_what_stays_inside(tmp_path):
+    bank, other = tmp_path / "bank", tmp_path / "bank-and-more"
+    bank.mkdir()
+    other.mkdir()
+    (bank / "in").symlink_to(bank / "file")
+    (bank / "out").symlink_to(other / "file")
+    assert inside(bank, bank / "in")
+    assert not inside(bank, bank / "out")
+    assert not inside(bank, other)
+    assert not inside(bank, bank / ".." / "file")
+
+
+def test_links_of_a_snapshot_lead_into_the_blobs_of_its_repository_and_no_other(tmp_path):
+    repository, other = tmp_path / "datasets--a--b", tmp_path / "datasets--c--d"
+    snapshot = repository / "snapshots" / "abc"
+    for folder in (snapshot, repository / "blobs", other / "blobs"):
+        folder.mkdir(parents=True)
+    (snapshot / "own").symlink_to(repository / "blobs" / "1")
+    (snapshot / "foreign").symlink_to(other / "blobs" / "1")
+    assert inside(snapshot, snapshot / "own")
+    assert not inside(snapshot, snapshot / "foreign")
 
 
 @pytest.mark.parametrize("name", ["CON", "con", "aux.txt", "Lpt1", "COM9.parquet", "nul.x.y", "a.", "model."])

@@ -7,7 +7,6 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError, Recipe, UnknownNameError, parse_recipe
-from brainlake.contract.layout import check_name, feature_path
 from brainlake.contract.recipe import FIELDS, RECIPES, recipe_among
 from brainlake.contract.variant import variant_name
 
@@ -122,18 +121,6 @@ def test_unknown(text):
 def test_refused(text):
     with pytest.raises(BrainlakeError, match="recipe"):
         parse_recipe(text)
-
-
-@given(st.text(min_size=1))
-def test_a_name_is_a_safe_path_or_refused(name):
-    try:
-        check_name("model", name)
-    except BrainlakeError:
-        return
-    path = feature_path("surprisal", name, "s", RECIPES["document"])
-    assert path.count("/") == 3
-    assert ".." not in path
-    assert not set(path) & set("'\"\\ \n;$`")
 
 
 def test_a_recipe_is_found_by_any_spelling_of_it():

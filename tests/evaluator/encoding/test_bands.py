@@ -38,12 +38,12 @@ def test_banded_ridge_leaves_out_a_band_that_only_adds_noise() -> None:
     A, B, Y = two_bands()
     targets = prepare(Y, by_stimulus(N, 6))
     kernels = [centred_gram(A), centred_gram(B)]
-    choice = banded_ridge(kernels, targets)
-    assert (band_weights(2)[choice.layers][:, 0] > 0.9).all()
+    choice = banded_ridge(kernels, [targets], [None])
+    assert (band_weights(2)[choice.mixtures][:, 0] > 0.9).all()
     joint = ridge(spectrum_of_kernel(centred_gram(np.hstack([A, B]))), targets)
     banded, plain = (
-        r2_score(Y[targets.folds.rows], predict(fit.operator, targets), multioutput="raw_values")
-        for fit in (choice, joint)
+        r2_score(Y[targets.folds.rows], P, multioutput="raw_values")
+        for P in (choice.predictions[0], predict(joint.operator, targets))
     )
     assert (banded > plain + 0.1).all()
 
@@ -56,7 +56,7 @@ def test_mixture_and_penalty_are_those_of_himalaya() -> None:
     targets = prepare(Y, folds)
     weights = np.array([[0.9, 0.1], [0.5, 0.5], [0.1, 0.9]])
     alphas = np.logspace(-2, 2, 5)
-    choice = banded_ridge([centred_gram(A), centred_gram(B)], targets, weights, alphas)
+    choice = banded_ridge([centred_gram(A), centred_gram(B)], [targets], [None], weights, alphas)
     scaled = np.stack([K * N / np.trace(K) for K in (centred_gram(A), centred_gram(B))])
     fold_of_row = np.empty(N, dtype=int)
     for k, test in enumerate(folds.test):
@@ -75,7 +75,7 @@ def test_mixture_and_penalty_are_those_of_himalaya() -> None:
             score_func=lambda y, p: -((y - p) ** 2).mean(-2),
         )[:3]
         gamma = np.exp(deltas[:, 0])
-        np.testing.assert_allclose(gamma / gamma.sum(), weights[choice.layers[k]], rtol=1e-5)
+        np.testing.assert_allclose(gamma / gamma.sum(), weights[choice.mixtures[k]], rtol=1e-5)
         np.testing.assert_allclose(1 / gamma.sum(), choice.alphas[k], rtol=1e-5)
 
 
@@ -83,6 +83,6 @@ def test_weights_that_do_not_fit_are_refused() -> None:
     A, B, Y = two_bands()
     targets = prepare(Y, by_stimulus(N, 6))
     with pytest.raises(BrainlakeError, match="3 weights"):
-        banded_ridge([centred_gram(A), centred_gram(B)], targets, [[1, 1, 1]])
+        banded_ridge([centred_gram(A), centred_gram(B)], [targets], [None], [[1, 1, 1]])
     with pytest.raises(BrainlakeError, match="none negative"):
-        banded_ridge([centred_gram(A), centred_gram(B)], targets, [[1, -1]])
+        banded_ridge([centred_gram(A), centred_gram(B)], [targets], [None], [[1, -1]])

@@ -1,11 +1,11 @@
-"""Exchanges of blocks keep blocks whole, favour no place, and are what a product with permuted responses gives."""
+"""Exchanges of blocks keep blocks whole and favour no place; shifts keep neighbours."""
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainlake.encoding.exchange import Blocks, Turns, contiguous_blocks
+from brainlake.encoding.exchange import Blocks, block_orders, contiguous_blocks, shift_orders
 from brainlake.errors import BrainlakeError
 
 LENGTHS = st.lists(st.integers(1, 4), min_size=5, max_size=9)
@@ -15,7 +15,7 @@ LENGTHS = st.lists(st.integers(1, 4), min_size=5, max_size=9)
 def test_an_exchange_moves_whole_blocks_to_places_of_their_length(lengths, n, seed):
     rng = np.random.default_rng(seed)
     labels = rng.permutation(np.repeat(np.arange(len(lengths)), lengths))
-    for order in Turns.draw(Blocks.of(labels), n, rng).orders():
+    for order in block_orders(Blocks.of(labels), n, rng):
         np.testing.assert_array_equal(np.sort(order), np.arange(len(labels)))
         for block in np.unique(labels):
             moved = order[labels == block]
@@ -23,27 +23,20 @@ def test_an_exchange_moves_whole_blocks_to_places_of_their_length(lengths, n, se
             assert (np.diff(moved) > 0).all()
 
 
-@given(LENGTHS, st.integers(1, 20), st.integers(0, 2**32 - 1))
-def test_products_are_those_with_permuted_responses(lengths, n, seed):
-    rng = np.random.default_rng(seed)
-    labels = rng.permutation(np.repeat(np.arange(len(lengths)), lengths))
-    turns = Turns.draw(Blocks.of(labels), n, rng)
-    operator, Y = rng.standard_normal((7, len(labels))), rng.standard_normal((len(labels), 3))
-    expected = operator @ Y[turns.orders()]
-    np.testing.assert_allclose(turns.products(operator)(Y), expected, atol=1e-12)
-
-
 def test_every_block_comes_to_every_place_equally_often():
-    blocks, rng = Blocks.of(np.arange(5)), np.random.default_rng(0)
-    counts = np.zeros((5, 5))
+    orders = block_orders(Blocks.of(np.arange(5)), 20_000, np.random.default_rng(0))
     pairs = np.zeros((5, 5))
-    for _ in range(4000):
-        orders = Turns.draw(blocks, 5, rng).orders()
-        np.add.at(counts, (np.tile(np.arange(5), 5), orders.ravel()), 1)
-        np.add.at(pairs, (orders[2, 0], orders[2, 1]), 1)
-    # Exactly once a place and circle; two neighbours in one exchange are any two blocks (expected: 200 of each).
-    np.testing.assert_array_equal(counts, 4000)
-    assert np.abs(pairs[~np.eye(5, dtype=bool)] - 200).max() < 60
+    np.add.at(pairs, (orders[:, 0], orders[:, 3]), 1)
+    # Expected: 1,000 of each two.
+    assert np.abs(pairs[~np.eye(5, dtype=bool)] - 1000).max() < 130
+
+
+@given(st.integers(3, 40), st.integers(1, 60), st.integers(0, 2**32 - 1))
+def test_shifts_are_different_and_keep_neighbours(n_rows, n, seed):
+    orders = shift_orders(n_rows, n, np.random.default_rng(seed))
+    assert len(orders) == min(n, n_rows - 1) == len(set(orders[:, 0].tolist()))
+    assert (orders[:, 0] > 0).all()
+    np.testing.assert_array_equal(np.diff(orders, axis=1) % n_rows, 1)
 
 
 def test_blocks_that_no_other_is_as_long_as_stay():

@@ -81,10 +81,21 @@ def test_reading_times_have_a_summary_too(toy_bank):
     scores = behavioral_alignment(open_bank(toy_bank), "toy.reading", n_boot=50)
     found = summary(scores)
     assert found.table["model"].to_list()[0] == "m"
-    assert "toy.reading, protocol pearson: pearson; n = 59" in found.notes[0]
+    assert "toy.reading, self_paced_rt, protocol pearson: pearson; n = 59" in found.notes[0]
+    assert "protocol delta_llh: no score: the bank has no log_frequency" in found.notes[1]
     assert found._repr_html_().startswith("<pre>")
 
 
 def test_scores_without_kinds_are_refused(grouped):
     with pytest.raises(BrainlakeError, match="that say their kind"):
         summary(grouped.drop("kind"))
+    with pytest.raises(BrainlakeError, match="that say their kind"):
+        summary(3)
+
+
+def test_what_exceeds_the_ceiling_is_named(grouped):
+    low = grouped.with_columns(ceiling=pl.lit(-1.0), ceiling_method=pl.lit("leave one out"))
+    note = next(note for note in summary(low).notes if note.startswith("Above the ceiling"))
+    assert low.filter(kind="headline")["model"][0] in note
+    assert "leave one out" in note
+    assert not any("Above" in note for note in summary(grouped.with_columns(ceiling=pl.lit(1.0))).notes)

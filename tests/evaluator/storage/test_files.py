@@ -1,6 +1,8 @@
 """Paths that no file of a bank can have."""
 
 import os
+import subprocess
+import sys
 
 import pytest
 
@@ -13,3 +15,18 @@ def test_a_path_that_is_not_utf8_is_refused_before_anything_is_made(tmp_path):
     with pytest.raises(BrainlakeError, match="is not UTF-8"):
         write_text(folder / "a.txt", "x")
     assert not folder.exists()
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next_and_what_a_living_one_writes_is_not(tmp_path):
+    code = (
+        "import os, signal, sys\nfrom pathlib import Path\nfrom brainlake.storage.files import atomic_path\n"
+        "with atomic_path(Path(sys.argv[1])) as temporary:\n"
+        "    temporary.write_text('half')\n    os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", code, str(tmp_path / "a.b.json")], check=False)
+    (left,) = tmp_path.iterdir()
+    living = tmp_path / left.name.replace(left.suffixes[-2], f".{os.getppid()}")
+    living.write_text("half")
+    write_text(tmp_path / "a.b.json", "whole")
+    assert {path.name for path in tmp_path.iterdir()} == {"a.b.json", living.name}
+    assert (tmp_path / "a.b.json").read_text() == "whole"

@@ -8,7 +8,7 @@ from brainlake.alignment.design.features import LayerFits
 from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.folds import FoldPlan, Folds
-from brainlake.encoding.predict import fold_scores, predict, prediction_scores, target_scores, without_nuisance
+from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
 from brainlake.encoding.ridge import joint_ridge, mean_scale, predict_with_gaps
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
@@ -125,9 +125,18 @@ def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Correlations of a fit: ``folds`` (F, v), and ``targets`` (v,), their mean weighted by fold size."""
+    """Correlations of a fit.
+
+    Attributes
+    ----------
+    folds, tested
+        Of every fold and target, shape (F, v), and the rows that each is over.
+    targets
+        Shape (v,): their mean weighted by those rows.
+    """
 
     folds: FloatArray
+    tested: IntArray
     targets: FloatArray
 
     def aggregate(self, columns: IntArray, protocol: Protocol) -> float:
@@ -137,13 +146,16 @@ class Scores:
             return float("nan")
         if protocol.aggregation == "mean_then_median":
             return float(np.median(self.targets[defined]))
-        return float(np.nanmedian(self.folds[:, defined], axis=1).mean())
+        r = self.folds[:, defined]
+        # A fold in which none of them has a row has no score.
+        return float(np.nanmedian(r[~np.isnan(r).all(1)], axis=1).mean())
 
 
 def score(fit: Fit, scheme: Scheme) -> Scores:
     """Correlate the predictions of a fit with the responses, fold by fold, over the rows that a target has."""
     v = scheme.recording.responses.shape[1]
     folds, targets = np.full((len(scheme.folds), v), np.nan), np.full(v, np.nan)
+    tested = np.zeros(folds.shape, dtype=np.intp)
     for one, operator, predictions in zip(scheme.parts, fit.operators, fit.predictions, strict=True):
         if predictions is not None:
             r = prediction_scores(predictions, one.targets)
@@ -151,40 +163,6 @@ def score(fit: Fit, scheme: Scheme) -> Scores:
             assert operator is not None
             r = fold_scores(operator, one.targets)
         folds[:, one.part.columns] = r
+        tested[:, one.part.columns] = one.targets.tested
         targets[one.part.columns] = target_scores(r, scheme.folds, one.targets.tested)
-    return Scores(folds, targets)
-
-
-@dataclass(frozen=True, eq=False)
-class OutOfFold:
-    """Predictions (m, v) stacked as ``folds.rows``, and responses (n, v) less what nuisance regressors explain.
-
-    Responses are NaN where missing, or not scored.
-    """
-
-    predictions: FloatArray
-    responses: FloatArray
-    folds: Folds
-
-
-def out_of_fold(fit: Fit, scheme: Scheme) -> OutOfFold:
-    """Predictions of all targets side by side."""
-    v = scheme.recording.responses.shape[1]
-    P, Y = np.empty((len(scheme.folds.rows), v)), np.empty((scheme.folds.n, v))
-    for one, operator, predictions in zip(scheme.parts, fit.operators, fit.predictions, strict=True):
-        if predictions is None:
-            assert operator is not None
-            predictions = predict(operator, one.targets)
-        p, Y[:, one.part.columns] = without_nuisance(predictions, one.targets)
-        P[:, one.part.columns] = _flattened(p, one.targets)
-    return OutOfFold(P, Y, scheme.folds)
-
-
-def _flattened(P: FloatArray, targets: Targets) -> FloatArray:
-    """Make predictions that are constant in a fold up to rounding exactly so: they score 0, in every replicate too."""
-    P = P.astype(np.float64)
-    for rows in targets.folds.slices:
-        mean = P[rows].mean(0)
-        flat = np.sqrt(np.square(P[rows] - mean).sum(0)) <= CONSTANT * targets.size
-        P[rows] = np.where(flat, mean, P[rows])
-    return P
+    return Scores(folds, tested, targets)

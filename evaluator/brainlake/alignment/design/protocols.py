@@ -40,8 +40,7 @@ class Protocol:
     divides_by_reliability
         Whether a reliability is used as a ceiling as it is (Brain-Score), or by its square root.
     penalty
-        ``layer``: one penalty a layer (and subject, where subjects differ in nuisance or missing rows); ``target``: one
-        a target.
+        ``layer``: one penalty a layer, shared by all subjects and targets; ``target``: one a target.
     inner
         What penalties are chosen by: the other ``folds``, ``leave_one_out`` or ``gcv``; only the first keeps groups
         whole.

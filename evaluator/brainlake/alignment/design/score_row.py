@@ -15,6 +15,8 @@ Kind = Literal[
     "other_folds",
     "other_folds_layer",
     "other_folds_best_on_test",
+    "centred",
+    "curvature",
 ]
 
 KINDS: Final[dict[Kind, str]] = {
@@ -25,6 +27,8 @@ KINDS: Final[dict[Kind, str]] = {
     "other_folds": "as headline, under the folds that the protocol shows beside its own",
     "other_folds_layer": "as layer, under the folds beside",
     "other_folds_best_on_test": "as best_on_test, under the folds beside",
+    "centred": "of reading: correlation with means over people from which each one's own mean is taken out",
+    "curvature": "of reading: what a curve of surprisal adds to the straight line",
 }
 """What a row is, in the order of a table of scores; every row is of exactly one kind."""
 
@@ -85,9 +89,11 @@ class ScoreRow:
     n_folds
         How many folds there were.
     n_subjects
-        Subjects whose targets were scored.
+        Subjects whose targets were scored, or people who read.
     controls
-        Baselines that the score is beyond.
+        Baselines, or covariates, that the score is beyond.
+    measure, stimulus_set
+        Of reading: what was measured, and on which stimuli (None if several sets are pooled).
     """
 
     kind: Kind
@@ -99,6 +105,8 @@ class ScoreRow:
     n_stimuli: int
     n_targets: int
     n_subjects: int | None = None
+    measure: str | None = None
+    stimulus_set: str | None = None
     folds: str | None = None
     kept_whole: Whole | None = None
     n_folds: int | None = None

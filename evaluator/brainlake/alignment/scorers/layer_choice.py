@@ -8,14 +8,16 @@ import numpy as np
 from brainlake.alignment.design.features import Features
 from brainlake.alignment.design.fitting import Fit, Scheme
 from brainlake.alignment.design.score_row import Interval, PValue, ScoreRow, Selection
-from brainlake.alignment.uncertainty.permutations import NullScores, share_above, smallest_p
+from brainlake.alignment.uncertainty.permutations import ExchangedChoice, Exchanges, NullScores, share_above
 
 _ON_TEST = "none: the layer was chosen on the test folds"
 
 
 @dataclass(frozen=True, eq=False)
 class Measure:
-    """A fit of one layer: a row a group of targets and, for the best layer on the test folds, its null scores.
+    """A fit of one layer: a row a group of targets and, where p values are asked for, what every exchange gives.
+
+    ``null`` has the scores of fits that choose nothing, ``exchanged`` the penalties of those that do.
 
     ``number`` is the layer, or which width of a baseline it is.
     """
@@ -24,6 +26,7 @@ class Measure:
     rows: list[ScoreRow]
     fit: Fit | None = None
     null: NullScores | None = None
+    exchanged: ExchangedChoice | None = None
 
 
 class NestedChoice:
@@ -51,21 +54,31 @@ class NestedLedger:
     ``measure_choice`` scores that choice.
     """
 
-    def __init__(self, scheme: Scheme, source: Features, measure_choice: Callable[[Fit], list[ScoreRow]]) -> None:
+    def __init__(
+        self,
+        scheme: Scheme,
+        source: Features,
+        measure_choice: Callable[[Fit, ExchangedChoice | None], list[ScoreRow]],
+    ) -> None:
         self.source, self._measure = source, measure_choice
         self.choice = NestedChoice(scheme)
+        self._exchanged: ExchangedChoice | None = None
         self._layers: list[Measure] = []
 
     def offer(self, measure: Measure) -> None:
         """Take the next layer; its fit is not kept longer than some fold needs it."""
         assert measure.fit is not None
         self.choice.offer(measure.number, measure.fit)
-        self._layers.append(replace(measure, fit=None))
+        if self._exchanged is None:
+            self._exchanged = measure.exchanged
+        elif measure.exchanged is not None:
+            self._exchanged.offer(measure.exchanged)
+        self._layers.append(replace(measure, fit=None, exchanged=None))
 
     def rows(self) -> Iterator[ScoreRow]:
         """Every layer, the choice and, beside it, the best layer on the test folds; of a baseline the choice alone."""
         assert self.choice.fit is not None
-        chosen = self._measure(self.choice.fit)
+        chosen = self._measure(self.choice.fit, self._exchanged)
         if not self.source.numbered:
             selection: Selection = "nested" if len(self._layers) > 1 else "none"
             yield from (replace(row, kind="headline", selection=selection) for row in chosen)
@@ -81,13 +94,13 @@ class NestedLedger:
 class TestLedger:
     """Layers of one model, and the best of them on the test folds for each group of targets.
 
-    ``tested`` says how the p values of its measures' tests were found.
+    ``exchanges`` are those of its measures' null scores.
     """
 
     __test__ = False
 
-    def __init__(self, source: Features, tested: str = "") -> None:
-        self.source, self._tested = source, tested
+    def __init__(self, source: Features, exchanges: Exchanges | None = None) -> None:
+        self.source, self._exchanges = source, exchanges
         self._layers: list[Measure] = []
 
     def offer(self, measure: Measure) -> None:
@@ -104,10 +117,11 @@ class TestLedger:
             row = replace(best.rows[g], kind="headline")
             if self.source.numbered or len(self._layers) > 1:
                 row = _chosen_on_test(row, best.number if self.source.numbered else None)
-            if nulls:
-                highest = np.max([null.replicates[:, g] for null in nulls], axis=0)
-                p = share_above(highest, max(null.observed[g] for null in nulls))
-                row = replace(row, p=PValue(self._tested, p, smallest_p(len(highest))))
+            if nulls and self._exchanges is not None:
+                highest = np.max([null.scores[:, g] for null in nulls], axis=0)
+                how = f"{self._exchanges.name}: median over targets, the layer chosen again in each"
+                p = share_above(highest[1:], highest[0])
+                row = replace(row, p=PValue(how, p, self._exchanges.smallest_p))
             yield row
 
 

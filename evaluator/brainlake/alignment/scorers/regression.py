@@ -5,12 +5,19 @@ from dataclasses import replace
 import numpy as np
 
 from brainlake.alignment.design.features import Features, LayerFits
-from brainlake.alignment.design.fitting import Fit, Scheme, fit_layer, out_of_fold, score
-from brainlake.alignment.design.score_row import Interval, PValue, ScoreRow
-from brainlake.alignment.design.setting import Setting
+from brainlake.alignment.design.fitting import Fit, Scheme, Scores, fit_layer, score
+from brainlake.alignment.design.score_row import PValue, ScoreRow
+from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger, TestLedger
 from brainlake.alignment.uncertainty.intervals import interval
-from brainlake.alignment.uncertainty.permutations import null_scores, p_values
+from brainlake.alignment.uncertainty.permutations import (
+    ExchangedChoice,
+    Exchanges,
+    null_of_choice,
+    null_of_operators,
+    p_values,
+    too_few_shifts,
+)
 from brainlake.encoding.folds import FoldPlan
 
 
@@ -20,56 +27,63 @@ class Regression:
     def __init__(self, setting: Setting, plan: FoldPlan) -> None:
         self.setting = setting
         self.scheme = Scheme.of(setting.recording, plan, with_nuisance=setting.protocol.method == "ridge")
+        self._untested = self._why_untested()
+        tested = setting.n_permutations and not self._untested
+        self._exchanges = Exchanges.of(setting) if tested else None
 
     def measure(self, source: Features, number: int, layer: LayerFits) -> Measure:
         """Score one layer."""
         fit = fit_layer(layer, self.scheme, self.setting.protocol)
         rows = self._rows(source, fit)
         if self.setting.protocol.selection == "nested":
-            return Measure(number, rows, fit)
-        return Measure(number, rows, null=null_scores(fit, self.scheme, self.setting) if self._tested else None)
+            if self._exchanges is None:
+                return Measure(number, rows, fit)
+            spectra = [layer.spectrum(one.part) for one in self.scheme.parts]
+            exchanged = ExchangedChoice.of_layer(spectra, self.scheme, self._exchanges)
+            return Measure(number, rows, fit, exchanged=exchanged)
+        if self._exchanges is None:
+            return Measure(number, rows)
+        return Measure(number, rows, null=null_of_operators(fit, self.scheme, self.setting, self._exchanges))
 
     def ledger(self, source: Features) -> NestedLedger | TestLedger:
         """What collects the layers of one model or baseline, in order."""
         if self.setting.protocol.selection == "nested":
-            return NestedLedger(self.scheme, source, lambda fit: self.measure_choice(source, fit))
-        how = f"{self.setting.n_permutations} exchanges of {self.setting.recording.exchanged[1]}"
-        return TestLedger(source, f"{how}: median over targets, the layer chosen again in each")
+            return NestedLedger(self.scheme, source, lambda fit, exchanged: self._choice(source, fit, exchanged))
+        return TestLedger(source, self._exchanges)
 
-    def measure_choice(self, source: Features, fit: Fit) -> list[ScoreRow]:
+    def _choice(self, source: Features, fit: Fit, exchanged: ExchangedChoice | None) -> list[ScoreRow]:
         """Score a choice over layers, with p values if asked for."""
         rows = self._rows(source, fit)
         if not self.setting.n_permutations:
             return rows
-        if not self._tested:
-            return [replace(row, p=PValue("none: the splits overlap")) for row in rows]
-        found = p_values(self.setting, null_scores(fit, self.scheme, self.setting))
+        if exchanged is None or self._exchanges is None:
+            return [replace(row, p=PValue(f"none: {self._untested}")) for row in rows]
+        null = null_of_choice(exchanged, self.scheme, self.setting, self._exchanges)
+        found = p_values(self.setting, null, self._exchanges)
         return [replace(row, p=p) for row, p in zip(rows, found, strict=True)]
 
-    @property
-    def _tested(self) -> bool:
-        """Whether there are p values: splits that overlap have none."""
-        return bool(self.setting.n_permutations) and not self.scheme.folds.overlapping
+    def _why_untested(self) -> str | None:
+        """Why there are no p values, or None if there are."""
+        if self.scheme.folds.overlapping:
+            return "the splits overlap"
+        return too_few_shifts(self.setting.recording)
 
     def _rows(self, source: Features, fit: Fit) -> list[ScoreRow]:
-        setting, folds = self.setting, self.scheme.folds
-        predictions = None
-        if setting.n_boot and not folds.overlapping:
-            predictions = out_of_fold(fit, self.scheme)
         scores = score(fit, self.scheme)
-        overlap = Interval("none: the splits overlap")
-        return [
-            setting.row(
-                source.identity,
-                group,
-                folds,
-                metric="pearson",
-                aggregation="mean over folds" if len(group.columns) == 1 else setting.protocol.aggregation,
-                alpha=fit.alpha,
-                score=scores.aggregate(group.columns, setting.protocol),
-                ceiling=setting.ceiling(group, folds),
-                interval=overlap if folds.overlapping else interval(setting, predictions, group),
-                n_targets=int((~np.isnan(scores.targets[group.columns])).sum()),
-            )
-            for group in setting.groups
-        ]
+        return [self._row(source, fit, scores, group) for group in self.setting.groups]
+
+    def _row(self, source: Features, fit: Fit, scores: Scores, group: TargetGroup) -> ScoreRow:
+        setting, folds = self.setting, self.scheme.folds
+        found = scores.aggregate(group.columns, setting.protocol)
+        return setting.row(
+            source.identity,
+            group,
+            folds,
+            metric="pearson",
+            aggregation="mean over folds" if len(group.columns) == 1 else setting.protocol.aggregation,
+            alpha=fit.alpha,
+            score=found,
+            ceiling=setting.ceiling(group, folds),
+            interval=interval(setting, scores, found, folds, group),
+            n_targets=int((~np.isnan(scores.targets[group.columns])).sum()),
+        )

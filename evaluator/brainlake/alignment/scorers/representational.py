@@ -9,7 +9,7 @@ from brainlake.alignment.scorers.layer_choice import Measure, TestLedger
 from brainlake.encoding.arrays import MIN_ROWS, FloatArray, IntArray
 from brainlake.encoding.packing import Gram, gram_of_features
 from brainlake.encoding.similarity import compare_rdms, kernel_cka, rdm
-from brainlake.encoding.statistics import MIN_SUBJECTS
+from brainlake.encoding.small_samples import MIN_PEOPLE, mean_interval
 from brainlake.errors import BrainlakeError
 
 
@@ -98,8 +98,7 @@ class Similarity:
     def _interval(self, r: FloatArray) -> Interval:
         if not self.setting.n_boot:
             return Interval("none: not asked for")
-        if len(r) < MIN_SUBJECTS or np.isnan(r).any():
+        if len(r) < MIN_PEOPLE or np.isnan(r).any():
             return Interval(f"none: {len(r)} subject(s), and a stimulus drawn twice is no new one")
-        drawn = np.random.default_rng(0).integers(len(r), size=(self.setting.n_boot, len(r)))
-        low, high = np.quantile(r[drawn].mean(1), [0.025, 0.975])
-        return Interval("bootstrap of subjects", float(low), float(high))
+        found = mean_interval(r, scale="fisher_z", least=MIN_PEOPLE, n_boot=self.setting.n_boot)
+        return Interval("t of subjects", found.low, found.high)

@@ -5,16 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from brainlake.alignment.design.features import Features
-from brainlake.alignment.design.fitting import PartTargets
 from brainlake.alignment.design.score_row import BASELINE, ScoreRow
 from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import unique_interval
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.bands import band_weights, of_trace_n
-from brainlake.encoding.predict import predict
-from brainlake.encoding.ridge import from_layers, joint_ridge, least_error, predict_with_gaps
-from brainlake.encoding.spectrum import spectrum_of_kernel
+from brainlake.encoding.bands import band_weights, banded_ridge, of_trace_n
 
 _MIXTURES = 2
 """Steps of the mixture of model and baselines: nearly all of either, and half of each."""
@@ -44,22 +40,21 @@ class Beyond:
         if not self._baselines:
             return
         setting, scheme = self.regression.setting, self.regression.scheme
-        n, v = len(setting.recording.responses), len(setting.recording.subjects)
-        gained, total = np.full((2, n, v), np.nan)
-        self._kernels = {}
         rows = scheme.folds.rows
+        gained, total = np.full((2, len(rows), len(setting.recording.subjects)), np.nan)
+        self._kernels = {}
         together, alone = self._predictions(source, choice.layers)
         for one, joint, without in zip(scheme.parts, together, alone, strict=True):
             targets, columns = one.targets, one.part.columns
             Y = (targets.responses + targets.mean)[rows]
             if targets.gaps is not None:
                 Y = np.where(targets.gaps.present[rows], Y, np.nan)
-            gained[np.ix_(rows, columns)] = np.square(Y - without) - np.square(Y - joint)
-            total[np.ix_(rows, columns)] = np.square(Y - targets.mean - targets.expected())
+            gained[:, columns] = np.square(Y - without) - np.square(Y - joint)
+            total[:, columns] = np.square(Y - targets.mean - targets.expected())
         names = ", ".join(b.identity.model.removeprefix(BASELINE) for b, _ in self._baselines)
         for group in setting.groups:
             gain, power = gained[:, group.columns], total[:, group.columns]
-            score, interval = unique_interval(setting, gain, power, group)
+            score, interval = unique_interval(setting, gain, power, scheme.folds, group)
             yield setting.row(
                 source.identity,
                 group,
@@ -77,6 +72,7 @@ class Beyond:
     def _predictions(self, source: Features, layers: list[int]) -> tuple[list[FloatArray], list[FloatArray]]:
         """Out-of-fold predictions (rows tested, v) of each part, by model and baselines and by the baselines alone."""
         folds, parts = self.regression.scheme.folds, self.regression.scheme.parts
+        targets, nuisance = [one.targets for one in parts], [one.part.nuisance for one in parts]
         shapes = [(len(folds.rows), len(one.part.columns)) for one in parts]
         together: list[FloatArray] = [np.empty(shape) for shape in shapes]
         alone: list[FloatArray] = [np.empty(shape) for shape in shapes]
@@ -86,8 +82,8 @@ class Beyond:
             model = self._kernel(source, layer)
             known = [self._kernel(b, w) for (b, _), w in zip(self._baselines, widths, strict=True)]
             baselines = of_trace_n(np.sum(known, axis=0))
-            joint = _fitted([w[0] * model + w[1] * baselines for w in band_weights(2, _MIXTURES)], parts)
-            without = _fitted([baselines], parts)
+            joint = banded_ridge([model, baselines], targets, nuisance, band_weights(2, _MIXTURES)).predictions
+            without = banded_ridge([baselines], targets, nuisance).predictions
             for rows in (s for s, c in zip(folds.slices, choices, strict=True) if c == combination):
                 for p in range(len(parts)):
                     together[p][rows], alone[p][rows] = joint[p][rows], without[p][rows]
@@ -98,24 +94,3 @@ class Beyond:
         if key not in self._kernels:
             self._kernels[key] = of_trace_n(source.read(layer).kernel(self.regression.setting.recording))
         return self._kernels[key]
-
-
-def _fitted(mixtures: list[FloatArray], parts: list[PartTargets]) -> list[FloatArray]:
-    """Out-of-fold predictions (rows tested, v) of each part, mixture and penalty chosen for all targets together."""
-    targets = [one.targets for one in parts]
-    folds = targets[0].folds
-    spectra = [[spectrum_of_kernel(K, one.part.nuisance) for one in parts] for K in mixtures]
-    fits = [joint_ridge(s, targets) for s in spectra]
-    chosen = least_error([fit[0] for fit in fits])
-    predictions = []
-    for p, one in enumerate(targets):
-        if one.gaps is None:
-            predictions.append(predict(from_layers([fit[p].operator for fit in fits], chosen, folds), one))
-            continue
-        P = np.empty((len(folds.rows), one.responses.shape[1]))
-        for i in np.unique(chosen):
-            found = predict_with_gaps(spectra[i][p], one, fits[i][p].alphas * fits[i][p].scale)
-            for k in np.flatnonzero(chosen == i):
-                P[folds.slices[k]] = found[folds.slices[k]]
-        predictions.append(P + one.mean)
-    return predictions

@@ -1,60 +1,92 @@
-"""Intervals of scores, from out-of-fold predictions."""
+"""Intervals of scores: what other stimuli, other training data and, where there are five or more, other people give."""
 
 import numpy as np
 
-from brainlake.alignment.design.fitting import OutOfFold
+from brainlake.alignment.design.fitting import Scores
 from brainlake.alignment.design.score_row import Interval
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
+from brainlake.encoding.fold_interval import MIN_FOLDS, fold_interval
+from brainlake.encoding.folds import Folds
+from brainlake.encoding.small_samples import MIN_PEOPLE
+
+PIECES = 3
+"""Independent pieces that each fold of a series needs: with fewer, folds are no independent draws."""
 
 
-def interval(setting: Setting, predictions: OutOfFold | None, group: TargetGroup) -> Interval:
-    """The interval of a score: a bootstrap of whole groups, and of subjects where there are five or more."""
-    if not setting.n_boot:
-        return Interval("none: not asked for")
-    if group.target_id is not None:
-        return Interval("none: not computed for single targets")
-    assert predictions is not None
-    subjects = setting.recording.subjects[group.columns]
-    enough = len(np.unique(subjects)) >= MIN_SUBJECTS
-    labels, name = setting.recording.drawn
-    P, Y = predictions.predictions[:, group.columns], predictions.responses[:, group.columns]
-    units = len(np.unique(labels[~np.isnan(Y).all(1)]))
-    if units < MIN_GROUPS:
-        return Interval(f"none: only {units} {name} to resample")
-    found = bootstrap_interval(
-        P, Y, predictions.folds, labels, subjects=subjects if enough else None, n_boot=setting.n_boot
-    )
-    method = f"bootstrap of {name}" + (" and subjects" if enough else "")
-    return Interval(method, found.low, found.high)
+def interval(setting: Setting, scores: Scores, score: float, folds: Folds, group: TargetGroup) -> Interval:
+    """The interval of a median of correlations over targets."""
+    columns = group.columns[~np.isnan(scores.targets[group.columns])]
+    weights = scores.tested[:, columns].astype(np.float64)
+    parts = np.where(weights > 0, weights * scores.folds[:, columns], 0.0)
+    return _interval(setting, group, folds, score, parts, weights, setting.recording.subjects[columns], True)
 
 
 def unique_interval(
-    setting: Setting, gained: FloatArray, total: FloatArray, group: TargetGroup
+    setting: Setting, gained: FloatArray, total: FloatArray, folds: Folds, group: TargetGroup
 ) -> tuple[float, Interval]:
-    """A difference in R² and its interval, from squared errors gained and squared deviations, both (n, v).
+    """A median difference in R² and its interval, from squared errors gained and squared deviations, both (m, v).
 
-    Whole groups are drawn, and the sums of both taken anew; targets and subjects are fixed.
+    Rows are those of ``folds.rows``; nan where a target has no response.
     """
-    labels, name = setting.recording.drawn
-    there = ~np.isnan(gained)
-    drawn = there.any(1)
-    member = np.unique(labels[drawn], return_inverse=True)[1].ravel()
-    sums = np.zeros((2, member.max(initial=-1) + 1, gained.shape[1]))
-    for side, values in zip(sums, (gained, total), strict=True):
-        np.add.at(side, member, np.where(there, values, 0.0)[drawn])
-    sums = sums[:, :, sums[1].sum(0) > 0]
-    if not sums.shape[2]:
+    parts, whole = (np.stack([np.nansum(values[s], axis=0) for s in folds.slices]) for values in (gained, total))
+    columns = np.flatnonzero(whole.sum(0) > 0)
+    if not len(columns):
         return float("nan"), Interval("none: no target varies")
-    score = float(np.median(sums[0].sum(0) / sums[1].sum(0)))
-    if not setting.n_boot or len(sums[0]) < MIN_GROUPS or group.target_id is not None:
-        return score, Interval("none: not asked for" if not setting.n_boot else "none: one target")
-    rng = np.random.default_rng(0)
-    replicates = []
-    for _ in range(setting.n_boot):
-        weights = rng.multinomial(len(sums[0]), np.full(len(sums[0]), 1 / len(sums[0])))
-        gain, power = weights @ sums[0], weights @ sums[1]
-        replicates.append(np.median(gain[power > 0] / power[power > 0]) if power.any() else np.nan)
-    low, high = np.quantile(replicates, [0.025, 0.975])
-    return score, Interval(f"bootstrap of {name}", float(low), float(high))
+    parts, whole = parts[:, columns], whole[:, columns]
+    score = float(np.median(parts.sum(0) / whole.sum(0)))
+    subjects = setting.recording.subjects[group.columns][columns]
+    return score, _interval(setting, group, folds, score, parts, whole, subjects, False)
+
+
+def _interval(
+    setting: Setting,
+    group: TargetGroup,
+    folds: Folds,
+    score: float,
+    parts: FloatArray,
+    whole: FloatArray,
+    labels: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
+    correlation: bool,
+) -> Interval:
+    reason = _why_none(setting, folds, group)
+    if reason is None and not parts.size:
+        reason = "no target has a score"
+    if reason is None and (n := int((whole.sum(1) > 0).sum())) < MIN_FOLDS:
+        reason = f"only {n} fold(s) have responses"
+    if reason is not None:
+        return Interval(f"none: {reason}")
+    there = whole.sum(1) > 0
+    subjects = labels if len(np.unique(labels)) >= MIN_PEOPLE else None
+    found = fold_interval(
+        score,
+        parts[there],
+        whole[there],
+        correlation=correlation,
+        subjects=subjects,
+        n_boot=setting.n_boot,
+    )
+    drawn = "folds" if subjects is None else "folds and subjects"
+    return Interval(f"t from a bootstrap of {drawn}, corrected for shared training data", found.low, found.high)
+
+
+def _why_none(setting: Setting, folds: Folds, group: TargetGroup) -> str | None:
+    if not setting.n_boot:
+        return "not asked for"
+    if folds.overlapping:
+        return "the splits overlap"
+    if group.target_id is not None:
+        return "not computed for single targets"
+    return too_slow(setting, folds)
+
+
+def too_slow(setting: Setting, folds: Folds) -> str | None:
+    """Why the folds of a series are no independent draws, or None if they are."""
+    memory = setting.recording.memory
+    shortest = min(len(test) for test in folds.test)
+    if shortest >= PIECES * memory:
+        return None
+    return (
+        f"the responses remember about {memory:.0f} rows and the shortest fold has {shortest}: "
+        f"fewer than {PIECES} independent pieces"
+    )

@@ -1,16 +1,17 @@
-"""p values of cross-validated scores: responses exchanged in whole blocks, and predicted anew each time.
+"""p values of cross-validated scores: responses exchanged, layer and penalty chosen and predicted anew each time.
 
-Where responses are missing, exchanged blocks take their gaps along, the same exchange for all targets. The statistic
-is then computed alike for the data as they are and for each exchange: training rows without a response count as the
-mean of the target, and correlations are over the rows that have one.
+Stimuli are exchanged in their groups, series of TRs are shifted around the circle. Nuisance regressors are taken from
+the responses before they are exchanged (Freedman and Lane, 1983). Where responses are missing, exchanged rows take
+their gaps along, the same exchange for all targets. The statistic is then computed alike for the data as they are and
+for each exchange: training rows without a response count as the mean of the target, and correlations are over the rows
+that have one.
 
 Predictions must not be kept while responses are exchanged: with y also the training responses change, and since the
 operator that maps responses to predictions is nearly symmetric, the variance of a score is up to twice that of a score
-of fixed predictions. On AR(1) noise of .8 the latter finds 12 % of targets significant at .05
-(`tests/benchmarks/bench_null.py`). Folds, features and penalties stay: an exchange is a product with the operator.
+of fixed predictions. Nor must the layer and the penalty: they were chosen by the true pairing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -20,98 +21,164 @@ from scipy.stats import false_discovery_control
 from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Scheme
 from brainlake.alignment.design.score_row import PValue
 from brainlake.alignment.design.setting import Setting
-from brainlake.encoding.arrays import BoolArray, FloatArray
-from brainlake.encoding.exchange import Blocks, Turns
-from brainlake.encoding.folds import Folds
-from brainlake.encoding.spectrum import unpenalised_weights
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
+from brainlake.encoding.error_forms import error_forms, exchanged
+from brainlake.encoding.exchange import Blocks, block_orders, shift_orders
+from brainlake.encoding.holdout import fold_operator
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, mean_scale
+from brainlake.encoding.spectrum import Spectrum, unpenalised_weights
 from brainlake.encoding.targets import Targets
+from brainlake.recordings.recording import Recording
 
-# Predictions of so many values (exchanges x rows x targets) are held at once by a thread: 32 MB in float32.
+# So many values (exchanges x rows x targets, or exchanges x pairs of rows) are held at once by a thread.
 _VALUES = 2**23
+PIECES = 10
+"""Independent pieces of a series below which its shifts are too much alike."""
 # Scores that differ by less are the same up to rounding in float32: an exchange may change nothing.
 _TIE = 1e-5
 
 
 @dataclass(frozen=True, eq=False)
+class Exchanges:
+    """Rows that come to each row: as they are, then in every exchange, shape (1 + exchanges, n); and their name."""
+
+    orders: IntArray
+    name: str
+
+    @classmethod
+    def of(cls, setting: Setting, seed: int = 0) -> "Exchanges":
+        """Exchanges of groups, or of single stimuli where there are none; of TRs, shifts around the circle.
+
+        Raises
+        ------
+        BrainlakeError
+            If no two groups have the same number of stimuli.
+        """
+        recording, rng = setting.recording, np.random.default_rng(seed)
+        n = len(recording.responses)
+        if recording.volumes is not None:
+            orders, name = shift_orders(n, setting.n_permutations, rng), "shifts of the series"
+        else:
+            groups = np.arange(n) if recording.groups is None else recording.groups
+            orders = block_orders(Blocks.of(groups), setting.n_permutations, rng)
+            name = f"exchanges of {'stimuli' if recording.groups is None else 'groups'}"
+        return cls(np.concatenate([np.arange(n)[None], orders]), f"{len(orders)} {name}")
+
+    @property
+    def smallest_p(self) -> float:
+        """The p value of a score that no exchange reaches."""
+        return 1 / len(self.orders)
+
+
+@dataclass(frozen=True, eq=False)
 class NullScores:
-    """Scores of each group of targets as they are, and in every permutation; and p values of single targets.
+    """Scores (1 + exchanges, groups of targets), the first as they are; and p values of single targets, (v,)."""
 
-    Attributes
-    ----------
-    observed : array [groups]
-        Median over targets of the mean over folds; with gaps, of the statistic that is exchanged.
-    replicates : array [permutations, groups]
-        Equal seeds pair those of two layers.
-    p_of_targets : array [v]
-    """
-
-    observed: FloatArray
-    replicates: FloatArray
+    scores: FloatArray
     p_of_targets: FloatArray
 
 
-def null_scores(fit: Fit, scheme: Scheme, setting: Setting, seed: int = 0) -> NullScores:
-    """Score a fit under random exchanges of blocks of equal length, the same for all targets.
+@dataclass(eq=False)
+class ExchangedChoice:
+    """The penalty, and the layer, of each outer fold in every exchange.
 
-    Nuisance regressors are taken from the responses before they are exchanged (Freedman and Lane, 1983). A block whose
-    length no other has stays in place.
-
-    Raises
-    ------
-    BrainlakeError
-        If no two blocks have the same number of rows.
+    Attributes
+    ----------
+    layers
+        Spectra of each layer's parts.
+    errors
+        Inner error of the choice, shape (1 + exchanges, F).
+    layer, alpha
+        Number in ``layers``, and index of the penalty, of the same shape.
     """
-    parts = [
-        _Part(one, stack, setting) for one, stack in zip(scheme.parts, fit.operators, strict=True) if stack is not None
-    ]
-    n, v = setting.n_permutations, len(setting.recording.subjects)
-    n_turns = max(part.blocks.n_turns for part in parts)
-    observed = np.full(v, np.nan)
-    for part in parts:
-        observed[part.columns] = part.observed()
 
-    def permuted(first: int) -> FloatArray:
-        found = np.full((min(n_turns, n - first), v), np.nan)
-        for part in parts:
-            rng = np.random.default_rng([seed, first])
-            found[:, part.columns] = part.permuted(Turns.draw(part.blocks, len(found), rng))
-        return found
+    layers: list[list[Spectrum]]
+    errors: FloatArray
+    layer: IntArray
+    alpha: IntArray
 
-    def grouped(r: FloatArray) -> FloatArray:
-        return np.stack([_median(r[:, group.columns]) for group in setting.groups], axis=1)
+    @classmethod
+    def of_layer(cls, spectra: list[Spectrum], scheme: Scheme, exchanges: Exchanges) -> "ExchangedChoice":
+        """Choose the penalty of one layer."""
+        errors = np.empty((len(exchanges.orders), len(scheme.folds)))
+        alpha = np.empty(errors.shape, dtype=np.intp)
+        scale = mean_scale(spectra)
+        moments = [_moments(one.targets) for one in scheme.parts]
+        forms = [
+            np.concatenate([error_forms(s, scheme.folds, a * scale / s.scale, S.dtype) for a in DEFAULT_ALPHAS])
+            for s, S in zip(spectra, moments, strict=True)
+        ]
+        for rows in _row_blocks(len(errors), forms[0].shape[1]):
+            orders = exchanges.orders[rows]
+            products = [exchanged(S, orders) @ Q.T for S, Q in zip(moments, forms, strict=True)]
+            found = np.sum(products, axis=0).reshape(len(orders), len(DEFAULT_ALPHAS), -1)
+            alpha[rows], errors[rows] = found.argmin(1), found.min(1)
+        return cls([spectra], errors, np.zeros_like(alpha), alpha)
 
-    above, replicates = np.zeros(v), []
+    def offer(self, other: "ExchangedChoice") -> None:
+        """Take the folds and exchanges in which a layer is better than all before."""
+        better = other.errors < self.errors
+        self.layer[better] = len(self.layers) + other.layer[better]
+        self.alpha[better] = other.alpha[better]
+        self.errors[better] = other.errors[better]
+        self.layers += other.layers
+
+
+def null_of_choice(choice: ExchangedChoice, scheme: Scheme, setting: Setting, exchanges: Exchanges) -> NullScores:
+    """Score the choice over layers and penalties in every exchange."""
+    parts = [_Part(one) for one in scheme.parts]
+    total, tested = np.zeros((2, len(exchanges.orders), len(setting.recording.subjects)))
     with ThreadPoolExecutor(setting.threads) as pool:
-        for r in pool.map(permuted, range(0, n, n_turns)):
-            above += (r >= observed - _TIE).sum(0)
-            replicates.append(grouped(r))
-    p = np.where(np.isnan(observed), np.nan, (1 + above) / (1 + n))
-    return NullScores(grouped(observed[None])[0], np.concatenate(replicates), p)
+        for layer, a in np.unique(np.stack([choice.layer.ravel(), choice.alpha.ravel()]), axis=1).T:
+            spectra = choice.layers[layer]
+            penalty = DEFAULT_ALPHAS[a] * mean_scale(spectra)
+            chosen = (choice.layer == layer) & (choice.alpha == a)
+            for part, spectrum in zip(parts, spectra, strict=True):
+                G = spectrum.residual_maker(penalty)
+                for k in np.flatnonzero(chosen.any(0)):
+                    lines = fold_operator(G, scheme.folds, int(k))
+                    part.add(total, tested, lines, int(k), np.flatnonzero(chosen[:, k]), exchanges.orders, pool)
+    return _null(parts, total, tested, setting)
 
 
-def p_values(setting: Setting, null: NullScores) -> list[PValue]:
+def null_of_operators(fit: Fit, scheme: Scheme, setting: Setting, exchanges: Exchanges) -> NullScores:
+    """Score fits that choose nothing, such as least squares, in every exchange."""
+    parts = [_Part(one) for one in scheme.parts]
+    total, tested = np.zeros((2, len(exchanges.orders), len(setting.recording.subjects)))
+    everything = np.arange(len(exchanges.orders))
+    with ThreadPoolExecutor(setting.threads) as pool:
+        for part, operator in zip(parts, fit.operators, strict=True):
+            assert operator is not None
+            for k, s in enumerate(scheme.folds.slices):
+                part.add(total, tested, operator[s], k, everything, exchanges.orders, pool)
+    return _null(parts, total, tested, setting)
+
+
+def p_values(setting: Setting, null: NullScores, exchanges: Exchanges) -> list[PValue]:
     """The p value of each group of targets; those of single targets are adjusted for their number."""
-    how = f"{setting.n_permutations} exchanges of {setting.recording.exchanged[1]}"
-    floor = smallest_p(setting.n_permutations)
+    how = f"{exchanges.name}, layer and penalty chosen again in each"
     adjusted = fdr(null.p_of_targets)
     found: list[PValue] = []
     for g, group in enumerate(setting.groups):
         if group.target_id is None:
-            p = share_above(null.replicates[:, g], null.observed[g])
-            found.append(PValue(f"{how}: median over targets", p, floor))
+            p = share_above(null.scores[1:, g], null.scores[0, g])
+            found.append(PValue(f"{how}: median over targets", p, exchanges.smallest_p))
         else:
-            method = f"{how}: false discovery rate over {len(adjusted)} targets"
-            found.append(PValue(method, float(adjusted[group.columns[0]]), floor))
+            method = f"{how}: false discovery rate over the {len(adjusted)} targets of the benchmark"
+            found.append(PValue(method, float(adjusted[group.columns[0]]), exchanges.smallest_p))
     return found
 
 
-def smallest_p(n_permutations: int) -> float:
-    """The p value of a score that no permutation reaches."""
-    return 1 / (1 + n_permutations)
+def too_few_shifts(recording: Recording) -> str | None:
+    """Why shifts of a series tell nothing, or None if they do."""
+    pieces = len(recording.responses) / recording.memory
+    if pieces >= PIECES:
+        return None
+    return f"the series is worth about {pieces:.0f} independent pieces, and shifts need {PIECES}"
 
 
 def share_above(replicates: FloatArray, observed: float) -> float:
-    """Share of permutations that score as high or higher, the data as they are counted as one."""
+    """Share of exchanges that score as high or higher, the data as they are counted as one."""
     if not np.isfinite(observed):
         return float("nan")
     return float((1 + (replicates >= observed - _TIE).sum()) / (1 + len(replicates)))
@@ -127,85 +194,109 @@ def fdr(p_values: FloatArray) -> FloatArray:
 
 
 class _Part:
-    """Operators of one part, their lines of mean 0 in every fold, and responses without nuisance."""
+    """Targets of one part, their responses without nuisance."""
 
-    def __init__(self, one: PartTargets, stack: FloatArray, setting: Setting) -> None:
-        targets = one.targets
-        self.columns, self.folds = one.part.columns, targets.folds
-        self.blocks = Blocks.of(setting.recording.exchanged[0])
-        nothing = np.zeros_like(stack) if targets.nuisance_operator is None else targets.nuisance_operator
-        self._predict = _centred(stack - nothing, self.folds).astype(targets.dtype)
-        self._observe: FloatArray | None = None
-        self._responses, self._size = targets.responses, targets.size
+    def __init__(self, one: PartTargets) -> None:
+        self._targets = targets = one.targets
+        self._columns, self._folds = one.part.columns, targets.folds
+        self._responses, self._size = _exchanged(targets), targets.size
         self._present = None if targets.gaps is None else targets.gaps.present
-        if targets.nuisance_operator is not None:
-            observe = np.eye(self.folds.n)[self.folds.rows] - nothing
-            self._observe = _centred(observe, self.folds).astype(targets.dtype)
-            self._responses = _residuals(targets).astype(targets.dtype)
-        self._undefined: BoolArray = np.asarray(
-            (targets.undefined & (targets.tested > 0)).any(0) | ~targets.tested.any(0)
-        )
+        self.undefined = self._columns[(targets.undefined & (targets.tested > 0)).any(0) | ~targets.tested.any(0)]
 
-    def observed(self) -> FloatArray:
-        """Mean over folds, weighted by their size, of the correlations of the responses as they are, [v]."""
-        scores = np.empty(len(self.columns))
-        for block in self._column_blocks(1):
-            Y = self._responses[:, block]
-            T = Y[self.folds.rows] if self._observe is None else self._observe @ Y
-            there = None if self._present is None else self._present[self.folds.rows, block][None]
-            scores[block] = self._scores((self._predict @ Y)[None], T[None], there, block)[0]
-        return scores
+    def add(
+        self,
+        total: FloatArray,
+        tested: FloatArray,
+        lines: FloatArray,
+        k: int,
+        rows: IntArray,
+        orders: IntArray,
+        pool: ThreadPoolExecutor,
+    ) -> None:
+        """Add rows times correlations in fold k, and those rows, of some exchanges; lines [n_k, n] predict the fold."""
+        s, test = self._folds.slices[k], self._folds.test[k]
+        observe = None
+        if self._targets.nuisance_operator is not None:
+            nuisance = self._targets.nuisance_operator[s]
+            lines = lines - nuisance
+            observe = _centred(np.eye(self._folds.n)[test] - nuisance)
+        lines = _centred(lines)
+        dtype = self._responses.dtype
+        width = max(1, min(len(self._columns), _VALUES // (64 * len(test))))
+        height = max(1, _VALUES // (len(test) * max(width, self._folds.n)))
 
-    def permuted(self, turns: Turns) -> FloatArray:
-        """The same for each exchange, [turns, v]."""
-        scores = np.empty((turns.n, len(self.columns)))
-        tested = turns.orders()[:, self.folds.rows]
-        predicted = turns.products(self._predict)
-        observed = (lambda Y: Y[tested]) if self._observe is None else turns.products(self._observe)
-        for block in self._column_blocks(turns.n):
-            Y = np.ascontiguousarray(self._responses[:, block])
-            there = None if self._present is None else self._present[:, block][tested]
-            scores[:, block] = self._scores(predicted(Y), observed(Y), there, block)
-        return scores
+        def add_columns(block: slice) -> None:
+            Y, columns = self._responses[:, block], self._columns[block]
+            for start in range(0, len(rows), height):
+                some = rows[start : start + height]
+                back = np.argsort(orders[some], axis=1)
+                P = _applied(lines.astype(dtype), back, Y)
+                T = Y[orders[some][:, test]] if observe is None else _applied(observe.astype(dtype), back, Y)
+                there = None if self._present is None else self._present[:, block][orders[some][:, test]]
+                r, n = _weighted(P, T, there, CONSTANT * self._size[block])
+                at = np.ix_(some, columns)
+                total[at] += r
+                tested[at] += n
 
-    def _column_blocks(self, n_turns: int) -> Iterator[slice]:
-        width = max(1, _VALUES // (n_turns * len(self.folds.rows)))
-        return (slice(start, start + width) for start in range(0, len(self.columns), width))
-
-    def _scores(self, P: FloatArray, T: FloatArray, there: BoolArray | None, block: slice) -> FloatArray:
-        """Correlate predictions of mean 0 in every fold with observations, both [turns, m, v], where they are there."""
-        total, tested = np.zeros((2, len(P), P.shape[2]))
-        for s in self.folds.slices:
-            p, t = P[:, s], T[:, s]
-            if there is None:
-                n: FloatArray | int = s.stop - s.start
-            else:
-                present = there[:, s]
-                n = present.sum(1)
-                p = np.where(present, p - (p * present).sum(1, keepdims=True) / np.maximum(n, 1)[:, None], 0.0)
-                t = np.where(present, t, 0.0)
-            power = np.einsum("jiv,jiv->jv", t, t) - np.square(t.sum(1)) / np.maximum(n, 1)
-            sizes = np.sqrt(np.einsum("jiv,jiv->jv", p, p)), np.sqrt(np.maximum(power, 0))
-            flat = np.minimum(*sizes) <= CONSTANT * self._size[block]
-            product = np.einsum("jiv,jiv->jv", p, t) / np.where(flat, 1.0, sizes[0] * sizes[1])
-            total += n * np.where(flat, 0.0, product)
-            tested += n
-        total[:, self._undefined[block]] = np.nan
-        return total / np.maximum(tested, 1)
+        list(pool.map(add_columns, [slice(i, i + width) for i in range(0, len(self._columns), width)]))
 
 
-def _residuals(targets: Targets) -> FloatArray:
+def _applied(lines: FloatArray, back: IntArray, Y: FloatArray) -> FloatArray:
+    """What lines [m, n] make of responses in every exchange, [exchanges, m, v]: their columns are put back instead."""
+    turned = lines[:, back].transpose(1, 0, 2)
+    return np.asarray((turned.reshape(-1, len(Y)) @ Y).reshape(len(back), len(lines), Y.shape[1]))
+
+
+def _weighted(
+    P: FloatArray, T: FloatArray, there: BoolArray | None, smallest: FloatArray
+) -> tuple[FloatArray, FloatArray | int]:
+    """Rows times correlations [exchanges, v] of predictions of mean 0 with observations, and rows, where there are."""
+    if there is None:
+        n: FloatArray | int = P.shape[1]
+    else:
+        n = there.sum(1)
+        P = np.where(there, P - (P * there).sum(1, keepdims=True) / np.maximum(n, 1)[:, None], 0.0)
+        T = np.where(there, T, 0.0)
+    power = np.einsum("jiv,jiv->jv", T, T) - np.square(T.sum(1)) / np.maximum(n, 1)
+    sizes = np.sqrt(np.einsum("jiv,jiv->jv", P, P)), np.sqrt(np.maximum(power, 0))
+    flat = np.minimum(*sizes) <= smallest
+    r = np.einsum("jiv,jiv->jv", P, T) / np.where(flat, 1.0, sizes[0] * sizes[1])
+    return n * np.where(flat, 0.0, r), n
+
+
+def _null(parts: Sequence[_Part], total: FloatArray, tested: FloatArray, setting: Setting) -> NullScores:
+    r = total / np.maximum(tested, 1)
+    for part in parts:
+        r[:, part.undefined] = np.nan
+    p = np.where(np.isnan(r[0]), np.nan, (r >= r[0] - _TIE).sum(0) / len(r))
+    return NullScores(np.stack([_median(r[:, group.columns]) for group in setting.groups], axis=1), p)
+
+
+def _moments(targets: Targets) -> FloatArray:
+    """Sum over targets of y y' / var(y), (n, n)."""
+    L = _exchanged(targets) / np.sqrt(targets.variance)
+    return np.asarray(L @ L.T, dtype=targets.dtype)
+
+
+def _exchanged(targets: Targets) -> FloatArray:
     """Responses less what nuisance regressors predict of the rows that a target has, 0 where missing."""
+    if targets.nuisance_operator is None:
+        return targets.responses
     Y, B = targets.responses, targets.unpenalised
     present = np.ones(Y.shape, np.bool_) if targets.gaps is None else targets.gaps.present
-    return np.where(present, Y - B @ unpenalised_weights(B, Y, present), 0.0)
+    return np.where(present, Y - B @ unpenalised_weights(B, Y, present), 0.0).astype(Y.dtype)
 
 
-def _centred(values: FloatArray, folds: Folds) -> FloatArray:
-    return np.concatenate([values[s] - values[s].mean(0) for s in folds.slices])
+def _row_blocks(n: int, width: int) -> Iterator[slice]:
+    height = max(1, _VALUES // width)
+    return (slice(start, start + height) for start in range(0, n, height))
+
+
+def _centred(lines: FloatArray) -> FloatArray:
+    return np.asarray(lines - lines.mean(0))
 
 
 def _median(r: FloatArray) -> FloatArray:
-    """Median over the targets that have a score, [permutations]."""
+    """Median over the targets that have a score, [1 + exchanges]."""
     defined = r[:, np.isfinite(r.sum(0))]
     return np.median(defined, axis=1) if defined.shape[1] else np.full(len(r), np.nan)

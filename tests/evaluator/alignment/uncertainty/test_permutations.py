@@ -1,130 +1,173 @@
-"""p values against refits of permuted responses by scikit-learn, and on noise."""
-
-from dataclasses import replace
+"""p values against refits of exchanged responses, layer and penalty chosen again in each, and on noise."""
 
 import numpy as np
 import polars as pl
 import pytest
-from scipy.stats import false_discovery_control, pearsonr
-from sklearn.linear_model import Ridge
+from scipy.stats import false_discovery_control
 
 from brainlake.alignment.design.features import Layer, LayerFits
 from brainlake.alignment.design.fitting import Scheme, fit_layer, score
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.setting import Setting, TargetGroup
-from brainlake.alignment.uncertainty.permutations import fdr, null_scores, p_values, share_above
-from brainlake.encoding.exchange import Blocks, Turns
+from brainlake.alignment.scorers.layer_choice import NestedChoice
+from brainlake.alignment.uncertainty.permutations import (
+    ExchangedChoice,
+    Exchanges,
+    fdr,
+    null_of_choice,
+    null_of_operators,
+    p_values,
+    share_above,
+    too_few_shifts,
+)
+from brainlake.encoding.arrays import FloatArray
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 
 GROUPS = np.repeat([f"g{i:02}" for i in range(14)], [5] * 10 + [4] * 3 + [6])
 
 
-def setting_of(Y, n_permutations, threads=1, **facts):
+def setting_of(Y, n_permutations, threads=1, protocol="grouped", **facts):
     v = Y.shape[1]
     labels = np.full(v, "s"), np.full(v, ""), np.arange(v).astype(str)
     recording = Recording("null", pl.DataFrame(), Y, *labels, "groups", **facts)
     groups = [TargetGroup(np.arange(v)), *(TargetGroup(np.array([i]), target_id=str(i)) for i in range(v))]
-    return Setting(recording, PROTOCOLS["grouped"], groups, 0, n_permutations, pl.DataFrame(), threads)
+    return Setting(recording, PROTOCOLS[protocol], groups, 0, n_permutations, pl.DataFrame(), threads)
 
 
-def fitted(X, setting):
-    scheme = Scheme.of(setting.recording, setting.protocol.folds, with_nuisance=True)
-    return fit_layer(LayerFits(Layer(X), setting.recording), scheme, setting.protocol), scheme
+def scored(layers, setting):
+    """Scores of the targets under the nested choice over layers, by the path that `brain` takes."""
+    scheme = Scheme.of(setting.recording, PROTOCOLS["grouped"].folds, with_nuisance=True)
+    choice = NestedChoice(scheme)
+    for number, X in enumerate(layers):
+        choice.offer(number, fit_layer(LayerFits(Layer(X), setting.recording), scheme, setting.protocol))
+    return score(choice.fit, scheme).targets
 
 
-def refitted(X, Y, folds, alphas):
-    """Mean over folds, weighted by their size, of the correlations of ridge with a penalty a fold."""
-    scores = []
-    for train, test, alpha in zip(folds.train, folds.test, alphas, strict=True):
-        P = Ridge(alpha).fit(X[train], Y[train]).predict(X[test])
-        scores.append([pearsonr(p, y).statistic for p, y in zip(P.T, Y[test].T, strict=True)])
-    return np.average(scores, axis=0, weights=[len(t) for t in folds.test])
+def null_of(layers, setting, seed=0):
+    scheme = Scheme.of(setting.recording, PROTOCOLS["grouped"].folds, with_nuisance=True)
+    exchanges = Exchanges.of(setting, seed)
+    choice = None
+    for X in layers:
+        spectra = [LayerFits(Layer(X), setting.recording).spectrum(one.part) for one in scheme.parts]
+        found = ExchangedChoice.of_layer(spectra, scheme, exchanges)
+        if choice is None:
+            choice = found
+        else:
+            choice.offer(found)
+    return null_of_choice(choice, scheme, setting, exchanges), exchanges
+
+
+def series(rho, n, v, rng):
+    noise = rng.standard_normal((n + 100, v))
+    for i in range(1, len(noise)):
+        noise[i] = rho * noise[i - 1] + np.sqrt(1 - rho**2) * noise[i]
+    return noise[100:]
+
+
+def scans(n):
+    times = 2.0 * np.arange(n)
+    return Volumes(times + 1, times, np.full(n, "1"), np.arange(n), 2.0)
 
 
 @pytest.mark.parametrize("threads", [1, 3])
-def test_replicates_are_refits_of_exchanged_responses(threads):
+def test_every_exchange_is_scored_as_if_its_responses_were_the_true_ones(threads):
     rng = np.random.default_rng(0)
-    X, Y = rng.standard_normal((68, 9)), rng.standard_normal((68, 4)) + 3
-    Y[:, 1] += X[:, 0]
+    layers, Y = [rng.standard_normal((68, d)) for d in (9, 40, 3)], rng.standard_normal((68, 4)) + 3
+    Y[:, 1] += layers[0][:, 0]
     setting = setting_of(Y, 23, threads, groups=GROUPS)
-    fit, scheme = fitted(X, setting)
-    null = null_scores(fit, scheme, setting)
-    # Penalties are relative to the mean eigenvalue of the kernel.
-    alphas = fit.alphas * np.square(X - X.mean(0)).sum() / len(X)
-    observed = refitted(X, Y, scheme.folds, alphas)
-    np.testing.assert_allclose(observed, score(fit, scheme).targets, atol=1e-9)
-    np.testing.assert_allclose(null.observed, [np.median(observed), *observed], atol=1e-9)
-    blocks, orders = Blocks.of(GROUPS), []
-    for first in range(0, 23, 10):
-        orders += list(Turns.draw(blocks, min(10, 23 - first), np.random.default_rng([0, first])).orders())
-    expected = np.array([refitted(X, Y[order], scheme.folds, alphas) for order in orders])
-    np.testing.assert_allclose(null.replicates, np.column_stack([np.median(expected, 1), expected]), atol=1e-9)
-    above = (expected >= observed).sum(0)
-    np.testing.assert_allclose(null.p_of_targets, (1 + above) / 24)
-    assert null.p_of_targets[1] == 1 / 24
+    null, exchanges = null_of(layers, setting)
+    expected = np.array([scored(layers, setting_of(Y[order], 0, groups=GROUPS)) for order in exchanges.orders])
+    np.testing.assert_allclose(null.scores, np.column_stack([np.median(expected, 1), expected]), atol=1e-9)
+    np.testing.assert_allclose(null.p_of_targets, (expected >= expected[0] - 1e-5).sum(0) / 24)
+    assert null.p_of_targets[1] == exchanges.smallest_p == 1 / 24
 
 
-def test_targets_with_other_rows_are_exchanged_on_their_own():
+def test_least_squares_is_predicted_anew_in_every_exchange():
+    rng = np.random.default_rng(6)
+    X, Y = rng.standard_normal((68, 9)), rng.standard_normal((68, 3))
+    setting = setting_of(Y, 9, protocol="aw2024", groups=GROUPS)
+    scheme = Scheme.of(setting.recording, PROTOCOLS["grouped"].folds, with_nuisance=False)
+    layer, exchanges = LayerFits(Layer(X), setting.recording), Exchanges.of(setting)
+    null = null_of_operators(fit_layer(layer, scheme, setting.protocol), scheme, setting, exchanges)
+    for order, found in zip(exchanges.orders, null.scores, strict=True):
+        one = setting_of(Y[order], 0, protocol="aw2024", groups=GROUPS)
+        other = Scheme.of(one.recording, PROTOCOLS["grouped"].folds, with_nuisance=False)
+        np.testing.assert_allclose(found[1:], score(fit_layer(layer, other, one.protocol), other).targets, atol=1e-9)
+
+
+def test_gaps_travel_with_the_rows_that_are_exchanged():
     rng = np.random.default_rng(1)
     X, Y = rng.standard_normal((68, 9)), rng.standard_normal((68, 4))
     gaps = Y.copy()
     gaps[:8, 2] = np.nan
     Y[:, 3] = gaps[:, 3] = 1.0
-    whole, parts = (setting_of(y, 50, groups=GROUPS) for y in (Y, gaps))
-    a, b = (null_scores(*fitted(X, setting), setting) for setting in (whole, parts))
-    np.testing.assert_allclose(a.p_of_targets[[0, 1]], b.p_of_targets[[0, 1]], atol=0.2)
-    np.testing.assert_allclose(a.observed[[1, 2]], b.observed[[1, 2]], atol=0.05)
-    assert np.isnan(a.p_of_targets[3])
-    assert np.isnan(b.observed[4])
-    assert np.isfinite(b.replicates[:, 3]).all()
+    whole, parts = (null_of([X], setting_of(y, 50, groups=GROUPS))[0] for y in (Y, gaps))
+    np.testing.assert_allclose(whole.p_of_targets[[0, 1]], parts.p_of_targets[[0, 1]], atol=0.2)
+    assert np.isnan(whole.p_of_targets[3])
+    assert np.isnan(parts.scores[:, 4]).all()
+    assert np.isfinite(parts.scores[:, 3]).all()
 
 
 def test_nuisance_is_taken_off_before_anything_is_exchanged():
     rng = np.random.default_rng(2)
-    times = 2.0 * np.arange(240)
-    volumes = Volumes(times + 1, times, np.full(240, "1"), np.arange(240), 2.0)
     motion = np.cumsum(rng.standard_normal((240, 2)), axis=0)
     Y, X = rng.standard_normal((240, 3)), rng.standard_normal((240, 5))
-    facts = {"groups": (np.arange(240) // 30).astype(str), "volumes": volumes}
-    still = setting_of(Y, 30, nuisance={"s": motion}, **facts)
-    moving = setting_of(Y + motion @ rng.standard_normal((2, 3)) * 100, 30, nuisance={"s": motion}, **facts)
+    facts = {"groups": (np.arange(240) // 30).astype(str), "volumes": scans(240), "nuisance": {"s": motion}}
     # Responses are z-scored, motion included: without it a target keeps its shape, not its size.
-    fits = [fitted(X, setting) for setting in (still, moving)]
-    a, b = (null_scores(fit, scheme, setting) for (fit, scheme), setting in zip(fits, (still, moving), strict=True))
-    np.testing.assert_allclose(a.observed[1:], score(*fits[0]).targets, atol=1e-9)
-    np.testing.assert_allclose(a.replicates[:, 1:], b.replicates[:, 1:], atol=0.05)
+    still, moving = (setting_of(y, 30, **facts) for y in (Y, Y + motion @ rng.standard_normal((2, 3)) * 100))
+    a, b = (null_of([X], setting)[0] for setting in (still, moving))
+    np.testing.assert_allclose(a.scores[0, 1:], scored([X], still), atol=1e-9)
+    np.testing.assert_allclose(a.scores[:, 1:], b.scores[:, 1:], atol=0.05)
 
 
-def test_noise_that_remembers_is_rarely_significant():
+def test_noise_with_groups_is_significant_as_often_as_the_level_says():
+    found = []
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        groups = np.repeat(np.arange(8), 5)
+        draw = rng.standard_normal((4, 8, 6))[:, groups] + rng.standard_normal((4, 40, 6))
+        setting = setting_of(draw[3, :, :2], 19, groups=groups.astype(str))
+        null, exchanges = null_of(list(draw[:3]), setting, seed)
+        found.append(p_values(setting, null, exchanges)[0].value)
+    # Of 60 draws from a level of .2, fewer than 2 or more than 23 in one of 10,000 runs.
+    assert 2 <= (np.array(found) <= 0.2).sum() <= 23
+
+
+def test_series_are_shifted_and_their_targets_adjusted():
     rng = np.random.default_rng(0)
-    noise = rng.standard_normal((2, 340, 60))
-    for i in range(1, 340):
-        noise[:, i] = 0.8 * noise[:, i - 1] + 0.6 * noise[:, i]
-    times = 2.0 * np.arange(300)
-    volumes = Volumes(times + 1, times, np.full(300, "1"), np.arange(300), 2.0)
-    setting = setting_of(noise[0, 40:], 200, groups=(np.arange(300) // 30).astype(str), volumes=volumes)
-    null = null_scores(*fitted(noise[1, 40:, :10], setting), setting)
-    assert (null.p_of_targets < 0.05).mean() <= 0.12
-    rows = p_values(setting, null)
+    Y, X = series(0.8, 300, 60, rng), series(0.8, 300, 10, rng)
+    setting = setting_of(Y, 200, groups=(np.arange(300) // 30).astype(str), volumes=scans(300))
+    null, exchanges = null_of([X], setting)
+    assert (null.p_of_targets < 0.05).mean() <= 0.15
+    rows = p_values(setting, null, exchanges)
     np.testing.assert_allclose([row.value for row in rows[1:]], fdr(null.p_of_targets))
-    assert rows[0].value == share_above(null.replicates[:, 0], null.observed[0])
-    assert "blocks of 30 TRs" in rows[0].method
-    assert "60 targets" in rows[1].method
+    assert rows[0].value == share_above(null.scores[1:, 0], null.scores[0, 0])
+    assert rows[0].method == "200 shifts of the series, layer and penalty chosen again in each: median over targets"
+    assert "false discovery rate over the 60 targets" in rows[1].method
+    assert len(Exchanges.of(setting_of(Y, 1000, groups=None, volumes=scans(300))).orders) == 300
+
+
+def test_a_series_of_few_independent_pieces_has_none():
+    rng = np.random.default_rng(0)
+    slow, fast = (
+        setting_of(series(rho, 200, 20, rng), 9, groups=None, volumes=scans(200)).recording for rho in (0.99, 0.5)
+    )
+    assert "independent pieces" in too_few_shifts(slow)
+    assert too_few_shifts(fast) is None
 
 
 def test_many_targets_lose_no_more_than_single_precision():
     rng = np.random.default_rng(3)
     X, Y = rng.standard_normal((68, 9)), rng.standard_normal((68, 1200))
-    many, few = setting_of(Y, 20, groups=GROUPS), setting_of(Y[:, :50], 20, groups=GROUPS)
-    fit, scheme = fitted(X, many)
-    one = fitted(X, few)[1]
-    a, b = null_scores(fit, scheme, many), null_scores(replace(fit), one, few)
-    np.testing.assert_allclose(a.replicates[:, 1:51], b.replicates[:, 1:], atol=2e-6)
+    many, few = setting_of(Y, 20, groups=GROUPS), setting_of(Y.astype(np.float64)[:, :900], 20, groups=GROUPS)
+    found = null_of([X], many)[0].scores[0, 1:]
+    np.testing.assert_allclose(found, scored([X], many), atol=2e-6)
+    assert null_of([X], few)[0].scores.shape == (21, 901)
 
 
 def test_the_false_discovery_rate_leaves_out_what_has_no_p_value():
-    p = np.array([0.01, np.nan, 0.04, 0.5])
+    p: FloatArray = np.array([0.01, np.nan, 0.04, 0.5])
     np.testing.assert_allclose(fdr(p)[[0, 2, 3]], false_discovery_control(p[[0, 2, 3]]))
     assert np.isnan(fdr(p)[1])
     assert np.isnan(fdr(np.array([np.nan]))).all()

@@ -1,0 +1,71 @@
+"""What can be refused before torch is imported: bank, names, recipes, the device's spelling, a disk that is full."""
+
+import re
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.recipe import Recipe, parse_recipe
+from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.text.prompts import check_prompt
+
+LEAST_FREE = 16 << 20
+"""Bytes that a disk must have left: less than the smallest network that is studied needs for a thousand stimuli."""
+
+
+def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
+    """Make sure of a request as far as can be told without looking at a model.
+
+    Returns
+    -------
+    stimulus_sets
+        Names; a benchmark stands for its own.
+    recipes
+        As they were asked for, each once.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is no such bank, name, recipe, prompt or device, or the disk is full.
+    """
+    check_device_name(request.device)
+    names = _stimulus_sets(request.bank, request.stimuli)
+    recipes = list(dict.fromkeys(parse_recipe(recipe) for recipe in request.recipes))
+    for recipe in recipes:
+        check_prompt(recipe.prompt)
+    if request.name is not None and len(request.models) != 1:
+        raise BrainlakeError("a name can be given to one model at a time")
+    if (free := shutil.disk_usage(request.bank).free) < LEAST_FREE:
+        raise BrainlakeError(f"the disk of {request.bank} is full: {free >> 20} MB are left, make room first")
+    return names, recipes
+
+
+def check_device_name(device: str) -> None:
+    """Raise unless a device is spelt as torch spells them."""
+    if not re.fullmatch(r"cpu|auto|cuda(:\d+)?", device):
+        raise BrainlakeError(f"device is cpu, cuda, cuda:N or auto, not {device!r}")
+
+
+def _stimulus_sets(bank: Path, names: Sequence[str]) -> list[str]:
+    """Stimulus sets by name; a benchmark stands for its own."""
+    if not bank.is_dir():
+        raise BrainlakeError(f"there is no bank at {bank}: no such folder")
+    sidecars = read_sidecars(bank)
+    known = {str(s.name) for s in sidecars if s.kind == "stimuli"}
+    benchmarks: dict[str, list[str]] = {}
+    for sidecar in (s for s in sidecars if s.kind == "benchmarks"):
+        rows = pq.read_table(bank / sidecar.path, columns=["benchmark", "stimulus_sets"]).to_pylist()
+        benchmarks |= {row["benchmark"]: row["stimulus_sets"] for row in rows}
+    found: list[str] = []
+    for name in names:
+        if name not in known and name not in benchmarks:
+            raise UnknownNameError("stimulus set or benchmark", name, sorted(known | benchmarks.keys()))
+        found += [name] if name in known else benchmarks[name]
+    for name in found:
+        if name not in known:
+            raise BrainlakeError(f"stimulus set {name} is not in {bank}; build it with `brainlake-build humans`")
+    return list(dict.fromkeys(found))

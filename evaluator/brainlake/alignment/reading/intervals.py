@@ -1,0 +1,46 @@
+"""Intervals of scores of reading measures: over groups of words, and over people."""
+
+import numpy as np
+
+from brainlake.alignment.design.score_row import Interval
+from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.small_samples import MIN_PEOPLE, MIN_UNITS, Scale, correlation_interval, mean_interval
+
+NO_SCORE = Interval("none: there is no score")
+_ON = {"fisher_z": "Fisher's z, ", "plain": ""}
+
+
+def of_correlation(x: FloatArray, y: FloatArray, units: IntArray, name: str, n_boot: int) -> Interval:
+    """Interval of a correlation whose rows come in units."""
+    refused = _refused(len(np.unique(units)), name, MIN_UNITS, n_boot)
+    if refused is not None:
+        return refused
+    found = correlation_interval(x, y, units, n_boot=n_boot)
+    return Interval(_how("fisher_z", len(np.unique(units)), name), *found)
+
+
+def of_mean(values: FloatArray, units: IntArray, name: str, n_boot: int) -> Interval:
+    """Interval of a mean whose values come in units."""
+    refused = _refused(len(np.unique(units)), name, MIN_UNITS, n_boot)
+    if refused is not None:
+        return refused
+    return Interval(_how("plain", len(np.unique(units)), name), *mean_interval(values, units, n_boot=n_boot))
+
+
+def over_people(values: FloatArray, scale: Scale, n_boot: int) -> Interval:
+    """Interval of a mean over people."""
+    refused = _refused(len(values), "people", MIN_PEOPLE, n_boot)
+    if refused is not None:
+        return refused
+    found = mean_interval(values, scale=scale, least=MIN_PEOPLE, n_boot=n_boot)
+    return Interval(_how(scale, len(values), "people"), *found)
+
+
+def _refused(n: int, name: str, least: int, n_boot: int) -> Interval | None:
+    if not n_boot:
+        return Interval("none: not asked for")
+    return Interval(f"none: {n} {name}, fewer than {least}") if n < least else None
+
+
+def _how(scale: Scale, n: int, name: str) -> str:
+    return f"{_ON[scale]}t over {n} {name}"

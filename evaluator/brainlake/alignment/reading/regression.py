@@ -1,0 +1,165 @@
+"""Rows of delta log-likelihood: of means, of people, and of a mixed model of people and words."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from brainlake.alignment.design.score_row import Interval, ScoreRow
+from brainlake.alignment.reading import intervals
+from brainlake.alignment.reading.covariates import Frequency, described
+from brainlake.alignment.reading.gains import Gains, Regressors, gains, regressors
+from brainlake.alignment.reading.measures import Reading
+from brainlake.alignment.reading.predictors import WordModel
+from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.shapes import curvature
+from brainlake.encoding.mixed_model import left_out_marginal
+from brainlake.errors import BrainlakeError
+
+TWO_STAGE = "mean over people of each one's gain, nats a word"
+MARGINAL = "mixed model, marginal over people and words, nats a value"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """What is scored together: the same complete words for every model.
+
+    Attributes
+    ----------
+    reading, models, lined_up
+        What was read, who predicts it, and their covariates.
+    protocol
+        How.
+    controls
+        The covariates in words.
+    n_boot
+        Bootstrap replicates of each interval; 0 for none.
+    """
+
+    reading: Reading
+    models: Sequence[WordModel]
+    lined_up: Regressors
+    protocol: ReadingProtocol
+    controls: str
+    n_boot: int
+
+
+def regression_rows(
+    reading: Reading,
+    models: Sequence[WordModel],
+    protocol: ReadingProtocol,
+    frequency: Frequency | str,
+    by_subject: bool,
+    n_boot: int,
+) -> list[ScoreRow]:
+    """Rows of every model; without a score, and with the reason, where it cannot be computed.
+
+    Of people, under ``delta_llh``: the mean of each one's gain, and if asked for, every one's own. Rows of kind
+    ``curvature`` say what a quadratic and a spline add to the straight line.
+    """
+    if isinstance(frequency, str):
+        return [_without(reading, model, protocol, frequency) for model in models]
+    try:
+        lined_up = regressors(reading, models, frequency, protocol)
+        table = Table(reading, models, lined_up, protocol, described(protocol, frequency), n_boot)
+        if protocol.method == "mixed":
+            return _mixed(table)
+        rows = _of_people(table, by_subject) if reading.people else _of_means(table)
+        return [*rows, *_curvature(table)]
+    except BrainlakeError as error:
+        return [_without(reading, model, protocol, str(error)) for model in models]
+
+
+def _of_means(table: Table) -> list[ScoreRow]:
+    found = gains(table.reading, table.lined_up)
+    return [_row(table, model, one) for model, one in zip(table.models, found, strict=True)]
+
+
+def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
+    """Two stages: a regression a person, then the mean over people."""
+    found: dict[str, list[Gains]] = {}
+    refused = []
+    for person in table.reading.people:
+        try:
+            found[person] = list(gains(table.reading.of(person), table.lined_up))
+        except BrainlakeError as error:
+            refused.append(str(error))
+    if not found:
+        raise BrainlakeError(f"nobody can be fitted alone: {refused[0]}")
+    rows = []
+    for k, model in enumerate(table.models):
+        own = [_row(table, model, one[k]) for one in found.values()]
+        means = np.array([row.score for row in own])
+        rows.append(
+            replace(
+                own[0],
+                score=float(means.mean()),
+                aggregation=TWO_STAGE + (f"; {len(refused)} could not be fitted alone" if refused else ""),
+                n_stimuli=len(np.unique(np.concatenate([one[k].word for one in found.values()]))),
+                n_subjects=len(means),
+                interval=intervals.over_people(means, "plain", table.n_boot),
+            )
+        )
+        if by_subject:
+            rows += [replace(row, subject=person, n_subjects=1) for person, row in zip(found, own, strict=True)]
+    return rows
+
+
+def _mixed(table: Table) -> list[ScoreRow]:
+    reading, lined_up = table.reading, table.lined_up
+    if reading.subject is None:
+        raise BrainlakeError("a mixed model needs rows of people, and these are means over them")
+    here = lined_up.complete[reading.word]
+    word, value, person = reading.word[here], reading.value[here], reading.subject[here]
+    text = reading.texts[word]
+    _, place = np.unique(text, return_inverse=True)
+    without, rows = None, []
+    for model, (held, added) in zip(table.models, lined_up.own, strict=True):
+        base = np.column_stack([lined_up.shared, held])[word]
+        if without is None or held.shape[1]:
+            without = left_out_marginal(base, value, person, word, text)
+        slope = added[word, 1 if table.protocol.ahead else 0]
+        full = left_out_marginal(np.column_stack([base, added[word]]), value, person, word, text, slope)
+        row = _row(table, model, Gains((full - without)[place.ravel()], text, word))
+        people = len(np.unique(person))
+        rows.append(replace(row, aggregation=MARGINAL, n_stimuli=len(np.unique(word)), n_subjects=people))
+    return rows
+
+
+def _curvature(table: Table) -> Iterator[ScoreRow]:
+    """What a curve of the word's own predictor adds to the straight line; of people, in their centred means."""
+    means = table.reading.means()
+    for model, own in zip(table.models, table.lined_up.own, strict=True):
+        for name, one in curvature(means, table.lined_up, own, table.protocol).items():
+            row = _row(table, model, one)
+            yield replace(row, kind="curvature", metric=f"delta_llh_{name}", aggregation="beyond the straight line")
+
+
+def _row(table: Table, model: WordModel, found: Gains) -> ScoreRow:
+    return replace(
+        _without(table.reading, model, table.protocol, "there is no score"),
+        score=found.mean,
+        n_stimuli=len(found.word),
+        aggregation="nats a word",
+        folds="disjoint",
+        kept_whole="groups",
+        n_folds=len(np.unique(found.text)),
+        controls=table.controls,
+        interval=intervals.of_mean(found.gain, found.text, "texts", table.n_boot),
+    )
+
+
+def _without(reading: Reading, model: WordModel, protocol: ReadingProtocol, reason: str) -> ScoreRow:
+    return ScoreRow(
+        kind="headline",
+        benchmark=reading.benchmark,
+        measure=reading.measure,
+        stimulus_set=reading.stimulus_set,
+        identity=model.identity,
+        protocol=protocol.name,
+        metric="delta_llh",
+        score=float("nan"),
+        n_stimuli=0,
+        n_targets=1,
+        interval=Interval(f"none: {reason}"),
+    )

@@ -1,0 +1,129 @@
+"""Log-likelihood of left-out groups under least squares: what a predictor adds, on texts that were not fitted."""
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.linalg import cho_factor, cho_solve
+
+from brainlake.encoding.arrays import FloatArray, IntArray, matrix
+from brainlake.errors import BrainlakeError
+
+# A direction of the predictors whose share outside a group is smaller than this cannot be fitted without the group.
+_SHARE_KEPT = 1e-9
+
+
+def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
+    """Return the log-likelihood of every value, its group left out of the fit.
+
+    A linear regression with an intercept is fitted to all other groups; its residual variance there (sum of
+    squares over degrees of freedom) is that of the normal density, in which the left-out values are read. The
+    difference between two sets of predictors is the held-out delta log-likelihood of psycholinguistics
+    (Goodkind and Bicknell, 2018; Wilcox et al., 2020).
+
+    One factorisation serves all groups: with Q an orthonormal basis of the intercept and the predictors, a fit without
+    group k solves (I - Q_k' Q_k) b = Q'y - Q_k'y_k.
+
+    Parameters
+    ----------
+    X : array [n, p]
+        Predictors; columns that depend on others change nothing.
+    y : array [n]
+        What is predicted.
+    groups : array of n labels
+        What is left out together, such as stories.
+
+    Returns
+    -------
+    array [n]
+        Nats.
+
+    Raises
+    ------
+    BrainlakeError
+        X or y not finite, or of other lengths; fewer than two groups; a predictor that varies in one group alone;
+        no degrees of freedom or no residual variance left.
+    """
+    _, log_likelihood = _predict(X, y, groups)
+    return log_likelihood
+
+
+def left_out_residuals(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
+    """Return observed less predicted values [n], each group predicted from the others.
+
+    Raises
+    ------
+    BrainlakeError
+        As :func:`left_out_log_likelihood`.
+    """
+    residuals, _ = _predict(X, y, groups)
+    return residuals
+
+
+def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
+    """Return the slopes [g, p] of the regression fitted without each group, in the order of sorted labels.
+
+    Raises
+    ------
+    BrainlakeError
+        As :func:`left_out_log_likelihood`; and if columns of X depend on one another, since slopes are then undefined.
+    """
+    X, y, member = _checked(X, y, groups)
+    mean, scale = X.mean(0), _scale(X)
+    A = np.column_stack([np.ones(len(X)), (X - mean) / scale])
+    Q, R = np.linalg.qr(A)
+    if np.abs(np.diag(R)).min() < _SHARE_KEPT * np.abs(R).max():
+        raise BrainlakeError("slopes are undefined: a predictor is constant or depends on the others")
+    slopes = [np.linalg.solve(R, _coefficients(Q, y, member == k))[1:] / scale for k in range(member.max() + 1)]
+    return np.stack(slopes)
+
+
+def _predict(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray]:
+    X, y, member = _checked(X, y, groups)
+    Q = _basis(X)
+    residuals, log_likelihood = np.empty(len(y)), np.empty(len(y))
+    for k in range(member.max() + 1):
+        out = member == k
+        freedom = int((~out).sum()) - Q.shape[1]
+        if freedom < 1:
+            raise BrainlakeError(f"{(~out).sum()} values outside a group for {Q.shape[1]} coefficients: too few to fit")
+        errors = y - Q @ _coefficients(Q, y, out)
+        variance = np.sum(errors[~out] ** 2) / freedom
+        if not variance > np.finfo(np.float64).eps * np.var(y):
+            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
+        residuals[out] = errors[out]
+        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
+    return residuals, log_likelihood
+
+
+def _checked(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray, IntArray]:
+    X = matrix(X, "predictors").astype(np.float64)
+    y = matrix(y, "values", rows=len(X))[:, 0].astype(np.float64)
+    labels = np.asarray(groups)
+    if labels.shape != (len(X),):
+        raise BrainlakeError(f"{labels.shape} group labels for {len(X)} rows")
+    member = np.unique(labels, return_inverse=True)[1].ravel()
+    if member.max() < 1:
+        raise BrainlakeError("one group cannot be left out: at least two texts are needed")
+    return X, y, member
+
+
+def _basis(X: FloatArray) -> FloatArray:
+    """Orthonormal columns that span the constant and the columns of X."""
+    A = np.column_stack([np.ones(len(X)), (X - X.mean(0)) / _scale(X)])
+    left, singular, _ = np.linalg.svd(A, full_matrices=False)
+    return np.asarray(left[:, singular > singular[0] * 1e-10])
+
+
+def _scale(X: FloatArray) -> FloatArray:
+    scale = X.std(0)
+    return np.where(scale > 0, scale, 1.0)
+
+
+def _coefficients(Q: FloatArray, y: FloatArray, out: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> FloatArray:
+    """Coefficients on Q of the fit without the rows ``out``."""
+    left = np.eye(Q.shape[1]) - Q[out].T @ Q[out]
+    if np.linalg.eigvalsh(left)[0] < _SHARE_KEPT:
+        raise BrainlakeError(
+            "a predictor varies in one group alone, so that its effect cannot be fitted without that group: "
+            "leave the predictor out, or score more texts"
+        )
+    return np.asarray(cho_solve(cho_factor(left), Q[~out].T @ y[~out]))

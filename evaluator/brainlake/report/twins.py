@@ -1,0 +1,40 @@
+"""Untrained twins of a model as one line: their mean, and the range over the seeds of their weights."""
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+Row = Mapping[str, Any]
+
+_SEED = re.compile(r"\+untrained-s(\d+)(?=\+|$)")
+_SAME = ("kind", "benchmark", "stimulus_set", "measure", "protocol", "recipe", "subject", "roi", "target_id", "layer")
+_OF_ONE = ("p_value", "p_floor", "selected_layers", "alpha", "normalized")
+RANGE: Final = "range over the seeds of the weights"
+
+
+def twins_together(rows: Iterable[Row]) -> list[Row]:
+    """Put rows of twins that differ in their seed alone into one; a single twin stays as it is.
+
+    The weights of one seed are one draw: its score says little about the architecture.
+    """
+    groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
+    for row in rows:
+        groups[*(row[name] for name in _SAME), _SEED.sub("+untrained", row["model"]), row["metric"]].append(row)
+    return [_together(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def _together(twins: list[Row]) -> Row:
+    scores = [row["score"] for row in twins if row["score"] is not None]
+    whole = len(scores) == len(twins)
+    return (
+        dict(twins[0])
+        | dict.fromkeys(_OF_ONE)
+        | {
+            "model": f"{_SEED.sub('+untrained', twins[0]['model'])}, {len(twins)} seeds",
+            "score": sum(scores) / len(scores) if whole else None,
+            "ci_low": min(scores) if whole else None,
+            "ci_high": max(scores) if whole else None,
+            "ci_method": RANGE,
+        }
+    )

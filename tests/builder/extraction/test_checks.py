@@ -1,0 +1,98 @@
+"""Self-checks: planted faults are found, exactly or well above tolerance; what is wired right passes."""
+
+import numpy as np
+import pytest
+
+from brainlake.contract.recipe import parse_recipe
+from brainlake_builder.extraction import checks
+from brainlake_builder.extraction.rounding import distance, feature_scale
+from brainlake_builder.models.loading import load_model
+from brainlake_builder.models.runners import make_runner
+from brainlake_builder.models.state import AsLoaded
+from brainlake_builder.text.contexts import read_stimuli
+from brainlake_builder.text.documents import Stimuli
+
+from . import faults
+
+TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
+DOCUMENTS = [TEXT.split() * 2, ["He", "walked", "until", "the", "sun", "was", "down."]]
+
+
+@pytest.fixture
+def checked(model_folder, make_stimuli, monkeypatch):
+    """The checks of a small network by name, with or without a fault, whether they pass or not."""
+
+    def check(name, dtype="float32", fault=None):
+        monkeypatch.setattr(checks, "require", lambda *_: None)
+        model = load_model(str(model_folder(name)), dtype=dtype)
+        stimuli = Stimuli.from_table("words", make_stimuli("words", DOCUMENTS))
+        recipe = parse_recipe(f"document+dtype={dtype}" + ("" if model.kind == "decoder" else "+boundary=none"))
+        with make_runner(model, recipe) as runner:
+            reading = read_stimuli(stimuli, runner.encoder, recipe, runner.limits)
+            if fault:
+                reading = getattr(faults, fault)(runner, reading, monkeypatch)
+            found = {one["name"]: one for one in checks.check_reading(runner, stimuli, reading)}
+        monkeypatch.undo()
+        return found
+
+    return check
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "mistral", "bloom", "t5", "bert"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_what_is_wired_right_passes(name, dtype, checked):
+    found = checked(name, dtype)
+    assert all(one["passed"] for one in found.values())
+    assert all(found[exact]["value"] == found[exact]["tolerance"] == 0 for exact in ("tokens", "fed", "hidden_states"))
+    across = found["batch_of_one"]
+    assert across["tolerance"] > across["floor"] > 0
+    assert "alone" in across["comparand"]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "t5", "bert"])
+@pytest.mark.parametrize("fault", faults.WITHIN)
+def test_a_fault_that_one_pass_shows(fault, name, checked):
+    if (fault, name) in {("norm_too_many", "bert"), ("start_token_missing", "t5")}:
+        pytest.skip("there is no final norm, or no start token")
+    found = checked(name, fault=fault)[faults.WITHIN[fault]]
+    assert found["value"] >= 1
+    assert found["tolerance"] == 0
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "t5", "bert"])
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_a_fault_that_two_passes_show(name, dtype, checked):
+    found = checked(name, dtype, "padding_attended")
+    assert max(found[one]["value"] / found[one]["tolerance"] for one in found if one in ("prefix", "batch_of_one")) > 2
+
+
+def test_one_massive_feature_does_not_rule_the_distance():
+    rng = np.random.default_rng(0)
+    right = rng.standard_normal((1, 20, 64)).astype(np.float32)
+    right[..., 5] *= 1e4
+    wrong = right.copy()
+    others = np.delete(np.arange(64), 5)
+    wrong[..., others] = rng.permutation(right, axis=1)[..., others]
+    assert distance(wrong, right, feature_scale(right))[0] > 0.5
+    assert distance(right, right, feature_scale(right))[0] == 0
+    assert distance(np.full_like(right, np.nan), right, feature_scale(right))[0] == np.inf
+
+
+def test_a_network_is_left_as_it_was_loaded(tmp_path, make_bank, make_stimuli):
+    """BigBird goes over to full attention at its first short text, for good."""
+    from ..models.test_families import FAMILIES, save
+
+    save(FAMILIES["big_bird"], tmp_path / "bird")
+    model = load_model(str(tmp_path / "bird"))
+    stimuli = Stimuli.from_table("words", make_stimuli("words", DOCUMENTS))
+    with make_runner(model, parse_recipe("document")) as runner:
+        before = AsLoaded(model.network)
+        assert model.network.bert.attention_type == "block_sparse"
+        reading = read_stimuli(stimuli, runner.encoder, runner.recipe, runner.limits)
+        checks.check_reading(runner, stimuli, reading)
+        assert not before.changed()
+        assert model.network.bert.attention_type == "block_sparse"
+        model.network.bert.set_attention_type("original_full")
+        assert before.changed()
+        before.restore()
+        assert not before.changed()

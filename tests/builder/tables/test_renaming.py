@@ -1,0 +1,93 @@
+"""Names change in every file that holds them, values in none; a renaming that was killed goes on."""
+
+import pytest
+from polars.testing import assert_frame_equal
+
+from banks import build_wide
+from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, brain_alignment, open_bank
+from brainlake_builder.tables import renaming
+from brainlake_builder.tables.imported_scores import add_scores
+from brainlake_builder.tables.kernels import build_kernels
+from brainlake_builder.tables.renaming import BEGUN, rename
+
+
+def all_scores(root, brain="toy.brain", reading="toy.reading"):
+    bank = open_bank(root)
+    scores = brain_alignment(bank, brain, n_boot=0), behavioral_alignment(bank, reading, n_boot=0)
+    return [table.drop("benchmark", "stimulus_set", "model", strict=False) for table in scores]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "new"), [("model", "m", "lab--m"), ("stimuli", "toy", "set"), ("benchmark", "toy.brain", "mine")]
+)
+def test_names_change_and_values_do_not(own_bank, tmp_path, kind, old, new):
+    brain_alignment(open_bank(own_bank), "toy.brain", n_boot=0).write_parquet(tmp_path / "x.parquet")
+    add_scores(own_bank, "x", tmp_path / "x.parquet")
+    expected = all_scores(own_bank)
+    rename(own_bank, kind, old, new)
+    bank = open_bank(own_bank)
+    assert bank.verify() == []
+    found = all_scores(own_bank, brain=new if kind == "benchmark" else "toy.brain")
+    for a, b in zip(found, expected, strict=True):
+        assert_frame_equal(a, b)
+    names = {"model": bank.models, "stimuli": bank.stimulus_sets, "benchmark": bank.benchmarks}[kind]
+    assert new in names
+    assert old not in names
+    column = {"model": "model", "benchmark": "benchmark"}.get(kind)
+    if column:
+        assert old not in bank.table("scores")[column].to_list()
+
+
+def test_kernels_follow_their_activations(tmp_path):
+    build_wide(tmp_path)
+    list(build_kernels(tmp_path))
+    before = open_bank(tmp_path).feature_files("activations", "s")[0]
+    rename(tmp_path, "model", "m", "n")
+    bank = open_bank(tmp_path)
+    assert bank.verify() == []
+    (activations,) = bank.feature_files("activations", "s")
+    assert activations.layers == before.layers
+    assert not list(tmp_path.rglob("*/m/*"))
+
+
+@pytest.mark.parametrize("step", ["rewrite", "remove_files", "rebuild_manifest"])
+@pytest.mark.parametrize("n", [0, 1, 2])
+def test_a_renaming_that_was_killed_goes_on(own_bank, monkeypatch, step, n):
+    expected = all_scores(own_bank)
+    real, left = getattr(renaming, step), [n]
+
+    def dies(*arguments, **more):
+        if step == "remove_files":
+            real(arguments[0], list(arguments[1])[:n])
+            raise KeyboardInterrupt
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return real(*arguments, **more)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(renaming, step, dies)
+        if step == "rebuild_manifest" and n:
+            rename(own_bank, "model", "m", "n")
+        else:
+            with pytest.raises(KeyboardInterrupt):
+                rename(own_bank, "model", "m", "n")
+            open_bank(own_bank).table("models")
+            with pytest.raises(BrainlakeError, match="was being renamed"):
+                rename(own_bank, "stimuli", "toy", "set")
+            patch.undo()
+            rename(own_bank, "model", "m", "n")
+    assert open_bank(own_bank).verify() == []
+    assert list(open_bank(own_bank).models) == ["n"]
+    assert not (own_bank / BEGUN).exists()
+    assert all(a.equals(b) for a, b in zip(all_scores(own_bank), expected, strict=True))
+
+
+def test_what_cannot_be_renamed(own_bank):
+    with pytest.raises(UnknownNameError, match="unknown model 'x'"):
+        rename(own_bank, "model", "x", "y")
+    with pytest.raises(BrainlakeError, match="has a benchmark named toy"):
+        rename(own_bank, "benchmark", "toy.brain", "toy.reading")
+    with pytest.raises(BrainlakeError, match="cannot name a model"):
+        rename(own_bank, "model", "m", "a b")
+    assert open_bank(own_bank).verify() == []

@@ -1,0 +1,74 @@
+"""Correlations of people: two stages, centred means, each alone; and the same numbers from SQL."""
+
+import numpy as np
+import pytest
+from scipy.stats import ttest_1samp
+
+from brainlake import behavioral_alignment, open_bank
+from readings import simulated
+
+TWO_STAGES = """
+    select model, measure, avg(r) as r, count(*) as people from (
+        select model, measure, subject, corr(surprisal, value) as r
+        from reading_times join surprisal using (stimulus_set, stimulus_id)
+        where benchmark = 'b' and scored
+        group by all
+    ) group by all
+"""
+
+
+@pytest.fixture(scope="module")
+def people(tmp_path_factory):
+    """Twelve people; bank, surprisal, times [people, words]."""
+    root = tmp_path_factory.mktemp("people")
+    surprisal, times, _ = simulated(root, n_people=12)
+    return root, surprisal, times
+
+
+@pytest.fixture(scope="module")
+def scores(people):
+    return behavioral_alignment(people[0], "b", protocol="pearson", by="subject").filter(model="good")
+
+
+def test_the_headline_is_the_mean_over_people(people, scores):
+    _, surprisal, times = people
+    r = np.array([np.corrcoef(surprisal, own)[0, 1] for own in times])
+    row = scores.row(0, named=True)
+    assert row["score"] == pytest.approx(r.mean(), abs=1e-12)
+    assert (row["n_subjects"], row["n_stimuli"]) == (12, times.shape[1])
+    assert row["ci_method"] == "Fisher's z, t over 12 people"
+    plain = ttest_1samp(r, 0).confidence_interval()
+    assert (row["ci_low"], row["ci_high"]) == pytest.approx(tuple(plain), abs=0.01)
+
+
+def test_sql_says_the_same(people, scores):
+    by_sql = open_bank(people[0]).sql(TWO_STAGES).filter(model="good").row(0, named=True)
+    assert by_sql["r"] == pytest.approx(scores["score"][0], abs=1e-12)
+    assert by_sql["people"] == 12
+
+
+def test_centred_means_stand_beside(people, scores):
+    _, surprisal, times = people
+    row = scores.filter(kind="centred").row(0, named=True)
+    assert row["score"] == pytest.approx(np.corrcoef(surprisal, times.mean(0))[0, 1], abs=1e-12)
+    assert row["score"] > scores["score"][0]
+
+
+def test_every_person_on_request(people, scores):
+    _, surprisal, times = people
+    found = {row["subject"]: row["score"] for row in scores.to_dicts() if row["subject"]}
+    assert found == pytest.approx({f"p{k}": np.corrcoef(surprisal, own)[0, 1] for k, own in enumerate(times)})
+
+
+def test_four_people_have_no_interval_and_the_row_says_why(tmp_path):
+    simulated(tmp_path, n_people=4)
+    row = behavioral_alignment(tmp_path, "b", protocol="pearson").row(0, named=True)
+    assert row["score"] is not None
+    assert (row["ci_low"], row["ci_method"]) == (None, "none: 4 people, fewer than 5")
+
+
+def test_five_texts_have_no_interval_and_the_row_says_why(tmp_path):
+    simulated(tmp_path, n_texts=5)
+    scores = behavioral_alignment(tmp_path, "b")
+    assert set(scores["ci_method"]) == {"none: 5 groups, fewer than 6", "none: 5 texts, fewer than 6"}
+    assert scores["score"].null_count() == scores["ci_high"].count() == 0

@@ -1,0 +1,63 @@
+"""The command ``brain``: a digest for people, everything for programs and files."""
+
+import io
+import json
+import re
+
+import polars as pl
+import pytest
+
+from brainlake import brain_alignment, open_bank
+from brainlake.contract.schema import SCORES
+
+ON = ("--benchmark", "toy.brain", "--bootstrap", 0)
+
+
+def test_brain_prints_a_digest_and_writes_everything(toy_bank, tmp_path, run):
+    target = tmp_path / "scores.parquet"
+    status, out, _ = run("brain", toy_bank, "--benchmark", "toy.brain", "--bootstrap", 50, "--out", target)
+    assert status == 0
+    head, *lines = out.splitlines()
+    assert head.split() == ["model", "layer", "score", "shuffled", "beyond"]
+    assert re.match(r"m +1 +-?\.\d{3} \[", lines[0])
+    assert lines[1].startswith("baseline:")
+    assert lines[3].startswith("toy.brain, protocol grouped: pearson")
+    written = pl.read_parquet(target)
+    assert written.columns == SCORES.names
+    assert written.equals(brain_alignment(open_bank(toy_bank), "toy.brain", n_boot=50))
+
+
+def test_json_and_csv_have_every_layer_and_column(toy_bank, run):
+    arguments = ("brain", toy_bank, "--benchmark", "toy.brain", "--protocol", "aw2024", "--bootstrap", 0)
+    rows = json.loads(run(*arguments, "--format", "json")[1])
+    table = pl.read_csv(io.StringIO(run(*arguments, "--format", "csv")[1]))
+    assert list(rows[0]) == table.columns
+    assert table.columns == SCORES.names
+    assert {row["layer"] for row in rows if row["model"] == "m"} == {0, 1, 2, None}
+    assert [row["score"] for row in rows] == pytest.approx(table["score"].to_list(), abs=1e-7, nan_ok=True)
+
+
+def test_layers_are_shown_or_only_some_of_them_scored(run, toy_bank):
+    names = [line.split()[:2] for line in run("brain", toy_bank, *ON, "--layers")[1].splitlines()[1:5]]
+    assert names == [["m", "1"], ["m", "0"], ["m", "1"], ["m", "2"]]
+    rows = json.loads(run("brain", toy_bank, *ON, "--layers", 2, "--format", "json")[1])
+    assert {row["layer"] for row in rows if row["model"] == "m"} == {2, None}
+
+
+def test_its_options_are_those_of_the_function(run, toy_bank):
+    arguments = (*ON, "--baselines", "length", "--by", "roi", "--permutations", 19, "--threads", 2)
+    rows = json.loads(run("brain", toy_bank, *arguments, "--format", "json")[1])
+    expected = brain_alignment(
+        open_bank(toy_bank), "toy.brain", baselines=["length"], by=["roi"], n_boot=0, n_permutations=19
+    )
+    assert pl.DataFrame(rows, schema_overrides=expected.schema).equals(expected)
+    assert not any(
+        row["model"].startswith("baseline:")
+        for row in json.loads(run("brain", toy_bank, *ON, "--baselines", "--format", "json")[1])
+    )
+
+
+def test_a_level_that_there_is_not(run, toy_bank):
+    status, out, err = run("brain", toy_bank, *ON, "--by", "voxel")
+    assert (status, out) == (1, "")
+    assert err.startswith("brainlake: unknown level 'voxel'; there is: roi, subject, target")

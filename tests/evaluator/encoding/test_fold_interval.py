@@ -1,0 +1,78 @@
+"""Intervals from folds: their spread, the correction for shared training data, and what subjects add."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from brainlake.encoding.fold_interval import SHARED_TRAINING, fold_interval, interval_of_mean
+from brainlake.errors import BrainlakeError
+
+RNG = np.random.default_rng(0)
+R = RNG.uniform(-0.2, 0.6, (8, 1))
+ROWS = np.full((8, 1), 10.0)
+
+
+def half_width(limits):
+    return (np.arctanh(limits.high) - np.arctanh(limits.low)) / 2
+
+
+def test_one_target_has_the_t_interval_of_the_mean_of_its_folds():
+    gained, total = R, np.ones((8, 1))
+    found = fold_interval(R.mean(), gained, total, correlation=False, n_boot=20_000)
+    se = np.sqrt(R.var(ddof=1) * (1 / 8 + SHARED_TRAINING / 7))
+    expected = R.mean() + stats.t.ppf([0.025, 0.975], 7) * se
+    # The bootstrap has 20,000 draws: 0.5 % of a standard deviation.
+    np.testing.assert_allclose([found.low, found.high], expected, rtol=0.03)
+
+
+def test_correlations_are_bounded_and_symmetric_on_the_scale_of_fisher():
+    r = 0.9 + R / 10
+    found = fold_interval(float(r.mean()), ROWS * r, ROWS, correlation=True)
+    assert -1 < found.low < r.mean() < found.high < 1
+    assert np.arctanh(found.low) + np.arctanh(found.high) == pytest.approx(2 * np.arctanh(r.mean()))
+    mirrored = fold_interval(-float(r.mean()), -ROWS * r, ROWS, correlation=True)
+    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
+
+
+def test_folds_without_rows_of_a_target_do_not_count_for_it():
+    r = RNG.uniform(0, 0.5, (8, 5))
+    rows = np.full((8, 5), 10.0)
+    rows[:3, 2] = 0.0
+    parts = np.where(rows > 0, rows * r, 0.0)
+    wild = parts + np.where(rows > 0, 0.0, 1e-12)
+    a, b = (fold_interval(0.3, one, rows, correlation=True) for one in (parts, wild))
+    assert (a.low, a.high) == pytest.approx((b.low, b.high))
+
+
+def test_subjects_that_differ_widen_the_interval_and_equal_ones_do_not():
+    of_folds = RNG.uniform(0.2, 0.4, (8, 1))
+    equal = np.repeat(of_folds, 12, axis=1)
+    subjects = np.repeat([f"s{i}" for i in range(6)], 2)
+    differing = equal + np.repeat(np.linspace(-0.2, 0.2, 6), 2)
+    rows = np.full(equal.shape, 10.0)
+    fixed, same, drawn = (
+        half_width(fold_interval(float(np.median(r.mean(0))), rows * r, rows, correlation=True, subjects=who))
+        for r, who in ((equal, None), (equal, subjects), (differing, subjects))
+    )
+    assert same == pytest.approx(fixed)
+    assert drawn > 2 * fixed
+    with pytest.raises(BrainlakeError, match=r"4 subject\(s\)"):
+        fold_interval(0.3, rows * equal, rows, correlation=True, subjects=np.repeat(list("abcd"), 3))
+
+
+def test_what_does_not_vary_has_an_interval_of_one_point():
+    found = fold_interval(0.0, np.zeros((8, 3)), np.full((8, 3), 10.0), correlation=True)
+    assert found.low == found.high == 0
+
+
+def test_too_few_folds_and_no_level_are_refused():
+    with pytest.raises(BrainlakeError, match=r"2 fold\(s\)"):
+        fold_interval(0.1, R[:2], ROWS[:2], correlation=True)
+    with pytest.raises(BrainlakeError, match="level of 95"):
+        fold_interval(0.1, R, ROWS, correlation=True, level=95)
+
+
+def test_the_mean_of_parts_has_an_interval_from_theirs():
+    # Two independent means of known deviations .3 and .4: that of their mean is .25.
+    of_mean = interval_of_mean(np.array([1.0, 3.0]), np.array([0.7, 2.6]), np.array([1.3, 3.4]))
+    assert (of_mean.low, of_mean.high) == pytest.approx((1.75, 2.25))

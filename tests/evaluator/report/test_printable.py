@@ -1,0 +1,21 @@
+"""No text of somebody else's commands a terminal."""
+
+import ast
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from brainlake.report.printable import printable
+
+
+@given(st.text())
+def test_whatever_is_shown_can_be_shown(text):
+    shown = printable(text)
+    assert shown.isprintable()
+    if "\\" not in text:
+        assert "".join(ast.literal_eval(f"'''{part}'''") for part in shown.split("'")) == text.replace("'", "")
+
+
+@given(st.text(st.characters(exclude_categories=["C", "Z"])))
+def test_what_has_no_command_in_it_stays(text):
+    assert printable(text) == text
