@@ -38,9 +38,6 @@ OWED = {
     "tests/builder/publishing/test_publishable.py",
     "tests/builder/publishing/test_repository.py",
     "tests/builder/tables/test_placing.py",
-    "tests/evaluator/bank/test_agreement.py",
-    "tests/evaluator/bank/test_provenance.py",
-    "tests/evaluator/bank/test_spill.py",
     "tests/evaluator/cli/test_compare.py",
 }
 """Modules that are tested through others alone. None is added; what gets tests of its own is struck out."""

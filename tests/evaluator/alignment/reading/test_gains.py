@@ -59,7 +59,7 @@ def test_gains_are_the_difference_of_two_fits(corpus, protocol):
 
 def test_a_model_gains_the_same_whoever_stands_beside_it(corpus):
     reading, frequency, models = corpus
-    alone = list(gains(reading, regressors(reading, [models["noise"]], frequency, PLAIN)))[0]
+    (alone,) = gains(reading, regressors(reading, [models["noise"]], frequency, PLAIN))
     beside = list(gains(reading, regressors(reading, [models["good"], models["noise"]], frequency, PLAIN)))
     np.testing.assert_allclose(beside[1].gain, alone.gain, atol=1e-12)
     assert beside[0].mean > 0.02 > beside[1].mean
