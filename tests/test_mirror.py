@@ -29,8 +29,6 @@ OWED = {
     "tests/builder/models/test_paper_readout.py",
     "tests/builder/models/test_runner.py",
     "tests/builder/models/test_state.py",
-    "tests/builder/publishing/test_planning.py",
-    "tests/builder/publishing/test_repository.py",
 }
 """Modules that are tested through others alone. None is added; what gets tests of its own is struck out."""
 
