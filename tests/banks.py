@@ -12,6 +12,29 @@ from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_table
 
 
+def stimuli_table(texts, stimulus_set="toy", groups=6) -> pa.Table:
+    """Stimuli of documents of equal length."""
+    n = len(texts)
+    document = [f"d{i * groups // n}" for i in range(n)]
+    first = [i == 0 or document[i] != document[i - 1] for i in range(n)]
+    return pa.Table.from_pydict(
+        {
+            "stimulus_set": [stimulus_set] * n,
+            "stimulus_id": [f"{stimulus_set}.{i}" for i in range(n)],
+            "position": list(range(n)),
+            "document_id": document,
+            "separator": ["" if f else " " for f in first],
+            "context_id": document,
+            "group_id": document,
+            "sentence_id": document,
+            "text": texts,
+            "onset_s": [None] * n,
+            "offset_s": [None] * n,
+        },
+        schema=TABLES["stimuli"],
+    )
+
+
 def put(root, table, name, rows):
     write_table(root, table, name, pa.Table.from_pylist(rows, schema=TABLES[table]))
 

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from banks import stimuli_table
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.digests import stimuli_sha256
 from brainlake.contract.recipe import parse_recipe
@@ -62,29 +63,6 @@ def pytest_terminal_summary(terminalreporter, config):
 def mirror() -> Path:
     """Folder of the real data."""
     return Path(os.environ["BRAINLAKE_MIRROR"])
-
-
-def stimuli_table(texts, stimulus_set="toy", groups=GROUPS) -> pa.Table:
-    """Stimuli of documents of equal length."""
-    n = len(texts)
-    document = [f"d{i * groups // n}" for i in range(n)]
-    first = [i == 0 or document[i] != document[i - 1] for i in range(n)]
-    return pa.Table.from_pydict(
-        {
-            "stimulus_set": [stimulus_set] * n,
-            "stimulus_id": [f"{stimulus_set}.{i}" for i in range(n)],
-            "position": list(range(n)),
-            "document_id": document,
-            "separator": ["" if f else " " for f in first],
-            "context_id": document,
-            "group_id": document,
-            "sentence_id": document,
-            "text": texts,
-            "onset_s": [None] * n,
-            "offset_s": [None] * n,
-        },
-        schema=TABLES["stimuli"],
-    )
 
 
 @pytest.fixture(scope="session")

@@ -34,7 +34,6 @@ def test_frames_to_scores(tmp_path):
 
 @pytest.mark.parametrize("make", [pl.DataFrame.to_dict, pl.DataFrame.to_arrow, pl.DataFrame.to_pandas])
 def test_any_kind_of_frame(make, tmp_path):
-    pytest.importorskip("pandas")
     frames = template("reading")
     facts = frames.pop("benchmarks").row(0, named=True)
     brainlake_builder.humans({"benchmarks": facts} | {k: make(v) for k, v in frames.items()}, str(tmp_path / "mine"))
@@ -44,7 +43,6 @@ def test_any_kind_of_frame(make, tmp_path):
 
 
 def test_an_index_of_pandas_is_left_out(tmp_path):
-    pytest.importorskip("pandas")
     frames = template("reading")
     frames["stimuli"] = frames["stimuli"].to_pandas().reset_index()
     brainlake_builder.humans(frames, tmp_path)
@@ -68,6 +66,11 @@ def test_what_is_no_dataset(frames, message, tmp_path):
 def test_a_known_name_is_text_and_a_folder_a_path(tmp_path):
     with pytest.raises(BrainlakeError, match="unknown benchmark 'mine'"):
         brainlake_builder.humans("mine", tmp_path / "bank")
+    with pytest.raises(BrainlakeError, match=r"is a folder, and text names a known data set: give pathlib.Path"):
+        brainlake_builder.humans(str(tmp_path), tmp_path / "bank")
+    for wrong in (None, 3, []):
+        with pytest.raises(BrainlakeError, match=r"data=.* is not possible"):
+            brainlake_builder.humans(wrong, tmp_path / "bank")
     with pytest.raises(BrainlakeError, match="mine is not a folder"):
         brainlake_builder.humans(tmp_path / "mine", tmp_path / "bank")
     with pytest.raises(BrainlakeError, match="'space' is nothing to accept; there is: spaces"):

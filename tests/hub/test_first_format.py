@@ -42,7 +42,7 @@ def test_who_adds_to_it_moves_its_sidecars(first, hub, tmp_path):
     added = tmp_path / "added"
     put_stimuli(added, "new", [{}, {}])
     rebuild_manifest(added)
-    publish(added, first)
+    publish(added, first, may_pass_on=True)
     paths = set(hub.files(first))
     assert not any(path.endswith(".parquet.json") for path in paths)
     found = open_bank(first)

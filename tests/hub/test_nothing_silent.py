@@ -28,11 +28,9 @@ KINDS = ("activations", "kernels", "surprisal", "stimuli", "responses")
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory, toy_arrays):
+def whole(tmp_path_factory, toy_bank):
     """A bank with kernels: more features than stimuli."""
-    from conftest import build_toy_bank
-
-    root = build_toy_bank(tmp_path_factory.mktemp("whole") / "bank", toy_arrays)
+    root = shutil.copytree(toy_bank, tmp_path_factory.mktemp("whole") / "bank")
     add_model(root, "wide", values(layers=3, d=64), surprisal=False)
     list(build_kernels(root))
     return root
@@ -147,13 +145,13 @@ def test_a_changed_field_gives_no_other_score(copy, name):
 @pytest.mark.parametrize("name", FIELDS)
 def test_a_changed_field_of_a_manifest_row_on_the_hub(hub, published, name, expected_there):
     """A publisher that signs what is not so: what the file itself says decides."""
-    repo, sidecars = published
+    repo, sidecars = published[0].split("@")[0], published[1]
     at = next(i for i, s in enumerate(sidecars) if s.kind == "activations")
     for changed in changes(vars(sidecars[at])[name]):
         try:
             lying = [*sidecars[:at], replace(sidecars[at], **{name: changed}), *sidecars[at + 1 :]]
-            hub.put(repo, {"manifest.parquet": Manifest(lying).to_parquet()})
-            found = numbers(repo)
+            commit = hub.put(repo, {"manifest.parquet": Manifest(lying).to_parquet()})
+            found = numbers(f"{repo}@{commit}")
         except (BrainlakeError, TypeError, ValueError):  # what Arrow does not even write
             continue
         assert same(found, expected_there), changed
@@ -165,8 +163,9 @@ def published(local_hub, whole):
     local_hub.repos[name] = Repo(False)
     local_hub.repos[name].commit("main", {})
     files = (path for path in whole.rglob("*") if path.is_file())
-    local_hub.put(name, {path.relative_to(whole).as_posix(): path.read_bytes() for path in files})
-    return name, open_bank(name).roots[0].sidecars
+    commit = local_hub.put(name, {path.relative_to(whole).as_posix(): path.read_bytes() for path in files})
+    pinned = f"{name}@{commit}"
+    return pinned, open_bank(pinned).roots[0].sidecars
 
 
 @pytest.fixture(scope="module")

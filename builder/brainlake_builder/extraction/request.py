@@ -5,6 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from brainlake.bank.arguments import impossible, names, number
 from brainlake.errors import BrainlakeError
 
 if TYPE_CHECKING:  # the command line builds requests without waiting for transformers
@@ -97,6 +98,9 @@ class ExtractionRequest:
     def __post_init__(self) -> None:
         object.__setattr__(self, "bank", Path(self.bank).expanduser())
         for field in ("models", "stimuli", "recipes"):
-            given = getattr(self, field)
-            names = (given,) if isinstance(given, str) else tuple(dict.fromkeys(given))
-            object.__setattr__(self, field, names)
+            found = names(field, getattr(self, field))
+            if not found:
+                raise impossible(field, getattr(self, field), "a name, or a list of names")
+            object.__setattr__(self, field, found)
+        if self.untrained_seed is not None:
+            number("untrained_seed", self.untrained_seed)

@@ -49,6 +49,9 @@ class _Room(ModuleType):
         BrainlakeError
             With table, row and column of the first thing that is wrong; nothing is written then.
         """
+        from brainlake.bank.arguments import impossible, names
+        from brainlake.errors import BrainlakeError
+        from brainlake_builder.humans.catalogue import DATASETS
         from brainlake_builder.humans.ingest import ingest, ingest_folder, ingest_frames
 
         root = Path(bank).expanduser()
@@ -57,8 +60,12 @@ class _Room(ModuleType):
             return ingest_frames(data, root, meant)
         if isinstance(data, Path):
             return ingest_folder(data.expanduser(), root, meant)
-        names = [data] if isinstance(data, str) else list(data)
-        return ingest(names, root, None if source is None else Path(source).expanduser())
+        found = names("data", data)
+        if not found:
+            raise impossible("data", data, "tables by name, the Path of a folder, or names of known data sets")
+        if isinstance(data, str) and Path(data).is_dir() and data not in DATASETS:
+            raise BrainlakeError(f"{data!r} is a folder, and text names a known data set: give pathlib.Path({data!r})")
+        return ingest(found, root, None if source is None else Path(source).expanduser())
 
 
 sys.modules[__name__].__class__ = _Room

@@ -160,6 +160,8 @@ def _built(
     if "responses" in filled:
         _need_unit(found["benchmarks"], facts)
         fill_targets(filled)
+        if {"response", "value"} <= set(filled["responses"].frame.columns):
+            raise BrainlakeError(f"{filled['responses'].label} has both response and value: remove one")
         if "response" not in filled["responses"].frame.columns:
             filled["responses"] = gather(filled["responses"], filled["targets"], stimuli, facts["unit"])
         if facts["unit"] == "tr":

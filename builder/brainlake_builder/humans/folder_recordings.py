@@ -53,9 +53,22 @@ def fill_targets(filled: dict[str, FolderTable]) -> None:
         targets.refuse(strangers, "subject", "has no responses")
     else:
         targets = replace(targets, frame=subjects.join(targets.frame, how="cross"))
+    _refuse_strange_parts(targets)
     index = targets.frame.select(pl.int_range(pl.len(), dtype=pl.Int32).over("subject")).to_series()
     filled["targets"] = targets.fill(index=index)
     filled["responses"] = responses.fill(presentation=0)
+
+
+def _refuse_strange_parts(targets: FolderTable) -> None:
+    """Refuse a target that is made of none of its subject's recorded targets."""
+    if "made_of" not in targets.frame.columns:
+        return
+    recorded = targets.frame.filter(pl.col("made_of").is_null()).group_by("subject").agg(recorded="target_id")
+    parts = pl.col("made_of").list.set_difference(pl.col("recorded").fill_null([])).list.first()
+    strange = targets.frame.join(recorded, on="subject", how="left", maintain_order="left").select(parts).to_series()
+    if strange.is_not_null().any():
+        what = f"{strange.drop_nulls()[0]!r} is no recorded target of the same subject (one whose made_of is empty)"
+        targets.refuse(strange.is_not_null(), "made_of", what)
 
 
 def fill_reading_times(table: FolderTable) -> FolderTable:
@@ -120,8 +133,9 @@ def _scored(table: FolderTable) -> FolderTable:
 def fill_nuisance(table: FolderTable, responses: FolderTable) -> None:
     """Refuse regressors that lack a row of their subject, or speak of another run than the responses do."""
     rows = responses.frame.select("subject", "row_id").unique(maintain_order=True)
-    strangers = ~table.frame["row_id"].is_in(rows["row_id"].to_list())
-    table.refuse(strangers, "row_id", "is no row of the responses")
+    known = rows.with_columns(known=True)
+    found = table.frame.join(known, on=["subject", "row_id"], how="left", maintain_order="left")["known"]
+    table.refuse(found.is_null(), "row_id", "is no row of the responses of this subject")
     table.one(["subject", "row_id"], "run")
     for (subject, name), part in table.frame.group_by("subject", "name", maintain_order=True):
         needed = rows.filter(pl.col("subject") == subject)["row_id"]

@@ -187,6 +187,7 @@ def _as_name(cells: pl.Series) -> Cast:
     cast, wrong, what = _as_text(cells)
     if wrong.any():
         return cast, wrong, what
+    cast = cast.set((cast == "").fill_null(False), None)  # a data frame may hold what a text file cannot
     return cast, (cast != cast.str.strip_chars()).fill_null(False), lambda _: "has white space around it"
 
 

@@ -87,6 +87,13 @@ def _scans(responses: FolderTable, tr: float) -> tuple[Float64, list[str]]:
             f"{responses.label}, column time_s: scan {b['row_id']} starts at {b['time_s']} s and {a['row_id']} at "
             f"{a['time_s']} s, less than tr_s = {tr} s apart: times go on over runs, and are the same for all subjects"
         )
+    again = frame.filter(pl.col("run").ne_missing(pl.col("run").shift(1))).filter(~pl.col("run").is_first_distinct())
+    if len(again):
+        a = again.row(0, named=True)
+        raise BrainlakeError(
+            f"{responses.label}, column run: scan {a['row_id']} at {a['time_s']} s is of run {a['run']!r} again, after "
+            f"scans of another run: the scans of a run follow each other"
+        )
     return times, frame["run"].to_list()
 
 
@@ -94,8 +101,11 @@ def _inside(words: FolderTable, onsets: Float64, trs: npt.NDArray[np.intp], time
     out = trs < 0
     if out.any():
         word = int(np.flatnonzero(out)[0])
+        after = int(np.searchsorted(times, onsets[word], side="right"))
+        within = 0 < after < len(times)
+        gap = f", but for {times[after - 1] + tr:g} to {times[after]:g} s" if within else ""
         what = (
-            f"{onsets[word]:g} s lies in no scan: they cover {times[0]:g} to {times[-1] + tr:g} s, "
+            f"{onsets[word]:g} s lies in no scan: they cover {times[0]:g} to {times[-1] + tr:g} s{gap}, "
             f"and {int(out.sum())} of {len(out)} words are outside"
         )
         words.refuse(pl.Series(out), "onset_s", what, "outside")

@@ -18,14 +18,15 @@ def reliability(mean: FloatArray, sd: FloatArray, n: FloatArray) -> float:
 
     A lower bound: that some readers are slower on every word counts as error here.
     """
-    return float(1 - np.mean(sd**2 / n) / np.var(mean, ddof=1))
+    with np.errstate(divide="ignore", invalid="ignore"):  # words that all take the same time have no reliability
+        return float(1 - np.mean(sd**2 / n) / np.var(mean, ddof=1))
 
 
 def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[str, pa.Table]) -> Computed:
     """The reliability of every measure, from standard deviation and number of readers, or from the readers.
 
     Over the words that are scored and have at least two readers. Whole groups of stimuli are drawn for the interval,
-    single words where there are none; a reliability whose interval holds 0 is no ceiling.
+    single words where there are none; a reliability whose interval does not lie above 0 is no ceiling.
     """
     parts = pl.DataFrame(reading_times).filter("scored").partition_by("measure", maintain_order=True)
     if not parts:
@@ -57,7 +58,8 @@ def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Ta
     (low,), (high,) = interval_of_draws(units, lambda i: np.array([reliability(mean[i], sd[i], n[i])]), 1000)
     if not low > 0:
         return none(
-            f"{benchmark}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, holds 0"
+            f"{benchmark}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, does not "
+            f"lie above 0"
         )
     rows = ceiling_rows(
         benchmark,

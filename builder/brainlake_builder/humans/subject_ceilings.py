@@ -79,7 +79,7 @@ def repeat_ceilings(benchmark: str, recordings: Mapping[str, pa.Table], subjects
     kept = [i for i in range(len(places)) if low[i] > 0]
     why = [
         f"{benchmark}: no ceiling from repeats for {regions[i] or 'all targets'}: the interval of its reliability, "
-        f"{low[i]:.3f} to {high[i]:.3f}, holds 0"
+        f"{low[i]:.3f} to {high[i]:.3f}, does not lie above 0"
         for i in range(len(places))
         if i not in kept
     ]
@@ -138,7 +138,10 @@ def _shared(benchmark: str, subjects: LinedUp) -> Computed:
 
 
 def _of_mean(benchmark: str, subjects: LinedUp) -> Computed:
-    """Reliability of the mean over subjects, over the rows that all of them have: for who scores that mean."""
+    """Reliability of the mean over subjects, over the rows that all of them have: for who scores that mean.
+
+    One whose interval does not lie above 0 is no ceiling.
+    """
     complete = np.flatnonzero(np.isfinite(subjects.values).all((0, 2)))
     if len(complete) < _MIN_ROWS:
         return none(f"{benchmark}: no reliability of the mean over subjects: they have no rows in common")
@@ -149,22 +152,30 @@ def _of_mean(benchmark: str, subjects: LinedUp) -> Computed:
     def medians(n_splits: int, drawn: IntArray | slice = slice(None)) -> FloatArray:
         return _medians(split_half(Y[:, drawn], n_splits=n_splits)[None], places[1:])
 
+    values = medians(N_SPLITS)
     low, high = interval_of_draws(subjects.units[complete], lambda drawn: medians(10, drawn), _number(Y))
+    kept = [i for i in range(len(values)) if low[i] > 0]
+    why = [
+        f"{benchmark}: no reliability of the mean over subjects for {regions[1 + i]}: its interval, {low[i]:.3f} to "
+        f"{high[i]:.3f}, does not lie above 0"
+        for i in range(len(values))
+        if i not in kept
+    ]
     rows = ceiling_rows(
         benchmark,
-        len(regions) - 1,
+        len(kept),
         subject=f"mean of {len(subjects.names)} subjects",
-        roi=regions[1:],
+        roi=[regions[1 + i] for i in kept],
         method=f"split halves of subjects, Spearman-Brown, median of {N_SPLITS} splits{subjects.prepared}; interval: "
         f"bootstrap of {subjects.drawn}",
         scale="reliability",
-        value=medians(N_SPLITS).tolist(),
-        ci_low=low.tolist(),
-        ci_high=high.tolist(),
+        value=values[kept].tolist(),
+        ci_low=low[kept].tolist(),
+        ci_high=high[kept].tolist(),
         source=SOURCE,
         n_subjects=len(subjects.names),
     )
-    return Computed(rows, ())
+    return Computed(rows, tuple(why))
 
 
 def _regions(rois: list[str | None], counted: list[bool]) -> tuple[list[str | None], list[IntArray]]:

@@ -63,6 +63,7 @@ def _items(data: FolderTable) -> FolderTable:
     data.need("text")
     placed = _with_positions(data)
     placed.one(["text", "position"], "word")
+    _refuse_gaps(placed)
     name = pl.format("{}.{}", "text", (pl.col("position") + 1).cast(pl.String).str.zfill(4))
     return replace(placed, frame=placed.frame.with_columns(stimulus_id=name, document_id=pl.col("text"), item="word"))
 
@@ -83,6 +84,18 @@ def _with_positions(data: FolderTable) -> FolderTable:
             f"each word in its text ({error})"
         ) from None
     return placed
+
+
+def _refuse_gaps(placed: FolderTable) -> None:
+    """Refuse a text that lacks a word: a model would read the words around it as neighbours."""
+    first = placed.frame.select(pl.col("position").min().over("text")).to_series()
+    placed.refuse(first > 1, "position", "belongs to a text that lacks its first words")
+    places = placed.frame.select("text", "position").unique().sort("text", "position")
+    gaps = places.filter((pl.col("position") - pl.col("position").shift(1).over("text")) > 1)
+    after = placed.frame.join(gaps.with_columns(gap=True), on=["text", "position"], how="left", maintain_order="left")
+    placed.refuse(
+        after["gap"].fill_null(False), "position", "has no word before it; give every word, with an empty value"
+    )
 
 
 def _stimuli(items: FolderTable) -> FolderTable:

@@ -16,7 +16,7 @@ _KEYS = {
     "targets": ("subject", "index"),
     "nuisance": ("subject", "row_id", "name"),
     "reading_times": ("stimulus_set", "stimulus_id", "measure", "subject"),
-    "ceilings": ("subject", "target_id", "roi", "protocol", "folds", "method"),
+    "ceilings": ("subject", "target_id", "roi", "measure", "protocol", "folds", "method"),
 }
 
 _FACTS = {"unit": ("stimulus", "tr"), "default_folds": ("grouped", "contiguous", "by_stimulus")}
@@ -116,6 +116,8 @@ class _Check:
         misplaced = frame["position"] != pl.Series(range(frame.height))
         self.refuse_first("stimuli", "position", misplaced, "positions are 0, 1, 2, ... in row order")
         self.refuse_first("stimuli", "text", frame["text"].str.strip_chars() == "", "is empty")
+        early = frame["offset_s"] < frame["onset_s"]
+        self.refuse_first("stimuli", "offset_s", early.fill_null(False), "comes before onset_s of the same row")
         starts = frame["document_id"] != frame["document_id"].shift(1, fill_value="")
         runs = frame.filter(starts)
         again = runs["position"].filter(~runs["document_id"].is_first_distinct())

@@ -2,6 +2,7 @@
 
 import math
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -46,11 +47,14 @@ def import_surprisal(
     Raises
     ------
     BrainlakeError
-        If the table does not hold those columns, or its words are not those of the stimuli, in order; or if the
-        bank has a model of that name from elsewhere, or another table for the same stimulus set.
+        If there is no such unit; if the table does not hold those columns, or its words are not those of the
+        stimuli, in order; or if the bank has a model of that name from elsewhere, or another table for the same
+        stimulus set.
     """
     table, bank = Path(table).expanduser(), Path(bank).expanduser()
     check_name("model", model)
+    if unit not in get_args(Unit):
+        raise BrainlakeError(f"unit={unit!r} is not possible: it is one of {', '.join(get_args(Unit))}")
     catalogue = open_bank(bank)
     stimuli = catalogue.stimuli(stimulus_set)
     words = read_word_table(table, stimuli, unit)

@@ -4,6 +4,7 @@ import datetime
 import glob
 import itertools
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import fields
 from pathlib import Path
 from typing import Any, Final
@@ -71,6 +72,10 @@ def remove_files(root: Path, paths: Iterable[str]) -> None:
     for path in paths:
         remove_sidecar(root, path)
         (root / path).unlink(missing_ok=True)
+        for place in (path, sidecar_path(path)):
+            with suppress(OSError):  # not empty
+                for folder in Path(place).parents[:-1]:
+                    (root / folder).rmdir()
 
 
 def rewrite(root: Path, sidecar: Sidecar, change: Callable[[pa.Table], pa.Table], path: str, **facts: Any) -> Sidecar:

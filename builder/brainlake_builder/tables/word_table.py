@@ -79,7 +79,11 @@ def read_word_table(path: Path, stimuli: pl.DataFrame, unit: Unit = "nats") -> W
         token over two words.
     """
     rows = read_user_table(path)
-    rows.columns = [name.lower() for name in rows.columns]
+    lower = [name.lower() for name in rows.columns]
+    twice = next((name for name in lower if lower.count(name) > 1), None)
+    if twice is not None:
+        raise BrainlakeError(f"{path} has {twice} in two columns: remove or rename one")
+    rows.columns = lower
     if rows.is_empty():
         raise BrainlakeError(f"{path} has no rows")
     if _ROW not in rows.columns:
@@ -111,6 +115,9 @@ def _from_words(rows: pl.DataFrame, text: list[str], path: Path, unit: Unit) -> 
             f"{path} has columns {', '.join(c for c in rows.columns if c != _ROW)}: "
             f"it needs word and surprisal, or token and logprob"
         )
+    others = [name for name in SURPRISAL if name in rows.columns and name != column]
+    if others:
+        raise BrainlakeError(f"{path} has surprisal in two columns, {column} and {others[0]}: remove one")
     misspelt = _compare(_strings(rows, word, path), text, rows, path)
     scale = 1.0 if (SURPRISAL[column] or unit) == "bits" else 1 / math.log(2)
     surprisal = _bits(rows, column, path, scale)

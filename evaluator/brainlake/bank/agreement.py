@@ -14,6 +14,7 @@ from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import find_sidecar, inside, sidecar_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.budget import check_budget
 from brainlake.storage.parquet import read_counts
 
 REBUILD = "rebuild the manifest with `brainlake-build manifest`"
@@ -82,12 +83,14 @@ _Hashes = tuple[str, str]
 def _recorded(path: Path) -> tuple[dict[str, "_Hashes | Sidecar"], list[str]]:
     """What a manifest has of each path, as little as is needed, and its roots."""
     content = path.read_bytes()
-    metadata = read_counts(io.BytesIO(content), len(content)).metadata
-    facts = json.loads((metadata.metadata or {})[b"brainlake"])
+    source = io.BytesIO(content)
+    footer = read_counts(source, len(content))
+    facts = json.loads((footer.metadata.metadata or {})[b"brainlake"])
     if facts["format"] == NAME + FIRST:
         manifest = Manifest.from_parquet(content, str(path))
         return {s.path: s for s in manifest.sidecars}, manifest.roots
     columns = ["path", "sha256", "sidecar_sha256"]
+    check_budget(source, footer, len(content), (c for c in footer.chunks if c.path in columns))
     with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
         table = file.read(columns=columns, use_threads=False)
     paths, *hashes = (table.column(name).to_pylist() for name in columns)

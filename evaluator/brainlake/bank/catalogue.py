@@ -220,7 +220,7 @@ class Bank(Contents):
             there = [(folder, s) for s in root.sidecars if (folder / s.path).exists()]
             files += there
             unsound += [file for file in there if file[1].path in {problem.path for problem in found}]
-        problems += [Problem(path, why) for path, why in self.unreliable.items()]
+        problems += [Problem(path, why.removeprefix(f"{path} ")) for path, why in self.unreliable.items()]
         return problems + [Problem(path, what) for path, what in dangling(files, unsound)]
 
     def _fill_once(self, tables: Iterable[str]) -> None:

@@ -75,16 +75,21 @@ def _table(
         names = ['"' + name.replace('"', '""') + '"' for name in relation.columns]
         columns = [f"cast(#{i} as {kind})" if kind else f"#{i}" for i, kind in enumerate(types, 1)]
         relation = relation.project(", ".join(f"{c} as {name}" for c, name in zip(columns, names, strict=True)))
+    if max_bytes is None:
+        return relation.to_arrow_table()
     reader = pa.RecordBatchReader.from_stream(relation)
     batches: list[pa.RecordBatch] = []
     n_bytes = 0
-    for batch in reader:
-        n_bytes += batch.nbytes
-        if max_bytes is not None and n_bytes > max_bytes:
-            raise BrainlakeError(
-                f"SQL failed: the result takes more than {max_bytes / 1e9:.1f} GB; ask for less, or allow more memory"
-            )
-        batches.append(batch)
+    try:
+        for batch in reader:
+            n_bytes += batch.nbytes
+            if n_bytes > max_bytes:
+                raise BrainlakeError(
+                    f"SQL failed: the result takes over {max_bytes / 1e9:.1f} GB; ask for less, or allow more memory"
+                )
+            batches.append(batch)
+    except (OSError, pa.ArrowException) as error:  # what DuckDB says once a stream has begun
+        raise duckdb.Error(str(error)) from None
     return pa.Table.from_batches(batches, reader.schema)
 
 

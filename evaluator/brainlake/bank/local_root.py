@@ -1,7 +1,7 @@
 """A bank in a folder."""
 
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 
 import pyarrow as pa
@@ -12,6 +12,7 @@ from brainlake.bank.root_list import read_roots
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.budget import check_budget
 from brainlake.storage.files import sha256_file
 from brainlake.storage.parquet import read_claims
 
@@ -30,6 +31,7 @@ class LocalRoot:
             raise BrainlakeError(f"there is no bank at {path}: no such folder")
         self.path = path
         self._checked: set[str] = set()
+        self._weighed: set[str] = set()
         self.sidecars, self.roots = read_sidecars(path), read_roots(path)
         if not self.sidecars and not (path / "manifest.json").exists():
             raise BrainlakeError(
@@ -48,9 +50,13 @@ class LocalRoot:
         """Absolute path."""
         return str((self.path / sidecar.path).resolve())
 
-    def parquet(self, sidecar: Sidecar) -> AbstractContextManager[pq.ParquetFile]:
-        """The file, memory-mapped."""
-        return open_parquet(self.path / sidecar.path, sidecar)
+    @contextmanager
+    def parquet(self, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
+        """The file, memory-mapped; what it would need is looked at when it is first used."""
+        first = sidecar.path not in self._weighed
+        with open_parquet(self.path / sidecar.path, sidecar, weigh=first) as file:
+            self._weighed.add(sidecar.path)
+            yield file
 
     def believe(self, sidecar: Sidecar) -> None:
         """Check the footer, and the sha256 when the file is first used: DuckDB does not notice a byte that changed."""
@@ -65,8 +71,8 @@ class LocalRoot:
 
 
 @contextmanager
-def open_parquet(path: Path, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
-    """A local Parquet file whose footer says what its sidecar says.
+def open_parquet(path: Path, sidecar: Sidecar, *, weigh: bool = True) -> Iterator[pq.ParquetFile]:
+    """A local Parquet file whose footer says what its sidecar says, and which needs no more memory than it may.
 
     Raises
     ------
@@ -76,10 +82,13 @@ def open_parquet(path: Path, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
     try:
         with path.open("rb") as source:
             try:
-                metadata = read_claims(source, sidecar, path.stat().st_size).metadata
+                size = path.stat().st_size
+                footer = read_claims(source, sidecar, size)
+                if weigh:
+                    check_budget(source, footer, size)
             except BrainlakeError as error:
                 raise BrainlakeError(f"{path} {error}; run `brainlake verify`") from None
-        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True, memory_map=True) as file:
+        with pq.ParquetFile(path, metadata=footer.metadata, page_checksum_verification=True, memory_map=True) as file:
             yield file
     except (OSError, pa.ArrowException) as error:
         raise BrainlakeError(

@@ -21,11 +21,16 @@ from brainlake.bank.sidecars import move_first_sidecars, read_sidecars
 from brainlake.contract.formats import FORMAT, check_format
 from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.budget import check_budget
 from brainlake.storage.files import sha256_file, write_bytes, write_text
 from brainlake.storage.parquet import read_counts
 
 NAME = "brainlake bank "
 """What a manifest calls itself, before its format."""
+
+
+_BATCH = 256
+"""Rows that are decoded at a time."""
 
 
 def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
@@ -75,15 +80,22 @@ class Manifest:
             If it is no manifest, was changed after it was written, or lists what cannot be in a bank.
         """
         try:
-            read_counts(io.BytesIO(content), len(content))
+            source = io.BytesIO(content)
+            check_budget(source, read_counts(source, len(content)), len(content))
             # In this thread alone: a process that ends soon after Arrow started its threads may be aborted at the end.
             with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
-                table = file.read(use_threads=False)
-            facts = json.loads((table.schema.metadata or {})[b"brainlake"])
-            form, rows = str(facts["format"]).removeprefix(NAME), table.to_pylist()
-            if check_format(form):
-                table = table.select([name for name in table.column_names if name in MANIFEST.names])
-            sidecars = [Sidecar.from_facts(row) for row in table.to_pylist()]
+                facts = json.loads((file.schema_arrow.metadata or {})[b"brainlake"])
+                form = str(facts["format"]).removeprefix(NAME)
+                later = check_format(form)
+                sidecars: list[Sidecar] = []
+                rows: list[dict[str, Any]] = []
+                for batch in file.iter_batches(_BATCH, use_threads=False):
+                    here = batch.to_pylist()
+                    known = [{k: v for k, v in row.items() if k in MANIFEST.names} if later else row for row in here]
+                    new = [Sidecar.from_facts(row) for row in known]
+                    manifest_table(new)  # every field is of its type
+                    sidecars += new
+                    rows += here
             manifest = cls(sidecars, facts["roots"], facts.get("card_sha256"), form, rows)
             said, found = facts["sha256"], manifest.digest
         except (
@@ -100,7 +112,7 @@ class Manifest:
             raise BrainlakeError(f"{where} was changed after it was written")
         for sidecar in manifest.sidecars:
             try:
-                sidecar.check()
+                sidecar.check_names()
             except (BrainlakeError, ValueError, RecursionError) as error:
                 raise BrainlakeError(f"{where} is refused: {error}") from None
         check_roots(manifest.roots, where)
@@ -115,8 +127,14 @@ class Manifest:
     @property
     def digest(self) -> str:
         """sha256 of the content, whatever file it is written to."""
-        parts = [self.rows, self.roots, *([self.card_sha256] if self.card_sha256 else [])]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+        # Row by row: the text of all of them, [rows,roots,card], is never in memory.
+        digest = hashlib.sha256(b"[[")
+        for i, row in enumerate(self.rows):
+            digest.update(("," if i else "").encode() + _compact(row))
+        for part in (self.roots, *([self.card_sha256] if self.card_sha256 else [])):
+            digest.update((b"]," if part is self.roots else b",") + _compact(part))
+        digest.update(b"]")
+        return digest.hexdigest()
 
     @property
     def _card(self) -> dict[str, str]:
@@ -142,6 +160,10 @@ class Manifest:
             "manifest_parquet_sha256": digest,
         }
         return json.dumps(content | self._card, indent=1, sort_keys=True) + "\n"
+
+
+def _compact(value: object) -> bytes:
+    return json.dumps(value, sort_keys=True, separators=(",", ":")).encode()
 
 
 def rebuild_manifest(root: Path) -> None:

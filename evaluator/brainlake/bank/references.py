@@ -25,13 +25,10 @@ def dangling(files: Sequence[File], unsound: Collection[File] = ()) -> Iterator[
         Those of them that cannot be relied on: they are there, and what they refer to is not looked for.
     """
     there = {(s.kind, s.name) for _, s in files}
-    activations = {(s.model, s.stimulus_set, s.recipe) for _, s in files if s.kind == "activations"}
     for root, sidecar in (file for file in files if file not in unsound):
         for kind, name in dict.fromkeys(named(root, sidecar)):
             if (kind, name) not in there:
                 yield sidecar.path, f"refers to {kind}/{name}, which is not there: build or fetch it"
-        if sidecar.kind == "kernels" and (sidecar.model, sidecar.stimulus_set, sidecar.recipe) not in activations:
-            yield sidecar.path, "the activations that it was made from are not there: build or fetch them"
 
 
 def named(root: Path, sidecar: Sidecar) -> Iterator[tuple[str, str]]:

@@ -20,6 +20,7 @@ from brainlake.contract.recipe import recipe_digest
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.budget import check_budget
 from brainlake.storage.files import sha256_file
 from brainlake.storage.parquet import file_facts, read_claims
 
@@ -79,8 +80,9 @@ def _check_file(path: Path, sidecar: Sidecar) -> None:
         raise BrainlakeError(f"its recipe is not {sidecar.recipe_digest}; extract it again")
     try:
         with path.open("rb") as source:
-            metadata = read_claims(source, sidecar, size).metadata
-        with pq.ParquetFile(path, metadata=metadata, page_checksum_verification=True) as file:
+            footer = read_claims(source, sidecar, size)
+            check_budget(source, footer, size)
+        with pq.ParquetFile(path, metadata=footer.metadata, page_checksum_verification=True) as file:
             if sidecar.footer_bytes is not None and file_facts(path)["footer_sha256"] != sidecar.footer_sha256:
                 raise BrainlakeError("its footer is not the one recorded; build it again")
             hashes = {entry["layer"]: entry["sha256"] for entry in sidecar.layers}

@@ -7,6 +7,8 @@ from brainlake.contract.recipe import Procedure
 from brainlake.errors import BrainlakeError
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
+_DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for devices, whatever follows their first dot."""
 
 
 def check_name(kind: str, name: str) -> str:
@@ -15,13 +17,16 @@ def check_name(kind: str, name: str) -> str:
     Raises
     ------
     BrainlakeError
-        For an empty name, path separators, white space or quotes, ``..``, a leading dot, or over 200 characters.
+        For an empty name, path separators, white space or quotes, ``..``, a dot at either end, a name of a device of
+        Windows, or over 200 characters.
     """
     if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name or len(name) > 200:
         raise BrainlakeError(
             f"{name!r} cannot name a {kind}: use letters, digits and . _ @ + = , - only, "
             f"starting with a letter, a digit or _"
         )
+    if name.endswith(".") or _DEVICE.fullmatch(name):
+        raise BrainlakeError(f"{name!r} cannot name a {kind}: it is no file name on Windows; use another")
     return name
 
 

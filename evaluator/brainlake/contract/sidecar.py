@@ -165,6 +165,10 @@ class Sidecar:
             pa.Table.from_pylist([vars(self)], schema=MANIFEST)
         except (pa.ArrowException, OverflowError) as error:
             raise BrainlakeError(str(error)) from None
+        self.check_names()
+
+    def check_names(self) -> None:
+        """Raise unless every name is one, and the path is where such a file lies; every field is of its type."""
         if self.kind not in TABLES:
             raise BrainlakeError(f"there is no table {self.kind!r}")
         for kind, name in (("model", self.model), ("stimulus set", self.stimulus_set), ("recipe", self.recipe)):

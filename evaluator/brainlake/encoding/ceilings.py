@@ -23,7 +23,8 @@ Scorer = Callable[[FloatArray, FloatArray], FloatArray]
 def spearman_brown(r: ArrayLike) -> FloatArray:
     """Reliability of the whole from the correlation of its halves: 2 r / (1 + r)."""
     r = np.asarray(r, dtype=np.float64)
-    return np.asarray(2 * r / (1 + r))
+    with np.errstate(divide="ignore"):  # halves that are exactly opposite: minus infinity
+        return np.asarray(2 * r / (1 + r))
 
 
 def split_half(responses: ArrayLike, n_splits: int = 200, seed: int = 0) -> FloatArray:

@@ -18,7 +18,11 @@ def to_json(table: pl.DataFrame) -> str:
 
 
 def to_csv(table: pl.DataFrame) -> str:
-    """Floats with the fewest digits that give them back, lists and structs as JSON, bytes in hexadecimal."""
+    """Floats with the fewest digits that give them back, lists and structs as JSON, bytes in hexadecimal.
+
+    Texts stay as they are, those too that begin with ``=``, ``+``, ``-`` or ``@``, which a spreadsheet takes for
+    formulas: a program that reads them back needs them whole.
+    """
     return table.with_columns(_csv_column(column) for column in table).write_csv()
 
 

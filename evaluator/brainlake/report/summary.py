@@ -70,7 +70,7 @@ def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:
     BrainlakeError
         If the scores have no column ``kind``, or no headline.
     """
-    if "kind" not in scores.columns or "headline" not in scores["kind"]:
+    if not isinstance(scores, pl.DataFrame) or "kind" not in scores.columns or "headline" not in scores["kind"]:
         raise BrainlakeError("a summary is made of scores that say their kind: give what brain_alignment returns")
     kinds: dict[str, list[Row]] = defaultdict(list)
     for row in twins_together(scores.to_dicts()):

@@ -17,7 +17,7 @@ MAGIC = b"PAR1"
 
 # Numbers of fields in parquet.thrift.
 _ROW_GROUPS, _COLUMNS, _METADATA = 4, 1, 3
-_PATH, _N_VALUES, _SIZE, _DATA, _DICTIONARY, _STATISTICS = 3, 5, 7, 9, 11, 12
+_PHYSICAL, _PATH, _CODEC, _N_VALUES, _SIZE, _DATA, _DICTIONARY, _STATISTICS = 1, 3, 4, 5, 7, 9, 11, 12
 _MAXIMUM, _MINIMUM = 5, 6
 
 
@@ -25,7 +25,8 @@ _MAXIMUM, _MINIMUM = 5, 6
 class Chunk:
     """One column of one row group: where it begins and ends in its file, and how many values it claims.
 
-    ``bounds`` are the smallest and the largest value as Parquet stores them, where the footer has them.
+    ``bounds`` are the smallest and the largest value as Parquet stores them, where the footer has them; ``physical``
+    and ``codec`` are the numbers of type and compression in parquet.thrift.
     """
 
     start: int
@@ -35,6 +36,8 @@ class Chunk:
     path: str
     n_values: int
     bounds: tuple[bytes, bytes] | None = field(default=None, compare=False)
+    physical: int = field(default=0, compare=False)
+    codec: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)
@@ -69,7 +72,7 @@ def read_footer(source: BinaryIO) -> Footer:
         if tail[4:] != MAGIC or not 0 < length <= size - 8:
             raise BrainlakeError("does not end like a Parquet file")
         source.seek(size - 8 - length)
-        chunks = _chunks(_Thrift(source.read(length)).struct())
+        chunks = _chunks(Thrift(source.read(length)).struct())
         source.seek(0)
         return Footer(pq.read_metadata(source), chunks)
     except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
@@ -85,15 +88,16 @@ def _chunks(footer: dict[int, Any]) -> list[Chunk]:
             path = ".".join(part.decode() for part in facts[_PATH])
             ends = facts.get(_STATISTICS, {})
             bounds = (ends[_MINIMUM], ends[_MAXIMUM]) if {_MINIMUM, _MAXIMUM} <= set(ends) else None
-            found.append(Chunk(start, start + facts[_SIZE], group, column, path, facts[_N_VALUES], bounds))
+            kinds = facts[_PHYSICAL], facts[_CODEC]
+            found.append(Chunk(start, start + facts[_SIZE], group, column, path, facts[_N_VALUES], bounds, *kinds))
     return sorted(found)
 
 
-class _Thrift:
-    """Thrift's compact protocol: a struct becomes its values by field number."""
+class Thrift:
+    """Thrift's compact protocol: a struct becomes its values by field number; ``at`` is where the next one begins."""
 
     def __init__(self, content: bytes) -> None:
-        self._content, self._at = content, 0
+        self._content, self.at = content, 0
 
     def struct(self) -> dict[int, Any]:
         """The struct that begins here."""
@@ -101,7 +105,7 @@ class _Thrift:
         number = 0
         while head := self._byte():
             delta, kind = head >> 4, head & 15
-            number = number + delta if delta else self._integer()
+            number = number + delta if delta else self.integer()
             fields[number] = kind == 1 if kind in (1, 2) else self._value(kind)
         return fields
 
@@ -109,12 +113,12 @@ class _Thrift:
         if kind in (1, 2, 3):  # truth values inside lists, and bytes
             return self._byte()
         if kind in (4, 5, 6):
-            return self._integer()
+            return self.integer()
         if kind in (7, 8):
-            return self._bytes(8 if kind == 7 else self._varint())
+            return self._bytes(8 if kind == 7 else self.varint())
         if kind in (9, 10):
             head = self._byte()
-            n = self._varint() if head >> 4 == 15 else head >> 4
+            n = self.varint() if head >> 4 == 15 else head >> 4
             return [self._value(head & 15) for _ in range(n)]
         if kind == 12:
             return self.struct()
@@ -124,17 +128,19 @@ class _Thrift:
         return self._bytes(1)[0]
 
     def _bytes(self, n: int) -> bytes:
-        found = self._content[self._at : self._at + n]
+        found = self._content[self.at : self.at + n]
         if len(found) < n:
             raise ValueError("it ends early")
-        self._at += n
+        self.at += n
         return found
 
-    def _integer(self) -> int:
-        value = self._varint()
+    def integer(self) -> int:
+        """The signed integer that begins here."""
+        value = self.varint()
         return (value >> 1) ^ -(value & 1)
 
-    def _varint(self) -> int:
+    def varint(self) -> int:
+        """The unsigned integer that begins here."""
         value = shift = 0
         while True:
             byte = self._byte()

@@ -11,12 +11,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from threading import RLock
+from typing import BinaryIO, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.budget import check_budget
 from brainlake.storage.footer import Chunk, Footer
 from brainlake.storage.parquet import read_claims
 
@@ -93,7 +95,7 @@ class RangedParquet:
 
     def read_row_groups(self, groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         """Row groups of some columns, neighbouring ones in one request."""
-        wanted = [c for c in self.footer.chunks if c.group in groups and c.path.split(".")[0] in columns]
+        wanted = [c for c in self.footer.chunks if c.group in groups and _is_of(c, columns)]
         return self._decode({start: self._fetch(start, end) for start, end in _joined(wanted)}, groups, columns)
 
     def read(self, start: int, stop: int) -> bytes:
@@ -137,10 +139,12 @@ class RangedParquet:
     # In this thread alone, as the manifest: see there.
     def _decode(self, parts: dict[int, bytes], groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
         source = _Parts(parts, self._sidecar.bytes)
+        wanted = [c for c in self.footer.chunks if c.group in groups and _is_of(c, columns)]
         try:
+            check_budget(cast(BinaryIO, source), self.footer, self._sidecar.bytes, wanted)
             with pq.ParquetFile(source, metadata=self.metadata, page_checksum_verification=True) as file:
                 return file.read_row_groups(list(groups), columns=list(columns), use_threads=False)
-        except (OSError, pa.ArrowException) as error:
+        except (OSError, pa.ArrowException, BrainlakeError) as error:
             raise self._damaged(str(error)) from None
 
     def _damaged(self, what: str) -> BrainlakeError:
@@ -174,6 +178,11 @@ class _Parts(io.RawIOBase):
                 self._at = stop
                 return found
         raise OSError(f"bytes {self._at} to {stop} were not fetched")
+
+
+def _is_of(chunk: Chunk, columns: Sequence[str]) -> bool:
+    """Whether a chunk is of one of some columns, or of their leaves."""
+    return chunk.path in columns or chunk.path.split(".")[0] in columns
 
 
 def _is_small(chunk: Chunk) -> bool:

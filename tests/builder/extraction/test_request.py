@@ -25,3 +25,18 @@ def test_a_shard():
 def test_no_shard(text):
     with pytest.raises(BrainlakeError, match="a shard is i/n with 1 <= i <= n, such as 2/8, not"):
         Shard.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"models": None}, "models=None is not possible: it is a name, or a list of names"),
+        ({"models": []}, "models=.. is not possible: it is a name, or a list of names"),
+        ({"stimuli": 3}, "stimuli=3 is not possible"),
+        ({"recipes": [3]}, "recipes=.3. is not possible"),
+        ({"untrained_seed": "x"}, "untrained_seed='x' is not possible: it is a whole number"),
+    ],
+)
+def test_what_is_no_request(tmp_path, change, message):
+    with pytest.raises(BrainlakeError, match=message):
+        ExtractionRequest(**({"bank": tmp_path, "models": "gpt2", "stimuli": "words"} | change))

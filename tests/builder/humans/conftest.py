@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+import xarray
 
 from brainlake.bank.catalogue import open_bank
 from brainlake_builder.humans.ingest import ingest
@@ -25,8 +26,6 @@ def mirror_bank(mirror, tmp_path_factory):
 @pytest.fixture
 def write_assembly(tmp_path):
     """Writes an assembly the way Brain-Score's packaging does: one compressed variable, no index on either axis."""
-    xarray = pytest.importorskip("xarray")
-    pytest.importorskip("netCDF4")
 
     def write(values, presentation, neuroid, name="assembly.nc", as_bytes=False, transposed=False):
         def coordinate(axis, labels):

@@ -7,12 +7,10 @@ import pytest
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.contract.schema import TABLES
-from brainlake.errors import UnknownNameError
 from brainlake_builder.cli import main
 from brainlake_builder.humans.ceilings import computed_ceilings
 from brainlake_builder.humans.dataset import Subject, responses_and_targets, table_of
-from brainlake_builder.humans.ingest import ingest
-from brainlake_builder.humans.recompute import recompute_ceilings
+from brainlake_builder.humans.ingest import ingest_frames
 
 N = 48
 IDS = [f"i{k}" for k in range(N)]
@@ -61,6 +59,16 @@ def test_noise_has_no_ceiling_and_a_sentence_says_so():
     computed = computed_ceilings("b", recordings(simulated(4, snr=0.0, seed=1)), stimuli(), "stimulus")
     assert rows_of(computed).filter(scale="max_r").is_empty()
     assert sum("is not above chance" in why for why in computed.why_not) == 3
+
+
+def test_subjects_that_disagree_are_taken_in_without_a_ceiling():
+    """Two that are each other's opposite: no reliability is below 0, and nothing is refused for it."""
+    (_, one), *_ = simulated(1)
+    found = computed_ceilings("b", recordings([(0, one), (1, 1 - one)]), stimuli(), "stimulus")
+    assert rows_of(found).is_empty()
+    about = [why for why in found.why_not if "no reliability of the mean over subjects for" in why]
+    assert len(about) == 2
+    assert all("does not lie above 0" in why for why in about)
 
 
 def test_one_subject_has_none_and_different_targets_have_none():
@@ -122,14 +130,26 @@ def test_readers_are_the_same_as_rows_of_people_and_as_means():
     assert each["ci_low"].item() < expected < each["ci_high"].item()
 
 
+def test_every_measure_of_the_same_readers_has_its_own(tmp_path):
+    rng = np.random.default_rng(4)
+    words = rng.normal(300, 60, 30)
+    rows = [
+        {"stimulus_id": f"w{k}", "measure": measure, "subject": reader, "value": words[k] + rng.normal(0, noise)}
+        for measure, noise in (("first_fixation", 20), ("gaze_duration", 5))
+        for reader in ("r1", "r2", "r3")
+        for k in range(30)
+    ]
+    facts = {"benchmark": "b", "modality": "x", "citation": "me", "licence": "none", "redistributable": False}
+    items = {"stimulus_id": [f"w{k}" for k in range(30)], "document_id": ["d"] * 30, "text": ["word"] * 30}
+    ingest_frames({"benchmarks": facts, "stimuli": items, "reading_times": pl.DataFrame(rows)}, tmp_path)
+    found = open_bank(tmp_path).table("ceilings").sort("measure")
+    assert found["measure"].to_list() == ["first_fixation", "gaze_duration"]
+    assert found["value"][0] < found["value"][1]
+
+
 def test_means_without_their_spread_have_none():
     table = next(times(np.full((1, N), 300.0)))
     assert "two readers or more" in computed_ceilings("b", {"reading_times": table}, stimuli(), None).why_not[0]
-
-
-def test_a_benchmark_that_is_not_there(toy_bank):
-    with pytest.raises(UnknownNameError, match="unknown benchmark 'nope'"):
-        recompute_ceilings(toy_bank, "nope")
 
 
 def test_the_command_keeps_what_was_published(own_bank, capsys):
@@ -139,12 +159,3 @@ def test_the_command_keeps_what_was_published(own_bank, capsys):
     assert "stays as it was, since it is not computed from the recordings alone: made up (here)" in said.err
     assert "no ceiling between subjects: there is one subject" in said.err
     assert len(open_bank(own_bank).table("ceilings", benchmark="toy.brain")) == 3
-
-
-@pytest.mark.mirror
-@pytest.mark.parametrize("benchmark", ["alice2016", "futrell2018"])
-def test_recomputed_from_the_bank_they_are_those_of_the_reader(tmp_path, benchmark):
-    ingest([benchmark], tmp_path)
-    before = open_bank(tmp_path).table("ceilings", benchmark=benchmark)
-    recompute_ceilings(tmp_path, benchmark)
-    assert open_bank(tmp_path).table("ceilings", benchmark=benchmark).equals(before, null_equal=True)

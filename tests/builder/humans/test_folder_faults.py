@@ -250,12 +250,16 @@ def test_cells_of_parquet_that_are_not_of_their_kind(table, name, cell, tmp_path
         ingest_folder(write(tmp_path / "mine", frames, "parquet"), tmp_path / "bank")
 
 
+NEVER_EMPTY = [
+    case
+    for case in every_column()
+    if case not in ELSEWHERE and not column_of(*case).gaps and column_of(*case).name != "separator"
+]
+
+
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
-@pytest.mark.parametrize(("table", "name"), [case for case in every_column() if case not in ELSEWHERE])
+@pytest.mark.parametrize(("table", "name"), NEVER_EMPTY)
 def test_an_empty_cell_where_none_may_be(table, name, suffix, tmp_path):
-    column = column_of(table, name)
-    if column.gaps or name == "separator":
-        pytest.skip("may be empty")
     frames = frames_of(base_with(table, name))
     frames[table] = frames[table].with_columns(
         pl.Series(name, [None, *frames[table][name].to_list()[1:]], strict=False)
@@ -277,11 +281,17 @@ def test_values_out_of_range(table, name, tmp_path):
             ingest_frames(frames, tmp_path / "bank")
 
 
-@pytest.mark.parametrize(("table", "name"), [case for case in every_column() if case not in ELSEWHERE])
+OPTIONAL_NAMES = [
+    (table, name)
+    for table, name in every_column()
+    if (table, name) not in ELSEWHERE
+    and (column := column_of(table, name)).kind == "name"
+    and not (column.required or column.choices)
+]
+
+
+@pytest.mark.parametrize(("table", "name"), OPTIONAL_NAMES)
 def test_a_name_that_may_be_a_missing_value(table, name, tmp_path):
-    column = column_of(table, name)
-    if column.kind != "name" or column.required or column.choices:
-        pytest.skip("no optional name")
     for cell in ("NA", "nan", "null", "None", "n/a"):
         frames = frames_of(base_with(table, name))
         frames[table] = with_cell(frames[table], name, cell)
@@ -319,3 +329,30 @@ def test_ids_of_whole_numbers_are_the_same_however_they_are_stored(tmp_path):
     frames["reading_times"] = frames["reading_times"].with_columns(stimulus_id=pl.Series(["01", "02", "03"]))
     with pytest.raises(BrainlakeError, match=r"row 1, column stimulus_id: '01' is not a stimulus of its set"):
         ingest_frames(frames, tmp_path / "bank")
+
+
+@pytest.mark.parametrize(
+    ("table", "columns", "message"),
+    [
+        (
+            "targets",
+            {"made_of": [None, "PTL"]},
+            "row 2, column made_of: 'PTL' is no recorded target of the same subject",
+        ),
+        ("targets", {"made_of": [None, "MFG"]}, "row 2, column made_of: 'MFG' is no recorded target"),
+        ("targets", {"made_of": ["MFG", "IFG"]}, "row 1, column made_of: 'MFG' is no recorded target"),
+        ("stimuli", {"offset_s": [0.8, 0.2, 3.0]}, "row 2, column offset_s: comes before onset_s of the same row"),
+        ("stimuli", {"group_id": ["g1", "", "g2"]}, "row 2, column group_id: is empty, where other rows are not"),
+        ("responses", {"response": [[1.0, 2.0]] * 6}, "has both response and value: remove one"),
+    ],
+)
+def test_frames_that_contradict_themselves(table, columns, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(SENTENCES | {table: SENTENCES[table] | columns}, tmp_path / "bank")
+    assert not (tmp_path / "bank").exists()
+
+
+def test_regressors_of_a_subject_without_responses(tmp_path):
+    strange = SCANS["nuisance"] | {"subject": ["s1", "s9"]}
+    with pytest.raises(BrainlakeError, match="row 2, column row_id: is no row of the responses of this subject"):
+        ingest_frames(SCANS | {"nuisance": strange}, tmp_path)

@@ -42,6 +42,22 @@ def test_times_that_cannot_be_right(table, column, change, message, tmp_path):
     assert not (tmp_path / "bank").exists()
 
 
+def test_the_scans_of_a_run_follow_each_other(tmp_path):
+    frames = template("story")
+    again = frames["responses"].with_columns(run=pl.col("time_s").rank("dense").mod(2).cast(pl.String))
+    with pytest.raises(
+        BrainlakeError, match=r"column run: scan scan002 at 4.0 s is of run '.*' again, after scans of an"
+    ):
+        ingest_frames(frames | {"responses": again}, tmp_path / "bank")
+
+
+def test_a_word_between_scans_is_told_where_they_are_not(tmp_path):
+    frames = template("story")
+    gap = frames["responses"].filter(pl.col("row_id") != "scan003")
+    with pytest.raises(BrainlakeError, match=r"6.5 s lies in no scan: they cover 0 to 82 s, but for 6 to 8 s"):
+        ingest_frames(frames | {"responses": gap}, tmp_path / "bank")
+
+
 def test_shifted_responses_of_scans_are_refused(tmp_path):
     frames = template("story")
     frames["benchmarks"] = frames["benchmarks"].with_columns(response_shift_s=4.0)

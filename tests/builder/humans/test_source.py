@@ -1,5 +1,6 @@
 import hashlib
 
+import pooch
 import pytest
 
 from brainlake.errors import BrainlakeError
@@ -53,7 +54,6 @@ def test_an_optional_file_may_be_missing(tmp_path):
 
 
 def test_a_download_that_fails_is_one_sentence(tmp_path, monkeypatch):
-    pooch = pytest.importorskip("pooch")
     monkeypatch.setattr(pooch, "os_cache", lambda name: tmp_path)
 
     def fail(*args, **kwargs):

@@ -56,12 +56,24 @@ def test_a_position_frees_the_rows_from_their_order(tmp_path):
     assert found[0].equals(found[1])
 
 
+@pytest.mark.parametrize("first", [0, 1])
+def test_positions_may_count_from_one(first, tmp_path):
+    placed = WORDS.with_columns(position=pl.Series([0, 1, 2] * 2) + first)
+    ingest_frames({"benchmarks": FACTS, "data": placed}, tmp_path)
+    assert open_bank(tmp_path).stimuli("b")["position"].to_list() == [0, 1, 2]
+
+
 @pytest.mark.parametrize(
     ("data", "message"),
     [
         (WORDS.drop("word"), "data needs the items in one column, sentence or word"),
         (WORDS.head(5), "not everybody has the same words in the same order; add the column position"),
         (WORDS.with_columns(word=pl.Series(["the", "cat", "the", "a", "cat", "the"])), "'a', but 'the' in an earlier"),
+        (WORDS.with_columns(position=pl.Series([0, 1, 3] * 2)), "row 3, column position: has no word before it"),
+        (
+            WORDS.with_columns(position=pl.Series([4, 5, 6] * 2)),
+            "row 1, .*belongs to a text that lacks its first words",
+        ),
         (SENTENCES.drop("subject"), "data.* has no column subject"),
         (SENTENCES.with_columns(group_id=pl.Series(list("abcdefgh"))), "group_id: 'c', but 'a' in an earlier row"),
         (pl.concat([SENTENCES, SENTENCES.tail(1)]), "row 9, column value: is given a second time"),

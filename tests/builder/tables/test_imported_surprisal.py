@@ -58,7 +58,7 @@ def test_published_surprisal_gives_the_known_correlations(model, mirror, tmp_pat
     bank = open_bank(tmp_path)
 
     def r(benchmark, words):
-        scores = behavioral_alignment(bank, benchmark, words=words, n_boot=0).filter(model=model)
+        scores = behavioral_alignment(bank, benchmark, protocol="pearson", words=words, n_boot=0).filter(model=model)
         return round(scores["score"].item(), 4), scores["n_stimuli"].item()
 
     assert r("futrell2018.2021", "all") == (recent, n)
@@ -129,3 +129,22 @@ def test_one_model_of_several_stimulus_sets_each_with_its_source(own_bank, words
     changed = write(own_bank, "word,surprisal\nA,1\nsecond,2\ntext,4\n", "third.csv")
     with pytest.raises(BrainlakeError, match="has surprisal of other on more from elsewhere"):
         import_surprisal(changed, own_bank, "other", other)
+
+
+@pytest.mark.parametrize("unit", ["Bits", "bit", None])
+def test_a_unit_that_there_is_not_is_no_other(own_bank, words, unit):
+    with pytest.raises(BrainlakeError, match=f"unit={unit!r} is not possible: it is one of nats, bits"):
+        import_surprisal(write(own_bank, table_of(words)), own_bank, "other", "toy", unit)
+
+
+@pytest.mark.parametrize(
+    ("header", "message"),
+    [
+        ("word,Word,surprisal", "has word in two columns"),
+        ("word,surp_bits,surprisal", "two columns, surprisal and surp"),
+    ],
+)
+def test_two_columns_that_say_the_same_are_refused(own_bank, words, header, message):
+    text = "\n".join([header, *(f"{word},{word if 'Word' in header else 1},2" for word in words)])
+    with pytest.raises(BrainlakeError, match=message):
+        import_surprisal(write(own_bank, text), own_bank, "other", "toy")

@@ -1,6 +1,7 @@
 """Names change in every file that holds them, values in none; a renaming that was killed goes on."""
 
 import pytest
+from polars.testing import assert_frame_equal
 
 from banks import build_wide
 from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, brain_alignment, open_bank
@@ -12,8 +13,8 @@ from brainlake_builder.tables.renaming import BEGUN, rename
 
 def all_scores(root, brain="toy.brain", reading="toy.reading"):
     bank = open_bank(root)
-    scores = brain_alignment(bank, brain, n_boot=20), behavioral_alignment(bank, reading, n_boot=20)
-    return [table.drop("benchmark", "model") for table in scores]
+    scores = brain_alignment(bank, brain, n_boot=0), behavioral_alignment(bank, reading, n_boot=0)
+    return [table.drop("benchmark", "stimulus_set", "model", strict=False) for table in scores]
 
 
 @pytest.mark.parametrize(
@@ -27,7 +28,8 @@ def test_names_change_and_values_do_not(own_bank, tmp_path, kind, old, new):
     bank = open_bank(own_bank)
     assert bank.verify() == []
     found = all_scores(own_bank, brain=new if kind == "benchmark" else "toy.brain")
-    assert all(a.equals(b) for a, b in zip(found, expected, strict=True))
+    for a, b in zip(found, expected, strict=True):
+        assert_frame_equal(a, b)
     names = {"model": bank.models, "stimuli": bank.stimulus_sets, "benchmark": bank.benchmarks}[kind]
     assert new in names
     assert old not in names
@@ -76,7 +78,7 @@ def test_a_renaming_that_was_killed_goes_on(own_bank, monkeypatch, step, n):
             patch.undo()
             rename(own_bank, "model", "m", "n")
     assert open_bank(own_bank).verify() == []
-    assert open_bank(own_bank).models == ["n"]
+    assert list(open_bank(own_bank).models) == ["n"]
     assert not (own_bank / BEGUN).exists()
     assert all(a.equals(b) for a, b in zip(all_scores(own_bank), expected, strict=True))
 

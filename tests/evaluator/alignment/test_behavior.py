@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
+from brainlake.bank.manifest import rebuild_manifest
 
 
 def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
@@ -56,5 +57,6 @@ def test_surprisal_of_other_stimuli_is_refused(own_bank):
     text = path.read_text()
     digest = text.split('"stimuli_sha256": "')[1][:64]
     path.write_text(text.replace(digest, "0" * 64))
+    rebuild_manifest(own_bank)
     with pytest.raises(BrainlakeError, match="other stimuli"):
         behavioral_alignment(open_bank(own_bank), "toy.reading")

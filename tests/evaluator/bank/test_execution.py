@@ -36,7 +36,7 @@ def test_a_query_out_of_time_ends_and_the_next_ones_run(toy_bank, query):
 
 def test_a_result_larger_than_its_memory_is_refused(toy_bank):
     bank = open_bank(toy_bank)
-    with pytest.raises(BrainlakeError, match=r"takes more than 0\.1 GB"):
+    with pytest.raises(BrainlakeError, match=r"takes over 0\.1 GB"):
         bank.sql("select * from range(1000000000)", memory=100_000_000)
     with pytest.raises(BrainlakeError, match="SQL failed"):
         bank.sql("select count(*) from (select distinct range from range(100000000))", memory=20_000_000)

@@ -90,7 +90,7 @@ def test_criterion_is_that_of_the_dense_formula_and_lowest_there(reading, slope)
 
 
 def test_equals_lme4(reading):
-    """lme4 1.1-31: lmer(y ~ x + z + (1 + xc | person) + (1 | word)) and without slopes; tests/benchmarks/lme4.R."""
+    """lme4 1.1-31: lmer(y ~ x + z + (1 + xc | person) + (1 | word)) and without slopes."""
     correlated = fit_mixed(*rows(reading, True))
     np.testing.assert_allclose(correlated.coefficients, LME4_SLOPE["fixed"], rtol=1e-5)
     np.testing.assert_allclose(correlated.errors, LME4_SLOPE["errors"], rtol=2e-3)

@@ -89,6 +89,8 @@ def test_reading_times_have_a_summary_too(toy_bank):
 def test_scores_without_kinds_are_refused(grouped):
     with pytest.raises(BrainlakeError, match="that say their kind"):
         summary(grouped.drop("kind"))
+    with pytest.raises(BrainlakeError, match="that say their kind"):
+        summary(3)
 
 
 def test_what_exceeds_the_ceiling_is_named(grouped):

@@ -69,8 +69,9 @@ def test_a_hub_that_does_not_answer_is_another_matter(error):
 
 @pytest.fixture
 def repository(hub, repo):
-    """One without a commit."""
+    """One with a commit of no file."""
     hub.repos[repo] = Repo(private=False)
+    hub.repos[repo].commit("main", {})
     return repo
 
 

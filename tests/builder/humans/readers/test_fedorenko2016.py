@@ -27,7 +27,7 @@ def build(path):
 @pytest.fixture
 def no_ceiling(monkeypatch):
     """The extrapolation is tested elsewhere, and takes seconds."""
-    from brainlake_builder.humans.ceilings import table_of
+    from brainlake_builder.humans.dataset import table_of
 
     def instead(benchmark, subjects):
         return table_of("ceilings", 1, benchmark=benchmark, method="m", scale="max_r", value=0.5, source="s")

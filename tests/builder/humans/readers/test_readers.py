@@ -18,7 +18,7 @@ TABLES = {
 BRAIN_SCORE = ("pereira2018.243", "pereira2018.384", "blank2014")
 """Their responses are nowhere but in a bucket; their own tests write such files."""
 
-pytestmark = pytest.mark.mirror
+pytestmark = [pytest.mark.mirror, pytest.mark.slow]
 
 
 @pytest.fixture(params=[k for k in TABLES if k[0] not in BRAIN_SCORE], ids="-".join)
