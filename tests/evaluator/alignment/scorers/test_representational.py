@@ -82,7 +82,7 @@ def test_subjects_are_drawn_where_there_are_enough():
     assert few.interval.method.startswith(f"none: {MIN_PEOPLE - 1} subject(s)")
     many = measured(setting("rsa", n_subjects=MIN_PEOPLE, n_boot=100), X).rows[0]
     assert many.interval.low < many.score < many.interval.high
-    assert many.interval.method == "bootstrap of subjects"
+    assert many.interval.method == "t of subjects"
 
 
 def test_what_has_no_similarity_is_refused():
