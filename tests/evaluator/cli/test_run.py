@@ -96,7 +96,7 @@ class Fails:
     [
         (BrainlakeError("two\nlines\x1b[2J"), 1, "two lines\\x1b[2J"),
         (OSError("disk full"), 1, "disk full; what was already written is intact"),
-        (KeyboardInterrupt(), 1, "interrupted; what was already written is intact"),
+        (KeyboardInterrupt(), 130, "interrupted; what was already written is intact"),
         (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), 1, "'\\udcff' holds bytes that are not UTF-8: rename it"),
     ],
 )

@@ -1,12 +1,14 @@
 """A recording: its folds, what is drawn and exchanged as a whole, and responses on one scale."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
 
 from brainlake import BrainlakeError
 from brainlake.encoding.folds import FoldPlan
-from brainlake.recordings.recording import BLOCK_ROWS, Recording
+from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 
 N = 90
@@ -59,17 +61,11 @@ def test_groups_that_are_not_there_are_refused():
         recording().make_folds(FoldPlan("disjoint"))
 
 
-def test_what_is_drawn_and_what_is_exchanged():
-    plain, grouped, timed = recording(), recording(groups=GROUPS), recording(groups=GROUPS, volumes=scans())
-    assert plain.drawn[1] == plain.exchanged[1] == "stimuli"
-    assert len(np.unique(plain.drawn[0])) == N
-    assert grouped.drawn == grouped.exchanged == (GROUPS, "groups")
-    assert timed.drawn == (GROUPS, "groups")
-    blocks, name = timed.exchanged
-    assert name == f"blocks of {BLOCK_ROWS} TRs"
-    runs = timed.volumes.runs
-    assert all(len(set(runs[blocks == b])) == 1 for b in np.unique(blocks))
-    assert max(np.unique(blocks, return_counts=True)[1]) <= BLOCK_ROWS
+def test_stimuli_do_not_remember_and_scans_do():
+    assert recording().memory == 1
+    rows = np.arange(N)
+    slow = np.stack([np.sin(rows / 9 + phase) for phase in range(4)], axis=1)
+    assert replace(recording(volumes=scans()), responses=slow).memory > 3
 
 
 def test_scans_are_on_one_scale_in_every_run_and_stimuli_as_they_are():

@@ -4,89 +4,96 @@ import numpy as np
 import polars as pl
 import pytest
 
-from brainlake.alignment.design.fitting import OutOfFold
+from brainlake.alignment.design.fitting import Scores
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.setting import Setting, TargetGroup
-from brainlake.alignment.uncertainty.intervals import interval, unique_interval
-from brainlake.encoding.folds import grouped
-from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
+from brainlake.alignment.uncertainty.intervals import PIECES, interval, too_slow, unique_interval
+from brainlake.encoding.fold_interval import MIN_FOLDS, fold_interval
+from brainlake.encoding.folds import by_stimulus, shuffle_split
+from brainlake.encoding.small_samples import MIN_PEOPLE
 from brainlake.recordings.recording import Recording
+from brainlake.recordings.volumes import Volumes
 
 N, V = 60, 6
-GROUPS = np.array([f"g{i // 5:02}" for i in range(N)])
+FOLDS = by_stimulus(N, 6)
+ALL = TargetGroup(np.arange(V))
 
 
-def setting(n_boot=200, groups=GROUPS, n_subjects=1):
+def setting(n_boot=200, n_subjects=1, slow=False):
     subjects = np.array([f"s{i % n_subjects}" for i in range(V)])
     Y = np.random.default_rng(0).standard_normal((N, V))
-    recording = Recording("b", pl.DataFrame(), Y, subjects, np.full(V, ""), np.arange(V).astype(str), "groups", groups)
-    return Setting(recording, PROTOCOLS["grouped"], [TargetGroup(np.arange(V))], n_boot, 0, pl.DataFrame())
+    volumes = None
+    if slow:
+        Y = np.sin(np.arange(N) / 12)[:, None] + 0.01 * Y
+        volumes = Volumes(np.arange(N) * 2.0, np.arange(N) * 2.0, np.full(N, "1"), np.arange(N), 2.0)
+    labels = subjects, np.full(V, ""), np.arange(V).astype(str)
+    recording = Recording("b", pl.DataFrame(), Y, *labels, "stimuli", None, volumes=volumes)
+    return Setting(recording, PROTOCOLS["grouped"], [ALL], n_boot, 0, pl.DataFrame())
 
 
-def predicted(one, noise=1.0):
-    folds = grouped(GROUPS)
-    Y = one.recording.responses
-    P = Y[folds.rows] + noise * np.random.default_rng(1).standard_normal((len(folds.rows), V))
-    return OutOfFold(P, Y, folds)
+def scores(seed=0):
+    r = np.tanh(0.4 + 0.2 * np.random.default_rng(seed).standard_normal((len(FOLDS), V)))
+    tested = np.full(r.shape, 10)
+    return Scores(r, tested, r.mean(0))
 
 
-@pytest.mark.parametrize(("n_subjects", "method"), [(1, "groups"), (MIN_SUBJECTS, "groups and subjects")])
-def test_it_is_the_bootstrap_of_groups_and_of_subjects_where_there_are_enough(n_subjects, method):
-    one = setting(n_subjects=n_subjects)
-    found = predicted(one)
-    subjects = one.recording.subjects if n_subjects >= MIN_SUBJECTS else None
-    expected = bootstrap_interval(
-        found.predictions, found.responses, found.folds, GROUPS, subjects=subjects, n_boot=200
-    )
-    got = interval(one, found, one.groups[0])
+@pytest.mark.parametrize("n_subjects", [1, MIN_PEOPLE])
+def test_folds_are_drawn_and_subjects_where_there_are_enough(n_subjects):
+    one, found = setting(n_subjects=n_subjects), scores()
+    whole = found.tested.astype(float)
+    people = one.recording.subjects if n_subjects >= MIN_PEOPLE else None
+    expected = fold_interval(0.4, whole * found.folds, whole, correlation=True, subjects=people, n_boot=200)
+    got = interval(one, found, 0.4, FOLDS, ALL)
     assert (got.low, got.high) == (expected.low, expected.high)
-    assert got.method == f"bootstrap of {method}"
+    assert ("and subjects" in got.method) == (people is not None)
+
+
+def test_targets_and_folds_without_a_score_do_not_count():
+    whole, part = scores(), scores()
+    part.folds[:, 2] = np.nan
+    part.targets[2] = np.nan
+    rest = TargetGroup(np.delete(np.arange(V), 2))
+    left_out, never = (interval(setting(), s, 0.4, FOLDS, g) for s, g in ((part, ALL), (whole, rest)))
+    assert (left_out.low, left_out.high) == (never.low, never.high)
+    empty = scores()
+    empty.tested[: len(FOLDS) - MIN_FOLDS + 1] = 0
+    assert interval(setting(), empty, 0.4, FOLDS, ALL).method == f"none: only {MIN_FOLDS - 1} fold(s) have responses"
 
 
 @pytest.mark.parametrize(
-    ("one", "group", "why"),
+    ("one", "folds", "group", "why"),
     [
-        (setting(n_boot=0), TargetGroup(np.arange(V)), "none: not asked for"),
-        (setting(), TargetGroup(np.array([0]), target_id="0"), "none: not computed for single targets"),
-        (
-            setting(groups=np.array([f"g{i * (MIN_GROUPS - 1) // N}" for i in range(N)])),
-            TargetGroup(np.arange(V)),
-            f"none: only {MIN_GROUPS - 1} groups to resample",
-        ),
+        (setting(n_boot=0), FOLDS, ALL, "not asked for"),
+        (setting(), shuffle_split(N, 6), ALL, "the splits overlap"),
+        (setting(), FOLDS, TargetGroup(np.array([0]), target_id="0"), "not computed for single targets"),
+        (setting(slow=True), FOLDS, ALL, f"fewer than {PIECES} independent pieces"),
     ],
 )
-def test_why_there_is_none(one, group, why):
-    predictions = predicted(one) if one.n_boot else None
-    found = interval(one, predictions, group)
-    assert (found.method, found.low, found.high) == (why, None, None)
+def test_why_there_is_none(one, folds, group, why):
+    found = interval(one, scores(), 0.4, folds, group)
+    assert found.method.startswith("none: ")
+    assert why in found.method
+    assert found.low is found.high is None
 
 
-def unique(one, gained, total, group=None):
-    return unique_interval(one, gained, total, group or one.groups[0])
+def test_stimuli_are_never_too_slow():
+    assert too_slow(setting(), FOLDS) is None
+    assert too_slow(setting(slow=True), FOLDS) is not None
 
 
 def test_a_gain_is_the_median_over_targets_of_its_share_of_the_variance():
     rng = np.random.default_rng(0)
     gained, total = rng.standard_normal((N, V)) + 0.3, rng.gamma(2, 1, (N, V))
     gained[3, 1] = total[3, 1] = np.nan
-    score, found = unique(setting(), gained, total)
+    score, found = unique_interval(setting(), gained, total, FOLDS, ALL)
     assert score == pytest.approx(np.median(np.nansum(gained, 0) / np.nansum(total, 0)))
     assert found.low < score < found.high
-    assert found.method == "bootstrap of groups"
-    again = unique(setting(), gained, total)[1]
-    assert (again.low, again.high) == (found.low, found.high)
 
 
 def test_a_target_that_does_not_vary_does_not_count():
     gained, total = np.ones((N, V)), np.full((N, V), 2.0)
     gained[:, 0] = total[:, 0] = 0.0
-    assert unique(setting(), gained, total)[0] == pytest.approx(0.5)
-    score, found = unique(setting(), gained * 0, total * 0)
+    assert unique_interval(setting(), gained, total, FOLDS, ALL)[0] == pytest.approx(0.5)
+    score, found = unique_interval(setting(), gained * 0, total * 0, FOLDS, ALL)
     assert np.isnan(score)
     assert found.method == "none: no target varies"
-
-
-def test_why_a_gain_has_no_interval():
-    gained, total = np.ones((N, 1)), np.full((N, 1), 2.0)
-    assert unique(setting(n_boot=0), gained, total)[1].method == "none: not asked for"
-    assert unique(setting(), gained, total, TargetGroup(np.array([0]), target_id="0"))[1].method == "none: one target"
