@@ -46,7 +46,6 @@ OWED = {
     "tests/evaluator/alignment/reading/test_shapes.py",
     "tests/evaluator/bank/test_agreement.py",
     "tests/evaluator/bank/test_provenance.py",
-    "tests/evaluator/bank/test_spill.py",
     "tests/evaluator/cli/test_compare.py",
     "tests/evaluator/encoding/test_spline.py",
 }

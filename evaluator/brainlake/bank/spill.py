@@ -1,6 +1,5 @@
 """Where queries put what does not fit into memory: a private folder that goes with its connection."""
 
-import fcntl
 import os
 import shutil
 import tempfile
@@ -9,7 +8,10 @@ from pathlib import Path
 
 import duckdb
 
+from brainlake.storage.files import is_running
+
 PREFIX = "brainlake-spill-"
+"""Beginning of the folder's name; the process that it belongs to follows."""
 
 SPILL_BYTES = 10 << 30
 """Disk that one connection may take."""
@@ -22,32 +24,16 @@ def give_spill(con: duckdb.DuckDBPyConnection) -> None:
     ``.tmp`` in the current folder unless another is set. This one holds nothing but what the connection puts there.
     """
     _sweep()
-    folder = Path(tempfile.mkdtemp(prefix=PREFIX))
-    lock = os.open(folder, os.O_RDONLY)
-    fcntl.flock(lock, fcntl.LOCK_EX)
-    weakref.finalize(con, _remove, folder, lock)
-    path = str(folder).replace("'", "''")
+    folder = tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-")
+    weakref.finalize(con, shutil.rmtree, folder, ignore_errors=True)
+    path = folder.replace("'", "''")
     con.execute(f"set temp_directory = '{path}'")
     con.execute(f"set max_temp_directory_size = '{SPILL_BYTES >> 20}MiB'")
 
 
 def _sweep() -> None:
-    """Remove the folders that no living process holds."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        try:
-            if folder.lstat().st_uid != os.getuid() or folder.is_symlink():
-                continue
-            lock = os.open(folder, os.O_RDONLY | os.O_NOFOLLOW)
-        except OSError:  # another process removed it first
-            continue
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(lock)
-        else:
-            _remove(folder, lock)
-
-
-def _remove(folder: Path, lock: int) -> None:
-    shutil.rmtree(folder, ignore_errors=True)
-    os.close(lock)
+    """Remove our folders of processes that are gone."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        process = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if process.isdigit() and not is_running(int(process)) and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)

@@ -4,6 +4,7 @@ import glob
 import hashlib
 import os
 import platform
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -43,7 +44,8 @@ def atomic_path(path: Path) -> Iterator[Path]:
     host = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
     temporary = path.with_name(f".{path.name}.{host}.{os.getpid()}.tmp")
     for debris in path.parent.glob(f".{glob.escape(path.name)}.{host}.*.tmp"):
-        if not _runs(debris.suffixes[-2][1:]):
+        process = debris.suffixes[-2][1:]
+        if process.isdigit() and not is_running(int(process)):
             debris.unlink(missing_ok=True)
     try:
         yield temporary
@@ -65,11 +67,13 @@ def write_text(path: Path, text: str) -> None:
     write_bytes(path, text.encode())
 
 
-def _runs(process: str) -> bool:
-    """Whether a process of that number is there, whoever owns it."""
+def is_running(process: int) -> bool:
+    """Whether a process of that number is there, whoever owns it; on Windows, where asking would end it, always."""
+    if sys.platform == "win32":
+        return True
     try:
-        os.kill(int(process), 0)
-    except (ProcessLookupError, ValueError, OverflowError):
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
         return False
     except PermissionError:
         return True

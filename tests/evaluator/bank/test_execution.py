@@ -1,20 +1,15 @@
 """Queries end, results hold what DuckDB held, and nothing is open beside the files of a bank."""
 
-import gc
-import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
-from pathlib import Path
 
 import duckdb
 import pytest
 
 from brainlake import open_bank
 from brainlake.bank.execution import fetch
-from brainlake.bank.spill import PREFIX
 from brainlake.errors import BrainlakeError
 from brainlake.report.interchange import to_csv, to_json
 from brainlake.report.tables import show
@@ -93,32 +88,3 @@ def test_what_others_cannot_hold_comes_as_text(value, text):
         assert fetch(con, f"select {value} as v")["v"].to_list() == [text]
         nested = fetch(con, f"select {{'a b': [{value}]}} as v, map {{'k': {value}}} as m")
     assert nested["v"].to_list() == [{"a b": [text]}]
-
-
-def test_temporary_files_are_private_and_swept(toy_bank, tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / ".tmp").mkdir()
-    (tmp_path / ".tmp/a.csv").write_text("x\n1\n")
-    left = Path(tempfile.gettempdir()) / f"{PREFIX}left"
-    left.mkdir(exist_ok=True)
-    outside = tmp_path / "kept"
-    outside.mkdir()
-    link = Path(tempfile.gettempdir()) / f"{PREFIX}link{os.getpid()}"
-    link.symlink_to(outside)
-    try:
-        bank = open_bank(toy_bank)
-        for door in (bank.sql, bank.connection.execute):
-            with pytest.raises(Exception, match=r"Permission Error: Cannot access file"):
-                door("select * from read_csv('.tmp/a.csv')")
-        with pytest.raises(duckdb.PermissionException):
-            bank.connection.execute(f"copy (select 1) to '{tmp_path}/.tmp/b.csv'")
-        assert not left.exists()
-        assert outside.exists()
-        mine = Path(bank.sql("select current_setting('temp_directory') as t")["t"][0])
-        assert mine.stat().st_mode & 0o777 == 0o700
-        assert list(mine.iterdir()) == []
-        del bank, door
-        gc.collect()
-        assert not mine.exists()
-    finally:
-        link.unlink()

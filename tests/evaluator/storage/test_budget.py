@@ -2,6 +2,7 @@
 
 import io
 import json
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -14,6 +15,7 @@ from brainlake import BrainlakeError, open_bank
 from brainlake.bank.manifest import Manifest
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import sidecar_path
+from brainlake.contract.schema import TABLES
 from brainlake.storage.budget import check_budget
 from brainlake.storage.footer import read_footer
 from brainlake.storage.parquet import ACTIVATIONS, file_facts
@@ -31,20 +33,25 @@ def check(sink):
     check_budget(sink, read_footer(sink), len(sink.getvalue()))
 
 
+def repeated(n):
+    """One long string n times, which takes its place once: the test needs no gigabytes either."""
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([MEGABYTE]))
+
+
 BOMBS = {
-    "a long string in a dictionary": (pa.table({"a": [MEGABYTE] * 2500}), {}),
-    "a long string in lists": (pa.table({"a": [[MEGABYTE] * 50] * 50}), {}),
+    "a long string in a dictionary": (pa.table({"a": repeated(2500)}), {}),
+    "a long string in lists": (pa.table({"a": pa.ListArray.from_arrays(range(0, 2501, 50), repeated(2500))}), {}),
     "shared prefixes": (
-        pa.table({"a": [MEGABYTE + str(i) for i in range(500)]}),
+        pa.table({"a": [MEGABYTE + str(i) for i in range(150)]}),
         {"use_dictionary": False, "column_encoding": {"a": "DELTA_BYTE_ARRAY"}},
     ),
-    "a long run of one number": (pa.table({"a": pa.array(np.zeros(40_000_000))}), {}),
+    "a long run of one number": (pa.table({"a": pa.array(np.zeros(20_000_000, np.float32))}), {}),
     "one compressed page": (
-        pa.table({"a": [b"\0" * (400 << 20)]}),
+        pa.table({"a": [b"\0" * (150 << 20)]}),
         {"use_dictionary": False, "data_page_size": 1 << 30, "write_statistics": False},
     ),
-    "many row groups": (pa.table({"a": [MEGABYTE] * 600}), {"row_group_size": 20}),
-    "many columns": (pa.table({f"a{i}": [MEGABYTE] * 10 for i in range(40)}), {}),
+    "many row groups": (pa.table({"a": repeated(600)}), {"row_group_size": 20}),
+    "many columns": (pa.table({f"a{i}": repeated(10) for i in range(40)}), {}),
 }
 
 
@@ -95,10 +102,10 @@ def test_a_damaged_page_header_is_one_error():
 def test_a_table_and_a_manifest_are_refused_by_every_reader(own_bank):
     path = own_bank / "model_properties/bomb.parquet"
     path.parent.mkdir(exist_ok=True)
-    rows = {"model": ["m"] * 2500, "property": ["p"] * 2500, "value": [1.0] * 2500, "source": [MEGABYTE] * 2500}
-    from brainlake.contract.schema import TABLES
-
-    pq.write_table(pa.table(rows, schema=TABLES["model_properties"]), path, compression="zstd")
+    schema, columns = TABLES["model_properties"], (["m"] * 2500, ["p"] * 2500, [1.0] * 2500, repeated(2500))
+    kinds = [f.with_type(pa.dictionary(pa.int32(), f.type)) if f.name == "source" else f for f in schema]
+    table = pa.Table.from_arrays([pa.array(c) for c in columns[:3]] + [columns[3]], schema=pa.schema(kinds))
+    pq.write_table(table, path, compression="zstd", store_schema=False)
     facts = {"path": "model_properties/bomb.parquet", "kind": "model_properties", "name": "bomb", "created_at": ""}
     sidecar = own_bank / sidecar_path(facts["path"])
     sidecar.parent.mkdir(exist_ok=True)
@@ -111,10 +118,8 @@ def test_a_table_and_a_manifest_are_refused_by_every_reader(own_bank):
 
 
 def test_a_manifest_is_held_to_it(own_bank):
-    from dataclasses import replace
-
     sidecar = replace(read_sidecars(own_bank)[0], details=json.dumps({"x": MEGABYTE}))
-    content = Manifest([sidecar] * 400).to_parquet()
+    content = Manifest([sidecar] * 150).to_parquet()
     assert len(content) < 1 << 20
     with pytest.raises(BrainlakeError, match="made to harm"):
         Manifest.from_parquet(content, "it")
