@@ -76,7 +76,7 @@ def test_regions_in_which_a_subject_has_one_target_have_no_score():
     assert [row.roi for row in measured(one, np.random.default_rng(1).standard_normal((N, 4))).rows] == [None, "r1"]
 
 
-def test_subjects_are_drawn_where_there_are_enough():
+def test_there_is_an_interval_where_there_are_enough_subjects():
     X = np.random.default_rng(1).standard_normal((N, 4))
     few = measured(setting("rsa", n_subjects=MIN_PEOPLE - 1, n_boot=100), X).rows[0]
     assert few.interval.method.startswith(f"none: {MIN_PEOPLE - 1} subject(s)")
