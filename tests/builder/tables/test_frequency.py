@@ -7,7 +7,6 @@ import pytest
 from banks import put_stimuli
 from brainlake import BrainlakeError, open_bank
 from brainlake.bank.manifest import rebuild_manifest
-from brainlake_builder.cli import main
 from brainlake_builder.tables.frequency import build_frequency, from_table, from_wordfreq
 from readings import put_times
 
@@ -71,14 +70,6 @@ def test_other_tables_are_refused(bank, tmp_path, text, message):
     with pytest.raises(BrainlakeError, match=message):
         build_frequency(bank, from_table(table(tmp_path, text)))
     assert values(bank) == []
-
-
-def test_the_command_says_which_words_are_missing(bank, tmp_path, capsys):
-    path = table(tmp_path, "word,count\nthe,60\nriver,5\n")
-    assert main(["features", "frequency", "--bank", str(bank), "--table", str(path)]) == 0
-    out, err = capsys.readouterr()
-    assert out == "stimulus_features/s/mine.parquet: 5 words\n"
-    assert err == "2 words are not in mine and have no frequency: qqzzx, null\n"
 
 
 def test_sets_without_reading_times_are_written_when_named(bank, tmp_path):

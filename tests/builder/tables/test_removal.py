@@ -5,7 +5,6 @@ import pytest
 from banks import build_wide
 from brainlake import BrainlakeError, UnknownNameError, open_bank
 from brainlake.bank.sidecars import remove_sidecar
-from brainlake_builder.cli import main
 from brainlake_builder.tables.kernels import build_kernels
 from brainlake_builder.tables.removal import plan_removal, remove
 
@@ -45,23 +44,6 @@ def test_kernels_go_with_their_activations(tmp_path):
     list(build_kernels(tmp_path))
     path = "activations/m/s/document-26c1721e.parquet"
     assert plan_removal(tmp_path, "file", path).dependents == [path.replace("activations", "kernels")]
-
-
-def test_what_depends_on_it_is_named_and_stays_unless_asked(own_bank, capsys):
-    asked = ["remove", "stimuli", "toy", "--bank", str(own_bank)]
-    assert main(asked) == 1
-    out, err = capsys.readouterr()
-    assert not out
-    assert "depends on it: " in err
-    assert ACTIVATIONS in err
-    assert "nothing was removed: let them go along, --with-dependents" in err
-    assert open_bank(own_bank).verify() == []
-    assert main([*asked, "--dry-run"]) == 0
-    assert "would go: stimuli/toy.parquet" in capsys.readouterr().out
-    assert (own_bank / "stimuli/toy.parquet").exists()
-    assert main([*asked, "--with-dependents"]) == 0
-    assert f"removed: {ACTIVATIONS}" in capsys.readouterr().out
-    assert open_bank(own_bank).verify() == []
 
 
 def test_a_file_that_a_killed_removal_left(own_bank):

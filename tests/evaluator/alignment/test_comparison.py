@@ -1,4 +1,4 @@
-"""Comparisons of models and baselines on one benchmark, from a bank and from the command."""
+"""Comparisons of models and baselines on one benchmark."""
 
 import numpy as np
 import polars as pl
@@ -7,7 +7,6 @@ import pytest
 import brainlake
 from banks import build_wide, put_model
 from brainlake import BrainlakeError, brain_alignment, open_bank
-from brainlake.cli import main
 from brainlake.contract.schema import COMPARISONS
 
 
@@ -60,13 +59,3 @@ def test_twins_are_not_told_apart_and_noise_is(pairs):
 def test_what_cannot_be_compared_is_refused(bank, options, match):
     with pytest.raises(BrainlakeError, match=match):
         brainlake.compare(open_bank(bank), "wide", **options)
-
-
-def test_the_command_shows_pairs_and_groups_and_writes_all(bank, tmp_path, capsys):
-    target = tmp_path / "pairs.parquet"
-    arguments = ["compare", str(bank), "--benchmark", "wide", "--baselines", "position", "--bootstrap", "100"]
-    assert main([*arguments, "--out", str(target)]) == 0
-    shown = capsys.readouterr().out
-    assert "Not told apart: m document, twin document" in shown
-    assert "p is adjusted over 6 pairs" in shown
-    assert pl.read_parquet(target).columns == COMPARISONS.names

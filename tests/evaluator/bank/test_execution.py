@@ -1,4 +1,4 @@
-"""Queries end, results hold what DuckDB held, and nothing is open beside the files of a bank."""
+"""Queries end, and results hold what DuckDB held."""
 
 import signal
 import subprocess

@@ -1,12 +1,9 @@
-"""Splines, partial residuals and what curvature adds, on curves that are known."""
+"""Partial residuals and what curvature adds, on curves that are known."""
 
 import numpy as np
 import pytest
-from scipy.interpolate import CubicSpline
 
-from brainlake import BrainlakeError
 from brainlake.encoding.shape import bins, curvature_gains, partial_residuals
-from brainlake.encoding.spline import knots_of, natural_spline
 
 N, GROUPS = 4000, 8
 
@@ -18,20 +15,6 @@ def data():
     x = rng.gamma(2, 2, N)
     controls = np.column_stack([0.5 * x + rng.standard_normal(N), rng.standard_normal(N)])
     return x, controls, np.arange(N) * GROUPS // N, rng.standard_normal(N)
-
-
-def test_basis_spans_the_natural_cubic_splines():
-    knots, x = np.array([0.0, 1.0, 2.5, 4.0, 7.0]), np.linspace(0, 7, 200)
-    curve = CubicSpline(knots, [1.0, -2.0, 3.0, 0.5, 4.0], bc_type="natural")
-    A = np.column_stack([np.ones(len(x)), natural_spline(x, knots)])
-    fitted = A @ np.linalg.lstsq(A, curve(x), rcond=None)[0]
-    np.testing.assert_allclose(fitted, curve(x), atol=1e-9)
-
-
-def test_basis_is_straight_beyond_the_knots():
-    beyond = natural_spline(np.array([8.0, 9.0, 10.0, -3.0, -2.0, -1.0]), [0.0, 1.0, 2.5, 4.0, 7.0])
-    np.testing.assert_allclose(np.diff(beyond[:3], 2, axis=0), 0, atol=1e-9)
-    np.testing.assert_allclose(np.diff(beyond[3:], 2, axis=0), 0, atol=1e-9)
 
 
 def test_partial_residuals_follow_the_curve_and_plain_residuals_do_not(data):
@@ -65,8 +48,3 @@ def test_curvature_adds_to_a_curve_and_nothing_to_a_line(data):
     curve = curvature_gains(controls, x, 5 * np.sqrt(x) + noise, groups)
     assert {k: v.mean() < 1e-3 for k, v in line.items()} == {"quadratic": True, "spline": True}
     assert curve["spline"].mean() > curve["quadratic"].mean() > 0.02
-
-
-def test_a_predictor_of_few_values_has_no_spline():
-    with pytest.raises(BrainlakeError, match="too few different"):
-        knots_of([0.0, 1.0] * 50)

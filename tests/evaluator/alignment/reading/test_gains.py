@@ -1,0 +1,93 @@
+"""What models add: the same complete words for all, against the fits that the definition names."""
+
+import numpy as np
+import pytest
+
+from brainlake import BrainlakeError, open_bank
+from brainlake.alignment.reading.covariates import covariates, log_frequency
+from brainlake.alignment.reading.gains import gains, regressors
+from brainlake.alignment.reading.measures import readings
+from brainlake.alignment.reading.predictors import word_models
+from brainlake.alignment.reading.protocols import reading_protocol
+from brainlake.encoding.left_out import left_out_log_likelihood
+from readings import put_surprisal, simulated
+
+PLAIN = reading_protocol("delta_llh")
+SUBWORDS = reading_protocol("delta_llh+subwords=true")
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory):
+    """A reading, its frequencies, and its models by name: good, holes, noise."""
+    root = tmp_path_factory.mktemp("corpus")
+    surprisal, _, ids = simulated(root)
+    holes = surprisal.copy()
+    holes[5] = np.nan
+    put_surprisal(root, "holes", "s", holes, n_tokens=[1] * len(ids))
+    bank = open_bank(root)
+    (reading,) = readings(bank, "b")
+    models = {m.identity.model: m for m in word_models(bank, reading, None, None)}
+    return reading, log_frequency(bank, reading), models
+
+
+def test_a_word_is_complete_where_all_of_its_window_is_for_every_model(corpus):
+    reading, frequency, models = corpus
+    alone = regressors(reading, [models["good"]], frequency, PLAIN).complete
+    both = regressors(reading, [models["good"], models["holes"]], frequency, PLAIN).complete
+    # A text of 40 words has no word before its first two, and none ahead of its last.
+    place = np.arange(len(reading.stimuli)) % 40
+    np.testing.assert_array_equal(alone, (place >= 2) & (place < 39))
+    assert np.flatnonzero(alone & ~both).tolist() == [4, 5, 6, 7]
+
+
+@pytest.mark.parametrize("protocol", [PLAIN, SUBWORDS], ids=["plain", "subwords"])
+def test_gains_are_the_difference_of_two_fits(corpus, protocol):
+    reading, frequency, models = corpus
+    chosen = [models["good"], models["holes"]]
+    lined_up = regressors(reading, chosen, frequency, protocol)
+    here = np.flatnonzero(lined_up.complete)
+    np.testing.assert_array_equal(lined_up.shared, covariates(reading, frequency, protocol))
+    for (held, added), found in zip(lined_up.own, gains(reading, lined_up), strict=True):
+        X = np.column_stack([lined_up.shared, held])[here]
+        y, text = reading.value[here], reading.texts[here]
+        full = left_out_log_likelihood(np.column_stack([X, added[here]]), y, text)
+        np.testing.assert_allclose(found.gain, full - left_out_log_likelihood(X, y, text), atol=1e-9)
+        np.testing.assert_array_equal(found.word, here)
+        np.testing.assert_array_equal(found.text, text)
+        assert found.mean == found.gain.mean()
+
+
+def test_a_model_gains_the_same_whoever_stands_beside_it(corpus):
+    reading, frequency, models = corpus
+    (alone,) = gains(reading, regressors(reading, [models["noise"]], frequency, PLAIN))
+    beside = list(gains(reading, regressors(reading, [models["good"], models["noise"]], frequency, PLAIN)))
+    np.testing.assert_allclose(beside[1].gain, alone.gain, atol=1e-12)
+    assert beside[0].mean > 0.02 > beside[1].mean
+
+
+@pytest.mark.parametrize(
+    ("model", "protocol", "match"),
+    [
+        ("noise", "delta_llh+subwords=true", "noise has no sub-word counts"),
+        ("noise", "delta_llh+predictor=entropy", "noise has no entropy of these words"),
+        ("noise", "delta_llh+predictor=both", "noise has no both of these words"),
+    ],
+)
+def test_a_model_that_lacks_what_is_asked_for_is_refused(corpus, model, protocol, match):
+    reading, frequency, models = corpus
+    with pytest.raises(BrainlakeError, match=match):
+        regressors(reading, [models["good"], models[model]], frequency, reading_protocol(protocol))
+
+
+def test_no_complete_word_is_refused(corpus):
+    reading, frequency, models = corpus
+    first = reading.keep(reading.word % 40 == 0)
+    with pytest.raises(BrainlakeError, match="no word has all covariates"):
+        regressors(first, [models["good"]], frequency, PLAIN)
+
+
+def test_one_text_cannot_be_left_out(corpus):
+    reading, frequency, models = corpus
+    one = reading.keep(reading.texts[reading.word] == 0)
+    with pytest.raises(BrainlakeError, match="at least two texts"):
+        list(gains(one, regressors(one, [models["good"]], frequency, PLAIN)))
