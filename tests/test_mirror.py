@@ -35,19 +35,6 @@ OWED = {
     "tests/builder/publishing/test_publishable.py",
     "tests/builder/publishing/test_repository.py",
     "tests/builder/tables/test_placing.py",
-<<<<<<< HEAD
-    "tests/evaluator/alignment/reading/test_covariates.py",
-    "tests/evaluator/alignment/reading/test_gains.py",
-    "tests/evaluator/alignment/reading/test_intervals.py",
-    "tests/evaluator/alignment/reading/test_predictors.py",
-    "tests/evaluator/alignment/reading/test_protocols.py",
-    "tests/evaluator/alignment/reading/test_shapes.py",
-    "tests/evaluator/bank/test_agreement.py",
-    "tests/evaluator/bank/test_provenance.py",
-    "tests/evaluator/cli/test_compare.py",
-    "tests/evaluator/encoding/test_spline.py",
-=======
->>>>>>> h-owed1
 }
 """Modules that are tested through others alone. None is added; what gets tests of its own is struck out."""
 
