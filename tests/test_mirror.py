@@ -13,22 +13,9 @@ NOTHING_TO_TEST = {
 
 OWED = {
     "tests/builder/demo/test_tables.py",
-    "tests/builder/extraction/test_rounding.py",
-    "tests/builder/extraction/test_run.py",
-    "tests/builder/extraction/test_tasks.py",
-    "tests/builder/extraction/test_token_checks.py",
     "tests/builder/humans/test_folder_recordings.py",
     "tests/builder/humans/test_subject_ceilings.py",
     "tests/builder/humans/test_validation.py",
-    "tests/builder/models/test_blocks.py",
-    "tests/builder/models/test_decoder.py",
-    "tests/builder/models/test_encoder.py",
-    "tests/builder/models/test_encoder_decoder.py",
-    "tests/builder/models/test_gguf.py",
-    "tests/builder/models/test_own_states.py",
-    "tests/builder/models/test_paper_readout.py",
-    "tests/builder/models/test_runner.py",
-    "tests/builder/models/test_state.py",
 }
 """Modules that are tested through others alone. None is added; what gets tests of its own is struck out."""
 

@@ -1,41 +1,33 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
-from brainlake.cli.run import Command, run
-from brainlake_builder.cli import (
-    ceilings,
-    demo,
-    extract,
-    features,
-    humans,
-    import_surprisal,
-    kernels,
-    manifest,
-    plan,
-    publish,
-    remove,
-    rename,
-    scores,
-    surprisal,
-)
+from importlib import import_module
 
-COMMANDS: dict[str, Command] = {
-    "demo": demo,
-    "humans": humans,
-    "plan": plan,
-    "extract": extract,
-    "surprisal": surprisal,
-    "import-surprisal": import_surprisal,
-    "features": features,
-    "kernels": kernels,
-    "ceilings": ceilings,
-    "manifest": manifest,
-    "scores": scores,
-    "remove": remove,
-    "rename": rename,
-    "publish": publish,
-}
+from brainlake.cli.run import Command, run
+
+NAMES = (
+    "demo",
+    "humans",
+    "plan",
+    "extract",
+    "surprisal",
+    "import-surprisal",
+    "features",
+    "kernels",
+    "ceilings",
+    "manifest",
+    "scores",
+    "remove",
+    "rename",
+    "publish",
+)
+"""The subcommands, in the order of the help; each is the module of its name."""
+
+
+def commands() -> dict[str, Command]:
+    """The subcommands, by name; imported where Ctrl-C is minded already."""
+    return {name: import_module(f"{__name__}.{name.replace('-', '_')}") for name in NAMES}
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run ``brainlake-build``; returns the exit status: 0 done, 1 could not, 2 wrong usage."""
-    return run("brainlake-build", "Build a bank of language-model features and human data.", COMMANDS, arguments)
+    return run("brainlake-build", "Build a bank of language-model features and human data.", commands, arguments)

@@ -109,18 +109,21 @@ def _rank(column: pl.Series) -> pl.Series:
 
 def _from_words(rows: pl.DataFrame, text: list[str], path: Path, unit: Unit) -> WordTable:
     word = next((name for name in WORD if name in rows.columns), None)
-    column = next((name for name in SURPRISAL if name in rows.columns), None)
-    if word is None or column is None:
+    columns = [name for name in SURPRISAL if name in rows.columns]
+    if word is None or not columns:
         raise BrainlakeError(
             f"{path} has columns {', '.join(c for c in rows.columns if c != _ROW)}: "
             f"it needs word and surprisal, or token and logprob"
         )
-    others = [name for name in SURPRISAL if name in rows.columns and name != column]
-    if others:
-        raise BrainlakeError(f"{path} has surprisal in two columns, {column} and {others[0]}: remove one")
     misspelt = _compare(_strings(rows, word, path), text, rows, path)
-    scale = 1.0 if (SURPRISAL[column] or unit) == "bits" else 1 / math.log(2)
-    surprisal = _bits(rows, column, path, scale)
+    scales = {name: 1.0 if (SURPRISAL[name] or unit) == "bits" else 1 / math.log(2) for name in columns}
+    surprisal, *others = (_bits(rows, name, path, scales[name]) for name in columns)
+    for name, other in zip(columns[1:], others, strict=True):
+        if not np.allclose(surprisal, other, rtol=1e-4, atol=1e-4, equal_nan=True):
+            raise BrainlakeError(
+                f"{path} has surprisal in two columns that disagree, {columns[0]} and {name}: remove one"
+            )
+    scale = scales[columns[0]]
     plain = next((_bits(rows, name, path, scale) for name in PLAIN if name in rows.columns), surprisal)
     counts: list[int | None] = _counts(rows, "ntok", path) if "ntok" in rows.columns else [None] * len(text)
     return WordTable(surprisal, plain, counts, misspelt)

@@ -4,10 +4,7 @@ from brainlake.cli.run import Command, run
 
 
 def commands() -> dict[str, Command]:
-    """The subcommands, by name.
-
-    Imported when they are asked for: ``brainlake-build`` shares modules of this room, and waits for none that scores.
-    """
+    """The subcommands, by name; imported where Ctrl-C is minded already."""
     from brainlake.cli import behavior, brain, compare, info, pull, sql, verify
 
     modules = (info, verify, pull, sql, brain, behavior, compare)
@@ -16,4 +13,4 @@ def commands() -> dict[str, Command]:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run ``brainlake``; returns the exit status: 0 done, 1 could not, 2 wrong usage."""
-    return run("brainlake", "Query a bank of language-model features and compute alignment.", commands(), arguments)
+    return run("brainlake", "Query a bank of language-model features and compute alignment.", commands, arguments)

@@ -33,28 +33,32 @@ class Command(Protocol):
         """Do it; a returned number is the exit status. ``options.progress`` says how far it is."""
 
 
-def run(program: str, description: str, commands: Mapping[str, Command], arguments: list[str] | None) -> int:
+def run(
+    program: str, description: str, commands: Callable[[], Mapping[str, Command]], arguments: list[str] | None
+) -> int:
     """Parse the arguments and execute one command.
 
-    Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage, 130 ended by Ctrl-C, 143 by SIGTERM.
+    Parameters
+    ----------
+    commands
+        Gives the subcommands: what they import may take seconds, and Ctrl-C then ends it as well.
+    arguments
+        Those of the command line if None.
+
+    Returns
+    -------
+    int
+        Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage, 130 ended by Ctrl-C, 143 by
+        SIGTERM.
     """
     parser = Parser(program, description=description)
-    parser.add_argument("--version", action="version", version=f"{program} {__version__}")
-    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, command in commands.items():
-        summary = (command.__doc__ or "").strip().splitlines()[0]
-        child = subparsers.add_parser(
-            name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
-        )
-        command.configure(child)
-        child.add_argument("-q", "--quiet", action="store_true", help="results and errors only: no progress, no notes")
-        child.set_defaults(execute=command.execute)
-    options = parser.parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
             stream.reconfigure(errors="backslashreplace")
     restore = _mind_sigterm()
     try:
+        _add_commands(parser, commands())
+        options = parser.parse_args(arguments)
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except BrainlakeError as error:
@@ -74,6 +78,19 @@ def run(program: str, description: str, commands: Mapping[str, Command], argumen
         return _failed(program, "interrupted; what was already written is intact", 128 + signal.SIGINT)
     finally:
         restore()
+
+
+def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Command]) -> None:
+    parser.add_argument("--version", action="version", version=f"{parser.prog} {__version__}")
+    subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
+    for name, command in commands.items():
+        summary = (command.__doc__ or "").strip().splitlines()[0]
+        child = subparsers.add_parser(
+            name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
+        )
+        command.configure(child)
+        child.add_argument("-q", "--quiet", action="store_true", help="results and errors only: no progress, no notes")
+        child.set_defaults(execute=command.execute)
 
 
 def say(line: str = "") -> None:

@@ -284,9 +284,3 @@ def test_bad_arguments(arguments, message, bank, model_folder):
 def test_no_bank(tmp_path, model_folder):
     with pytest.raises(BrainlakeError, match="there is no bank at"):
         extract(ExtractionRequest(tmp_path / "nowhere", [str(model_folder("gpt2"))], ["words"]))
-
-
-def test_two_models_of_one_name(bank, model_folder, tmp_path):
-    other = shutil.copytree(model_folder("gpt2"), tmp_path / "gpt2")
-    with pytest.raises(BrainlakeError, match="two models would both be named gpt2"):
-        extract(ExtractionRequest(bank, [str(model_folder("gpt2")), str(other)], ["words"]))

@@ -53,7 +53,7 @@ def test_every_measure_has_its_own():
 @pytest.mark.parametrize(
     ("table", "why"),
     [
-        (lambda m: means(m, 400, 4), "holds 0"),
+        (lambda m: means(m, 400, 4), "does not lie above 0"),
         (lambda m: means(m, 40, 1), "two readers or more"),
         (lambda m: means(m, 40, 16, scored=False, why_not_scored="x"), "no word is scored"),
     ],

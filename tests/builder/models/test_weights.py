@@ -76,19 +76,3 @@ def test_a_damaged_index(content, model_folder, tmp_path):
     (folder / "model.safetensors.index.json").write_text(content)
     with pytest.raises(BrainlakeError, match=r"index.json is damaged"):
         locate_model(str(folder))
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "message"),
-    [
-        ("absent.gguf", None, "has no file absent.gguf"),
-        ("../model.gguf", b"GGUF", "has no file ../model.gguf"),
-        ("model.gguf", b"PK", "is no GGUF file"),
-    ],
-)
-def test_a_gguf_file_that_is_none(name, content, message, model_folder, tmp_path):
-    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
-    if content:
-        (folder / name).write_bytes(content)
-    with pytest.raises(BrainlakeError, match=message):
-        locate_model(str(folder), gguf=name)

@@ -141,10 +141,19 @@ def test_a_unit_that_there_is_not_is_no_other(own_bank, words, unit):
     ("header", "message"),
     [
         ("word,Word,surprisal", "has word in two columns"),
-        ("word,surp_bits,surprisal", "two columns, surprisal and surp"),
+        ("word,surp_bits,surprisal", "two columns that disagree, surprisal and surp"),
     ],
 )
-def test_two_columns_that_say_the_same_are_refused(own_bank, words, header, message):
+def test_two_columns_that_stand_for_the_same_and_disagree_are_refused(own_bank, words, header, message):
     text = "\n".join([header, *(f"{word},{word if 'Word' in header else 1},2" for word in words)])
     with pytest.raises(BrainlakeError, match=message):
         import_surprisal(write(own_bank, text), own_bank, "other", "toy")
+
+
+def test_surprisal_in_nats_and_in_bits_is_one(own_bank, words):
+    text = "\n".join(
+        ["word,surp_nats,surp_bits", *(f"{word},{i * math.log(2):.7f},{i}" for i, word in enumerate(words))]
+    )
+    import_surprisal(write(own_bank, text), own_bank, "other", "toy")
+    found = open_bank(own_bank).table("surprisal", model="other")["surprisal"].to_list()
+    assert found == pytest.approx(range(len(words)), abs=1e-5)

@@ -96,18 +96,18 @@ class Fails:
     [
         (BrainlakeError("two\nlines\x1b[2J"), 1, "two lines\\x1b[2J"),
         (OSError("disk full"), 1, "disk full; what was already written is intact"),
-        (KeyboardInterrupt(), 1, "interrupted; what was already written is intact"),
+        (KeyboardInterrupt(), 130, "interrupted; what was already written is intact"),
         (UnicodeEncodeError("utf-8", "\udcff", 0, 1, "no"), 1, "'\\udcff' holds bytes that are not UTF-8: rename it"),
     ],
 )
 def test_every_failure_is_one_line(capsys, error, status, message):
-    assert run_command("prog", "x", {"fails": Fails(error)}, ["fails"]) == status
+    assert run_command("prog", "x", lambda: {"fails": Fails(error)}, ["fails"]) == status
     assert capsys.readouterr() == ("", f"prog: {message}\n")
 
 
 def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
     with pytest.raises(SystemExit) as stop:
-        run_command("prog", "x", {"fails": Fails(UsageError("not both"))}, ["fails"])
+        run_command("prog", "x", lambda: {"fails": Fails(UsageError("not both"))}, ["fails"])
     assert stop.value.code == 2
     assert "prog: error: not both" in capsys.readouterr().err
 
@@ -115,7 +115,7 @@ def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
 def test_a_returned_number_is_the_status_and_lines_are_printable(capsys):
     command = Fails(None)
     command.execute = lambda options: say("a\x07b") or 3
-    assert run_command("prog", "x", {"c": command}, ["c"]) == 3
+    assert run_command("prog", "x", lambda: {"c": command}, ["c"]) == 3
     assert capsys.readouterr().out == "a\\x07b\n"
 
 

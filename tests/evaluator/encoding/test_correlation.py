@@ -49,23 +49,6 @@ def test_the_mean_product_of_standardised_columns_is_the_score():
     np.testing.assert_allclose((p * y).mean(0), expected, atol=1e-12)
 
 
-def test_missing_rows_count_for_nothing():
-    folds = by_stimulus(30, 5)
-    A, Y = arrays()
-    present = np.random.default_rng(1).random(Y.shape) > 0.3
-    present[folds.test[2], 1] = False
-    P = A[folds.rows]
-    p, y = fold_standardised(P, Y, folds, present)
-    for k, (s, test) in enumerate(zip(folds.slices, folds.test, strict=True)):
-        for j in range(Y.shape[1]):
-            there = present[test, j]
-            assert not p[s][~there, j].any()
-            assert not y[s][~there, j].any()
-            if (k, j) != (2, 1):
-                expected = pearsonr(P[s][there, j], Y[test][there, j]).statistic
-                np.testing.assert_allclose((p[s][:, j] * y[s][:, j]).sum() / there.sum(), expected, atol=1e-12)
-
-
 @given(seed=st.integers(0, 1000))
 def test_standardised_where_is_standardised_of_what_is_there(seed):
     A, _ = arrays(seed=seed)

@@ -15,7 +15,6 @@ from brainlake.encoding.predict import (
     predict,
     prediction_scores,
     target_scores,
-    without_nuisance,
 )
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.targets import prepare
@@ -98,24 +97,9 @@ def test_a_score_is_a_mean_weighted_by_what_was_tested():
     assert np.isnan(target_scores(r, folds, np.zeros((3, 3), int))).all()
 
 
-def test_what_nuisance_explains_is_taken_off_both_sides():
-    Z = np.random.default_rng(3).standard_normal((N, 1))
-    Y = responses() + 5 * Z
-    targets = prepare(Y, FOLDS, nuisance=Z)
-    P, left = without_nuisance(np.zeros((N, 4)), targets)
-    design = np.column_stack([np.ones(N), Z])
-    for train, test, s in zip(FOLDS.train, FOLDS.test, FOLDS.slices, strict=True):
-        explained = design[test] @ np.linalg.lstsq(design[train], Y[train])[0]
-        np.testing.assert_allclose(left[test], Y[test] - explained + targets.mean, atol=1e-9)
-        np.testing.assert_allclose(P[s], targets.mean - explained, atol=1e-9)
-
-
 def test_what_does_not_fit_is_refused():
     targets = prepare(responses(), FOLDS)
     with pytest.raises(BrainlakeError, match="operator: 29 rows where 30"):
         predict(np.ones((29, N)), targets)
     with pytest.raises(BrainlakeError, match="3 columns of predictions for 4 targets"):
         prediction_scores(np.ones((N, 3)), targets)
-    splits = shuffle_split(N, 4)
-    with pytest.raises(BrainlakeError, match="predict a row more than once"):
-        without_nuisance(np.ones((len(splits.rows), 4)), prepare(responses(), splits))

@@ -1,4 +1,4 @@
-"""A recording: its folds, what is drawn and exchanged as a whole, and responses on one scale."""
+"""A recording: its folds, how long it remembers, and responses on one scale."""
 
 import numpy as np
 import polars as pl
@@ -6,7 +6,7 @@ import pytest
 
 from brainlake import BrainlakeError
 from brainlake.encoding.folds import FoldPlan
-from brainlake.recordings.recording import BLOCK_ROWS, Recording
+from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 
 N = 90
@@ -59,17 +59,11 @@ def test_groups_that_are_not_there_are_refused():
         recording().make_folds(FoldPlan("disjoint"))
 
 
-def test_what_is_drawn_and_what_is_exchanged():
-    plain, grouped, timed = recording(), recording(groups=GROUPS), recording(groups=GROUPS, volumes=scans())
-    assert plain.drawn[1] == plain.exchanged[1] == "stimuli"
-    assert len(np.unique(plain.drawn[0])) == N
-    assert grouped.drawn == grouped.exchanged == (GROUPS, "groups")
-    assert timed.drawn == (GROUPS, "groups")
-    blocks, name = timed.exchanged
-    assert name == f"blocks of {BLOCK_ROWS} TRs"
-    runs = timed.volumes.runs
-    assert all(len(set(runs[blocks == b])) == 1 for b in np.unique(blocks))
-    assert max(np.unique(blocks, return_counts=True)[1]) <= BLOCK_ROWS
+def test_scans_remember_and_stimuli_do_not():
+    assert recording().memory == recording(groups=GROUPS).memory == 1
+    slow = recording(volumes=scans())
+    slow.responses[:] = np.cumsum(slow.responses - 10, axis=0)
+    assert slow.memory > 3 * recording(volumes=scans()).memory >= 3
 
 
 def test_scans_are_on_one_scale_in_every_run_and_stimuli_as_they_are():

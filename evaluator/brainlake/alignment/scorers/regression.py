@@ -48,10 +48,10 @@ class Regression:
     def ledger(self, source: Features) -> NestedLedger | TestLedger:
         """What collects the layers of one model or baseline, in order."""
         if self.setting.protocol.selection == "nested":
-            return NestedLedger(self.scheme, source, lambda fit, exchanged: self._choice(source, fit, exchanged))
+            return NestedLedger(self.scheme, source, lambda fit, exchanged: self.measure_choice(source, fit, exchanged))
         return TestLedger(source, self._exchanges)
 
-    def _choice(self, source: Features, fit: Fit, exchanged: ExchangedChoice | None) -> list[ScoreRow]:
+    def measure_choice(self, source: Features, fit: Fit, exchanged: ExchangedChoice | None) -> list[ScoreRow]:
         """Score a choice over layers, with p values if asked for."""
         rows = self._rows(source, fit)
         if not self.setting.n_permutations:

@@ -7,7 +7,7 @@ from brainlake.alignment.design.features import Features
 from brainlake.alignment.design.fitting import Fit
 from brainlake.alignment.design.score_row import Identity, Interval, PValue, ScoreRow
 from brainlake.alignment.scorers.layer_choice import Measure, NestedChoice, NestedLedger, TestLedger
-from brainlake.alignment.uncertainty.permutations import NullScores
+from brainlake.alignment.uncertainty.permutations import Exchanges, NullScores
 from brainlake.encoding.folds import by_stimulus
 
 FOLDS = by_stimulus(9, 3)
@@ -32,7 +32,7 @@ def fit(value, errors):
 
 
 def null(observed, *replicates):
-    return NullScores(np.array([observed]), np.array(replicates)[:, None], np.array([0.5]))
+    return NullScores(np.array([observed, *replicates])[:, None], np.array([0.5]))
 
 
 def test_each_fold_takes_the_layer_of_least_error_and_the_first_of_equals():
@@ -54,7 +54,7 @@ def test_what_is_offered_is_not_changed_by_what_comes_later():
 
 
 def nested(numbered, *scores):
-    ledger = NestedLedger(Plan, source(numbered), lambda _: [row(0.5, PValue("perm", 0.1, 0.01))])
+    ledger = NestedLedger(Plan, source(numbered), lambda _, __: [row(0.5, PValue("perm", 0.1, 0.01))])
     for number, score in scores:
         ledger.offer(Measure(number, [row(score)], fit(number, [1 / (1 + abs(score))] * 3)))
     return list(ledger.rows())
@@ -85,7 +85,7 @@ def test_of_a_baseline_the_choice_alone(scores, selection):
 
 
 def chosen_on_test(numbered, *measures):
-    ledger = TestLedger(source(numbered), "how")
+    ledger = TestLedger(source(numbered), Exchanges(np.zeros((4, 9), np.intp), "3 exchanges"))
     for measure in measures:
         ledger.offer(measure)
     return list(ledger.rows())
@@ -99,7 +99,7 @@ def test_the_best_layer_on_the_test_folds_is_chosen_again_in_every_replicate():
     assert (best.kind, best.score, best.selection, best.selected_layers) == ("headline", 0.4, "test", (7,))
     assert best.p.value == pytest.approx((1 + 1) / (3 + 1))
     assert best.p.floor == pytest.approx(1 / 4)
-    assert best.p.method == "how"
+    assert best.p.method == "3 exchanges: median over targets, the layer chosen again in each"
 
 
 def test_a_baseline_of_one_width_was_not_chosen():

@@ -53,7 +53,7 @@ def test_splits_that_overlap_have_no_interval_and_no_p_value(case):
     regression = Regression(setting, SHUFFLED)
     measure = regression.measure(SOURCE, 0, layer)
     assert {row.interval.method for row in measure.rows} == {"none: the splits overlap"}
-    chosen = regression.measure_choice(SOURCE, measure.fit)
+    chosen = regression.measure_choice(SOURCE, measure.fit, measure.exchanged)
     assert {row.p.method for row in chosen} == {"none: the splits overlap"}
 
 
@@ -61,8 +61,10 @@ def test_a_choice_has_p_values_if_they_are_asked_for(case):
     layer, setting = case
     plain = Regression(setting, DISJOINT)
     fit = plain.measure(SOURCE, 0, layer).fit
-    assert {row.p for row in plain.measure_choice(SOURCE, fit)} == {None}
-    tested = Regression(replace(setting, n_permutations=19), DISJOINT).measure_choice(SOURCE, fit)
+    assert {row.p for row in plain.measure_choice(SOURCE, fit, None)} == {None}
+    regression = Regression(replace(setting, n_permutations=19), DISJOINT)
+    measure = regression.measure(SOURCE, 0, layer)
+    tested = regression.measure_choice(SOURCE, measure.fit, measure.exchanged)
     assert tested[0].p.value == tested[0].p.floor == pytest.approx(1 / 20)
 
 
@@ -74,7 +76,7 @@ def test_what_collects_the_layers_is_that_of_the_protocol(case):
     assert isinstance(regression.ledger(SOURCE), TestLedger)
     measure = regression.measure(SOURCE, 0, layer)
     assert measure.fit is None
-    assert measure.null.replicates.shape == (19, 2)
+    assert measure.null.scores.shape == (20, 2)
     assert measure.rows[0].alpha is None
 
 

@@ -14,7 +14,7 @@ from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.score_row import Identity
 from brainlake.alignment.design.setting import Setting, TargetGroup, target_groups
 from brainlake.alignment.scorers.representational import Similarity
-from brainlake.encoding.statistics import MIN_SUBJECTS
+from brainlake.encoding.small_samples import MIN_PEOPLE
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 
@@ -76,13 +76,13 @@ def test_regions_in_which_a_subject_has_one_target_have_no_score():
     assert [row.roi for row in measured(one, np.random.default_rng(1).standard_normal((N, 4))).rows] == [None, "r1"]
 
 
-def test_subjects_are_drawn_where_there_are_enough():
+def test_there_is_an_interval_where_there_are_enough_subjects():
     X = np.random.default_rng(1).standard_normal((N, 4))
-    few = measured(setting("rsa", n_subjects=MIN_SUBJECTS - 1, n_boot=100), X).rows[0]
-    assert few.interval.method.startswith(f"none: {MIN_SUBJECTS - 1} subject(s)")
-    many = measured(setting("rsa", n_subjects=MIN_SUBJECTS, n_boot=100), X).rows[0]
+    few = measured(setting("rsa", n_subjects=MIN_PEOPLE - 1, n_boot=100), X).rows[0]
+    assert few.interval.method.startswith(f"none: {MIN_PEOPLE - 1} subject(s)")
+    many = measured(setting("rsa", n_subjects=MIN_PEOPLE, n_boot=100), X).rows[0]
     assert many.interval.low < many.score < many.interval.high
-    assert many.interval.method == "bootstrap of subjects"
+    assert many.interval.method == "t of subjects"
 
 
 def test_what_has_no_similarity_is_refused():

@@ -61,7 +61,7 @@ def test_what_is_the_models_own_is_found(case):
     assert every.controls == "b0, b1"
     assert every.aggregation == "median over targets of R2 beyond b0, b1"
     assert single.aggregation == "R2 beyond b0, b1"
-    assert single.interval.method == "none: one target"
+    assert single.interval.method == "none: not computed for single targets"
 
 
 def test_what_the_baselines_have_too_and_noise_are_nothing(case):

@@ -4,65 +4,77 @@ import numpy as np
 import polars as pl
 import pytest
 
-from brainlake.alignment.design.fitting import OutOfFold
+from brainlake.alignment.design.fitting import Scores
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.uncertainty.intervals import interval, unique_interval
-from brainlake.encoding.folds import grouped
-from brainlake.encoding.statistics import MIN_GROUPS, MIN_SUBJECTS, bootstrap_interval
+from brainlake.encoding.fold_interval import fold_interval
+from brainlake.encoding.folds import grouped, shuffle_split
+from brainlake.encoding.small_samples import MIN_PEOPLE
 from brainlake.recordings.recording import Recording
+from brainlake.recordings.volumes import Volumes
 
 N, V = 60, 6
 GROUPS = np.array([f"g{i // 5:02}" for i in range(N)])
+FOLDS = grouped(GROUPS)
+WHY = "corrected for shared training data"
 
 
-def setting(n_boot=200, groups=GROUPS, n_subjects=1):
+def setting(n_boot=200, n_subjects=1, rho=0.0, volumes=None):
     subjects = np.array([f"s{i % n_subjects}" for i in range(V)])
     Y = np.random.default_rng(0).standard_normal((N, V))
-    recording = Recording("b", pl.DataFrame(), Y, subjects, np.full(V, ""), np.arange(V).astype(str), "groups", groups)
+    for i in range(1, N):
+        Y[i] += rho * Y[i - 1]
+    labels = subjects, np.full(V, ""), np.arange(V).astype(str)
+    recording = Recording("b", pl.DataFrame(), Y, *labels, "groups", GROUPS, volumes=volumes)
     return Setting(recording, PROTOCOLS["grouped"], [TargetGroup(np.arange(V))], n_boot, 0, pl.DataFrame())
 
 
-def predicted(one, noise=1.0):
-    folds = grouped(GROUPS)
-    Y = one.recording.responses
-    P = Y[folds.rows] + noise * np.random.default_rng(1).standard_normal((len(folds.rows), V))
-    return OutOfFold(P, Y, folds)
+def scans():
+    times = 2.0 * np.arange(N)
+    return Volumes(times + 1, times, np.full(N, "1"), np.arange(N), 2.0)
 
 
-@pytest.mark.parametrize(("n_subjects", "method"), [(1, "groups"), (MIN_SUBJECTS, "groups and subjects")])
-def test_it_is_the_bootstrap_of_groups_and_of_subjects_where_there_are_enough(n_subjects, method):
-    one = setting(n_subjects=n_subjects)
-    found = predicted(one)
-    subjects = one.recording.subjects if n_subjects >= MIN_SUBJECTS else None
-    expected = bootstrap_interval(
-        found.predictions, found.responses, found.folds, GROUPS, subjects=subjects, n_boot=200
-    )
-    got = interval(one, found, one.groups[0])
-    assert (got.low, got.high) == (expected.low, expected.high)
-    assert got.method == f"bootstrap of {method}"
+def scored(missing=0):
+    r = np.random.default_rng(1).uniform(0, 0.6, (len(FOLDS), V))
+    tested = np.repeat(np.array([len(test) for test in FOLDS.test])[:, None], V, axis=1)
+    tested[:missing] = 0
+    return Scores(np.where(tested > 0, r, np.nan), tested, (tested * r).sum(0) / tested.sum(0))
+
+
+@pytest.mark.parametrize(("n_subjects", "drawn"), [(1, "folds"), (MIN_PEOPLE, "folds and subjects")])
+def test_folds_are_drawn_and_subjects_where_there_are_enough(n_subjects, drawn):
+    one, scores = setting(n_subjects=n_subjects), scored()
+    subjects = one.recording.subjects if n_subjects >= MIN_PEOPLE else None
+    weights = scores.tested.astype(float)
+    expected = fold_interval(0.3, weights * scores.folds, weights, correlation=True, subjects=subjects, n_boot=200)
+    found = interval(one, scores, 0.3, FOLDS, one.groups[0])
+    assert (found.low, found.high) == (expected.low, expected.high)
+    assert found.method == f"t from a bootstrap of {drawn}, {WHY}"
+
+
+SINGLE = TargetGroup(np.array([0]), target_id="0")
 
 
 @pytest.mark.parametrize(
-    ("one", "group", "why"),
+    ("one", "scores", "folds", "group", "why"),
     [
-        (setting(n_boot=0), TargetGroup(np.arange(V)), "none: not asked for"),
-        (setting(), TargetGroup(np.array([0]), target_id="0"), "none: not computed for single targets"),
-        (
-            setting(groups=np.array([f"g{i * (MIN_GROUPS - 1) // N}" for i in range(N)])),
-            TargetGroup(np.arange(V)),
-            f"none: only {MIN_GROUPS - 1} groups to resample",
-        ),
+        (setting(n_boot=0), scored(), FOLDS, None, "not asked for"),
+        (setting(), scored(), FOLDS, SINGLE, "not computed for single targets"),
+        (setting(), scored(), shuffle_split(N), None, "the splits overlap"),
+        (setting(), scored(missing=len(FOLDS) - 2), FOLDS, None, "only 2 fold(s) have responses"),
+        (setting(rho=0.99, volumes=scans()), scored(), FOLDS, None, "fewer than 3 independent pieces"),
     ],
 )
-def test_why_there_is_none(one, group, why):
-    predictions = predicted(one) if one.n_boot else None
-    found = interval(one, predictions, group)
-    assert (found.method, found.low, found.high) == (why, None, None)
+def test_why_there_is_none(one, scores, folds, group, why):
+    found = interval(one, scores, 0.3, folds, group or one.groups[0])
+    assert found.method.startswith("none: ")
+    assert found.method.endswith(why)
+    assert found.low is found.high is None
 
 
 def unique(one, gained, total, group=None):
-    return unique_interval(one, gained, total, group or one.groups[0])
+    return unique_interval(one, gained, total, FOLDS, group or one.groups[0])
 
 
 def test_a_gain_is_the_median_over_targets_of_its_share_of_the_variance():
@@ -72,9 +84,7 @@ def test_a_gain_is_the_median_over_targets_of_its_share_of_the_variance():
     score, found = unique(setting(), gained, total)
     assert score == pytest.approx(np.median(np.nansum(gained, 0) / np.nansum(total, 0)))
     assert found.low < score < found.high
-    assert found.method == "bootstrap of groups"
-    again = unique(setting(), gained, total)[1]
-    assert (again.low, again.high) == (found.low, found.high)
+    assert found.method == f"t from a bootstrap of folds, {WHY}"
 
 
 def test_a_target_that_does_not_vary_does_not_count():
@@ -88,5 +98,5 @@ def test_a_target_that_does_not_vary_does_not_count():
 
 def test_why_a_gain_has_no_interval():
     gained, total = np.ones((N, 1)), np.full((N, 1), 2.0)
-    assert unique(setting(n_boot=0), gained, total)[1].method == "none: not asked for"
-    assert unique(setting(), gained, total, TargetGroup(np.array([0]), target_id="0"))[1].method == "none: one target"
+    assert unique(setting(n_boot=0), gained, total, TargetGroup(np.array([0])))[1].method == "none: not asked for"
+    assert unique(setting(), gained, total, SINGLE)[1].method == "none: not computed for single targets"

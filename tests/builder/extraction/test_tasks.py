@@ -1,0 +1,127 @@
+"""Which tasks a request is, what each writes, and what is there already."""
+
+import json
+import shutil
+from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
+import torch
+
+from brainlake.contract.recipe import parse_recipe
+from brainlake.contract.sidecar import Sidecar
+from brainlake.errors import BrainlakeError
+from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest, Shard
+from brainlake_builder.extraction.tasks import Task, check_device, list_tasks, raise_all
+
+
+@pytest.fixture
+def bank(make_bank, make_stimuli):
+    return make_bank(words=make_stimuli("words", [["The", "boy"]]), other=make_stimuli("other", [["a", "wolf"]]))
+
+
+@pytest.fixture
+def request_of(bank, model_folder):
+    def make(models=("gpt2", "bert"), stimuli=("words", "other"), recipes=("document", "document+pool=mean"), **more):
+        return ExtractionRequest(bank, [str(model_folder(name)) for name in models], stimuli, recipes, **more)
+
+    return make
+
+
+def titles(tasks):
+    return [task.title for task in tasks]
+
+
+def test_every_model_on_every_stimulus_set_by_every_recipe(request_of):
+    tasks, refused = list_tasks(request_of())
+    assert not refused
+    assert titles(tasks) == [
+        f"{model} on {name} by {recipe}"
+        for model in ("gpt2", "bert")
+        for recipe in ("document", "document+pool=mean")
+        for name in ("words", "other")
+    ]
+    assert len({task.digest for task in tasks}) == 8
+
+
+@pytest.mark.parametrize("count", [1, 3, 8, 11])
+def test_shards_take_every_task_once(count, request_of):
+    tasks, _ = list_tasks(request_of())
+    shards = [list_tasks(request_of(shard=Shard(k + 1, count)))[0] for k in range(count)]
+    assert sorted(titles(task for shard in shards for task in shard)) == sorted(titles(tasks))
+    assert max(map(len, shards)) - min(map(len, shards)) <= 1
+
+
+def test_a_model_that_cannot_be_run_keeps_no_other_from_it(bank, model_folder, tmp_path):
+    (tmp_path / "none").mkdir()
+    tasks, refused = list_tasks(ExtractionRequest(bank, [str(tmp_path / "none"), str(model_folder("gpt2"))], ["words"]))
+    assert titles(tasks) == ["gpt2 on words by document"]
+    (error,) = refused
+    assert "it has no config.json" in str(error)
+
+
+def test_two_models_of_one_name(bank, model_folder, tmp_path):
+    twin = shutil.copytree(model_folder("gpt2"), tmp_path / "gpt2")
+    with pytest.raises(BrainlakeError, match="two models would both be named gpt2; extract them one by one"):
+        list_tasks(ExtractionRequest(bank, [str(model_folder("gpt2")), str(twin)], ["words"]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "surprisal", "tables"),
+    [
+        ("decoder", True, ["activations", "surprisal"]),
+        ("encoder-decoder", True, ["activations", "surprisal"]),
+        ("encoder", True, ["activations"]),
+        ("decoder", False, ["activations"]),
+    ],
+)
+def test_an_encoder_writes_no_surprisal(kind, surprisal, tables):
+    task = Task(SimpleNamespace(kind=kind), None, parse_recipe("document"))
+    assert task.tables(surprisal) == tables
+
+
+def test_what_is_there_and_in_what_it_differs(bank, request_of):
+    request = request_of(models=["gpt2"], stimuli=["words"], recipes=["document"])
+    ((task,), _) = list_tasks(request)
+    absent = task.key("v", "t")
+    assert task.find(bank, "activations", absent) == (None, [])
+    activations, surprisal = extract(request)
+    key = task.key("other", json.loads(activations.details)["key"]["tokenizer"])
+    assert task.find(bank, "activations", key) == (activations, ["model"])
+    same = replace(key, model=activations.model_revision)
+    assert task.find(bank, "surprisal", same) == (surprisal, [])
+    changed = replace(same, tokenizer="t", stimuli="s", engine=same.engine + 1)
+    assert task.find(bank, "activations", changed) == (activations, ["tokenizer", "stimuli", "engine"])
+    (bank / surprisal.path).unlink()
+    assert Sidecar.find(bank, surprisal.path) is not None
+    assert task.find(bank, "surprisal", same) == (None, [])
+
+
+def test_a_key_holds_the_digests_of_its_task(request_of):
+    tasks, _ = list_tasks(request_of())
+    for task in tasks:
+        key = task.key("version", "tokenizer")
+        assert (key.model, key.tokenizer) == ("version", "tokenizer")
+        assert (key.recipe, key.stimuli) == (task.recipe.digest, task.stimuli.sha256)
+
+
+def test_all_that_was_refused_is_said():
+    raise_all([])
+    one, other = BrainlakeError("first"), BrainlakeError("second")
+    with pytest.raises(BrainlakeError) as raised:
+        raise_all([one])
+    assert raised.value is one
+    with pytest.raises(BrainlakeError, match=r"^first\nsecond$"):
+        raise_all([one, other])
+
+
+def test_devices_that_are_not_there(monkeypatch):
+    check_device("cpu")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    with pytest.raises(BrainlakeError, match="sees no GPU; use --device cpu"):
+        check_device("cuda:1")
+    with pytest.raises(BrainlakeError, match="8bit weights need a GPU"):
+        check_device("cpu", "8bit")
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    check_device("cuda:1", "8bit")
