@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainlake.errors import BrainlakeError
@@ -187,6 +187,7 @@ def gathered(given, unit="stimulus"):
 CELLS = st.tuples(st.sampled_from(["s1", "s2"]), st.sampled_from("abc"), st.integers(0, 1), st.sampled_from("xy"))
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.dictionaries(CELLS, st.floats(-100, 100, width=32), min_size=1))
 def test_any_order_of_rows_gives_the_same_responses(values):
     found = gathered(long([(*cell, value) for cell, value in values.items()]))
