@@ -9,6 +9,7 @@ from sklearn.model_selection import ShuffleSplit
 
 from brainlake import KINDS, BrainlakeError, UnknownNameError, behavioral_alignment, brain_alignment, open_bank
 from brainlake.alignment.baselines import BASELINES, Baseline
+from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.schema import SCORES
 from brainlake.encoding.folds import grouped
 
@@ -173,5 +174,6 @@ def test_activations_of_other_stimuli_are_refused(own_bank):
     text = path.read_text()
     digest = text.split('"stimuli_sha256": "')[1][:64]
     path.write_text(text.replace(digest, "0" * 64))
+    rebuild_manifest(own_bank)
     with pytest.raises(BrainlakeError, match="other stimuli"):
         brain_alignment(open_bank(own_bank), "toy.brain")
