@@ -2,6 +2,7 @@
 
 import importlib.util
 
+import gguf
 import pytest
 
 from brainlake.errors import BrainlakeError
@@ -48,7 +49,6 @@ def test_the_package_that_reads_them(tmp_path, monkeypatch):
 
 def write(path, file_type):
     """A file without weights, by the package that defines the format."""
-    gguf = pytest.importorskip("gguf")
     writer = gguf.GGUFWriter(path, "llama")
     if file_type is not None:
         writer.add_file_type(gguf.LlamaFileType[file_type])
