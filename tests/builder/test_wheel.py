@@ -1,6 +1,7 @@
 """The built wheel, outside the source tree: card templates travel with it, and publish --dry-run fills them in."""
 
 import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -26,8 +27,8 @@ def unpacked(tmp_path_factory):
 
 
 def test_publish_dry_run_works_from_the_wheel(unpacked, own_bank, tmp_path):
-    for path in (own_bank / "activations").rglob("*.parquet*"):
-        path.unlink()
+    for folder in ("activations", "sidecars/activations"):
+        shutil.rmtree(own_bank / folder)
     add_model(own_bank, "checked", values())
     environment = {name: value for name, value in os.environ.items() if name != "HF_TOKEN"}
     environment |= {"PYTHONPATH": str(unpacked), "HF_HUB_OFFLINE": "1"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError
+from brainlake.bank.agreement import Agreement
 from brainlake.bank.contents import Contents
 from brainlake.contract.sidecar import Sidecar
 
@@ -15,6 +16,7 @@ class Place:
 
     name: str
     sidecars: list[Sidecar] = field(default_factory=list)
+    agreement: Agreement = Agreement()
 
     def __str__(self):
         return self.name

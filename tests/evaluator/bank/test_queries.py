@@ -119,9 +119,11 @@ def test_however_a_table_is_named_all_its_rows_are_read(toy_bank, query, rows):
     assert (found.height if found.width > 1 else found.item()) == rows
 
 
-def test_what_polars_cannot_hold_is_an_error_in_one_line(toy_bank, capsys):
-    assert main(["sql", str(toy_bank), "select * from test_all_types()"]) == 1
-    assert capsys.readouterr().err.splitlines()[-1].startswith("brainlake: SQL failed")
+def test_every_type_is_shown(toy_bank, capsys):
+    assert main(["sql", str(toy_bank), "select * from test_all_types()", "--format", "csv"]) == 0
+    shown = capsys.readouterr()
+    assert shown.out.startswith("bool,tinyint,")
+    assert shown.err == ""
 
 
 def test_the_flag_lifts_the_limits(own_bank, folder):
