@@ -16,7 +16,7 @@ class Place:
 
     name: str
     sidecars: list[Sidecar] = field(default_factory=list)
-    agreement: Agreement = Agreement()
+    agreement: Agreement = field(default_factory=Agreement)
 
     def __str__(self):
         return self.name
