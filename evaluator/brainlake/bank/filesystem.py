@@ -9,7 +9,7 @@ from fsspec import AbstractFileSystem
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.contract.sidecar import Sidecar
-from brainlake.storage.ranges import RangedParquet
+from brainlake.storage.ranges import RangedFile
 
 _PINNED = datetime.datetime(2000, 1, 1, tzinfo=datetime.UTC)
 """Time of change of every file: a commit never changes."""
@@ -31,7 +31,7 @@ class BankFileSystem(AbstractFileSystem):  # type: ignore[misc]
         if mode != "rb":
             raise PermissionError(f"{path} is read-only")
         ranged = root.ranged(sidecar)
-        return root.file(sidecar).open("rb") if ranged is None else _RangedFile(ranged, sidecar.bytes)
+        return root.file(sidecar).open("rb") if ranged is None else RangedFile(ranged.read, sidecar.bytes)
 
     def info(self, path: str, **_: Any) -> dict[str, Any]:
         """Size and kind, from the manifest."""
@@ -56,29 +56,3 @@ class BankFileSystem(AbstractFileSystem):  # type: ignore[misc]
 
     def _full(self, path: str) -> str:
         return path if path.startswith("bank://") else f"bank://{path}"
-
-
-class _RangedFile(io.RawIOBase):
-    """A remote Parquet file as a stream."""
-
-    def __init__(self, parquet: RangedParquet, size: int) -> None:
-        self._parquet, self._size, self._at = parquet, size, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        return self._at
-
-    def read(self, size: int = -1) -> bytes:
-        start = self._at
-        stop = self._size if size < 0 else min(start + size, self._size)
-        self._at = stop
-        return self._parquet.read(start, stop)

@@ -9,7 +9,7 @@ import io
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
 from typing import BinaryIO, cast
 
@@ -138,7 +138,7 @@ class RangedParquet:
 
     # In this thread alone, as the manifest: see there.
     def _decode(self, parts: dict[int, bytes], groups: Sequence[int], columns: Sequence[str]) -> pa.Table:
-        source = _Parts(parts, self._sidecar.bytes)
+        source = RangedFile(partial(_of_parts, parts), self._sidecar.bytes)
         wanted = [c for c in self.footer.chunks if c.group in groups and _is_of(c, columns)]
         try:
             check_budget(cast(BinaryIO, source), self.footer, self._sidecar.bytes, wanted)
@@ -151,33 +151,43 @@ class RangedParquet:
         return BrainlakeError(f"{self._sidecar.path} came damaged from the network, or is damaged there: {what}")
 
 
-class _Parts(io.RawIOBase):
-    """A file of which some parts are in memory; to read elsewhere is an error."""
+class RangedFile(io.RawIOBase):
+    """A file as a stream, of which ``between`` gives the bytes from one place to another."""
 
-    def __init__(self, parts: dict[int, bytes], size: int) -> None:
-        self._parts, self._size, self._at = parts, size, 0
+    def __init__(self, between: Callable[[int, int], bytes], size: int) -> None:
+        self._between, self._size, self._at = between, size, 0
 
     def readable(self) -> bool:
+        """It can be read."""
         return True
 
     def seekable(self) -> bool:
+        """It can be read anywhere."""
         return True
 
     def tell(self) -> int:
+        """Where the next byte is read."""
         return self._at
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
         self._at = offset + {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
         return self._at
 
     def read(self, size: int = -1) -> bytes:
+        """The next bytes; those to the end by default."""
         stop = self._size if size < 0 else min(self._at + size, self._size)
-        for start, content in self._parts.items():
-            if start <= self._at and stop <= start + len(content):
-                found = content[self._at - start : stop - start]
-                self._at = stop
-                return found
-        raise OSError(f"bytes {self._at} to {stop} were not fetched")
+        found = self._between(self._at, stop)
+        self._at = stop
+        return found
+
+
+def _of_parts(parts: dict[int, bytes], start: int, stop: int) -> bytes:
+    """Bytes of a file of which some parts are in memory; to read elsewhere is an error."""
+    for at, content in parts.items():
+        if at <= start and stop <= at + len(content):
+            return content[start - at : stop - at]
+    raise OSError(f"bytes {start} to {stop} were not fetched")
 
 
 def _is_of(chunk: Chunk, columns: Sequence[str]) -> bool:
