@@ -1,7 +1,7 @@
 """What people did at every word: one measure on one stimulus set, of people or as means over them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
@@ -16,6 +16,7 @@ Words = Literal["scored", "all"]
 KEY: Final = ["stimulus_set", "stimulus_id"]
 SKIPPED: Final = "skipped"
 """Why a word is not scored (``why_not_scored``) that a reader did not fixate."""
+_SKIP_RATE: Final = "skip_rate("
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,6 +37,8 @@ class Reading:
         Shape (m,), in the unit.
     subject
         Who read, shape (m,); None for means over people.
+    whole
+        Whether these are all sets on which it was measured.
     """
 
     benchmark: str
@@ -46,6 +49,12 @@ class Reading:
     word: IntArray
     value: FloatArray
     subject: np.ndarray[tuple[int], np.dtype[np.str_]] | None
+    whole: bool = True
+
+    @property
+    def is_skip_rate(self) -> bool:
+        """Whether it was made from the skips of another measure."""
+        return self.measure.startswith(_SKIP_RATE)
 
     @property
     def people(self) -> list[str]:
@@ -78,16 +87,7 @@ class Reading:
     def keep(self, values: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> "Reading":
         """The same with some of the values."""
         subject = None if self.subject is None else self.subject[values]
-        return Reading(
-            self.benchmark,
-            self.measure,
-            self.unit,
-            self.stimulus_set,
-            self.stimuli,
-            self.word[values],
-            self.value[values],
-            subject,
-        )
+        return replace(self, word=self.word[values], value=self.value[values], subject=subject)
 
     def means(self, centred: bool = True) -> "Reading":
         """Means over people of every word that anybody read; of means themselves the same again.
@@ -106,9 +106,7 @@ class Reading:
             value = value - (np.bincount(person, value) / np.bincount(person))[person] + value.mean()
         word, place = np.unique(self.word, return_inverse=True)
         mean = np.bincount(place.ravel(), value) / np.bincount(place.ravel())
-        return Reading(
-            self.benchmark, self.measure, self.unit, self.stimulus_set, self.stimuli, word.astype(np.intp), mean, None
-        )
+        return replace(self, word=word.astype(np.intp), value=mean, subject=None)
 
 
 def readings(
@@ -153,7 +151,7 @@ def readings(
         _check(rows, benchmark, measure)
         sets = rows["stimulus_set"].unique(maintain_order=True).to_list()
         for chosen in [sets] if pooled else [[name] for name in sets]:
-            found.append(_reading(bank, rows, chosen))
+            found.append(_reading(bank, rows, chosen, whole=chosen == sets))
     return found
 
 
@@ -163,7 +161,7 @@ def _skip_rates(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
         if rows["skipped"].any():
             skipped = pl.col("skipped").fill_null(False)
             yield rows.filter(skipped | pl.col("value").is_not_null()).with_columns(
-                measure=pl.lit(f"skip_rate({measure})"),
+                measure=pl.lit(f"{_SKIP_RATE}{measure})"),
                 unit=pl.lit("probability"),
                 value=skipped.cast(pl.Float64),
                 skipped=pl.lit(False),
@@ -186,7 +184,7 @@ def _check(rows: pl.DataFrame, benchmark: str, measure: str) -> None:
         raise BrainlakeError(f"{benchmark}, {measure}: values in several units ({units}); build it again in one")
 
 
-def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str]) -> Reading:
+def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str], whole: bool) -> Reading:
     stimuli = pl.concat([bank.stimuli(name) for name in sets]).with_row_index("word")
     rows = rows.filter(pl.col("stimulus_set").is_in(sets)).drop_nulls("value")
     joined = rows.join(stimuli.select("word", *KEY), on=KEY, how="left").sort("word", maintain_order=True)
@@ -206,6 +204,7 @@ def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str]) -> Reading:
         word=joined["word"].to_numpy().astype(np.intp),
         value=joined["value"].to_numpy().astype(np.float64),
         subject=None if joined["subject"].null_count() else joined["subject"].to_numpy().astype(np.str_),
+        whole=whole,
     )
 
 
