@@ -26,8 +26,9 @@ def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[st
     """The reliability of every measure, from standard deviation and number of readers, or from the readers.
 
     Over the words that are scored and have at least two readers. How fast each reader is on the whole is taken out
-    first, as from the means that surprisal is scored against: it is neither error nor a difference of words. Whole groups of stimuli are drawn for the interval,
-    single words where there are none; a reliability whose interval does not lie above 0 is no ceiling.
+    first, as from the means that surprisal is scored against: it is neither error nor a difference of words. Whole
+    groups of stimuli are drawn for the interval, single words where there are none; a reliability whose interval does
+    not lie above 0 is no ceiling.
     """
     parts = pl.DataFrame(reading_times).filter("scored").partition_by("measure", maintain_order=True)
     if not parts:

@@ -70,7 +70,7 @@ def correlation_rows(
 
 
 def _ceiling(reading: Reading, protocol: ReadingProtocol, ceilings: pl.DataFrame) -> Ceiling | None:
-    """The ceiling of a measure over all of its words; of people, that of centred means, which plain ones do not have."""
+    """The ceiling of a measure over all of its words; of people it is that of centred means, and not of plain ones."""
     if not reading.whole or (reading.people and protocol.brain_score):
         return None
     # One without a measure belongs to the only one there is, and not to the skip rate that was made from it.
