@@ -47,7 +47,7 @@ def correlation_rows(
         Rows of ``ceilings`` of the benchmark.
     """
     ceiling = _ceiling(reading, protocol, ceilings)
-    for predictor in _predictors(reading, models):
+    for predictor in predictors_of(reading, models):
         here = reading.keep(~np.isnan(predictor.values[reading.word]))
         if here.subject is None or protocol.brain_score:
             yield _of_means(here.means(centred=False), predictor, protocol, ceiling, n_boot)
@@ -82,7 +82,8 @@ def _ceiling(reading: Reading, protocol: ReadingProtocol, ceilings: pl.DataFrame
     )
 
 
-def _predictors(reading: Reading, models: Sequence[WordModel]) -> Iterator[Predictor]:
+def predictors_of(reading: Reading, models: Sequence[WordModel]) -> Iterator[Predictor]:
+    """Word length, then the surprisal of every model and its sub-words where they were counted."""
     length = reading.stimuli["text"].str.len_chars().to_numpy().astype(np.float64)
     yield Predictor(Identity(f"{BASELINE}word_length"), length)
     for model in models:

@@ -110,7 +110,12 @@ class Reading:
 
 
 def readings(
-    bank: Bank, benchmark: str, measures: Sequence[str] | None = None, words: Words = "scored", pooled: bool = False
+    bank: Bank,
+    benchmark: str,
+    measures: Sequence[str] | None = None,
+    words: Words = "scored",
+    pooled: bool = False,
+    stimuli: Sequence[str] | None = None,
 ) -> list[Reading]:
     """Everything that was measured, a measure and stimulus set at a time.
 
@@ -123,11 +128,13 @@ def readings(
         ``scored``: the words that the benchmark scores; ``all``: every word that has a value.
     pooled
         Whether all stimulus sets count as one.
+    stimuli
+        Stimulus sets; by default all.
 
     Raises
     ------
     UnknownNameError
-        If there is no such benchmark, measure or choice of words.
+        If there is no such benchmark, measure, choice of words, or stimulus set of a measure.
     BrainlakeError
         If a measure holds rows of people and rows of means, a word twice, several units, or words that are not in the
         stimuli.
@@ -150,7 +157,9 @@ def readings(
         rows = table.filter(pl.col("measure") == measure)
         _check(rows, benchmark, measure)
         sets = rows["stimulus_set"].unique(maintain_order=True).to_list()
-        for chosen in [sets] if pooled else [[name] for name in sets]:
+        known("stimulus set", stimuli, sets)
+        asked = [name for name in sets if stimuli is None or name in stimuli]
+        for chosen in [asked] if pooled else [[name] for name in asked]:
             found.append(_reading(bank, rows, chosen, whole=chosen == sets))
     return found
 

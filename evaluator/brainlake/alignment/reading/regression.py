@@ -8,12 +8,18 @@ import numpy as np
 from brainlake.alignment.design.score_row import Interval, ScoreRow
 from brainlake.alignment.reading import intervals
 from brainlake.alignment.reading.covariates import Frequency, described
-from brainlake.alignment.reading.gains import Gains, Regressors, gains, regressors
+from brainlake.alignment.reading.gains import (
+    Gains,
+    Regressors,
+    gains,
+    gains_of_people,
+    mixed_gains,
+    regressors,
+)
 from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
 from brainlake.alignment.reading.shapes import curvature
-from brainlake.encoding.mixed_model import left_out_marginal
 from brainlake.errors import BrainlakeError
 
 TWO_STAGE = "mean over people of each one's gain, nats a word"
@@ -77,15 +83,7 @@ def _of_means(table: Table) -> list[ScoreRow]:
 
 def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
     """Two stages: a regression a person, then the mean over people."""
-    found: dict[str, list[Gains]] = {}
-    refused = []
-    for person in table.reading.people:
-        try:
-            found[person] = list(gains(table.reading.of(person), table.lined_up))
-        except BrainlakeError as error:
-            refused.append(str(error))
-    if not found:
-        raise BrainlakeError(f"nobody can be fitted alone: {refused[0]}")
+    found, n_refused = gains_of_people(table.reading, table.lined_up)
     rows = []
     for k, model in enumerate(table.models):
         own = [_row(table, model, one[k]) for one in found.values()]
@@ -94,7 +92,7 @@ def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
             replace(
                 own[0],
                 score=float(means.mean()),
-                aggregation=TWO_STAGE + (f"; {len(refused)} could not be fitted alone" if refused else ""),
+                aggregation=TWO_STAGE + (f"; {n_refused} could not be fitted alone" if n_refused else ""),
                 n_stimuli=len(np.unique(np.concatenate([one[k].word for one in found.values()]))),
                 n_subjects=len(means),
                 interval=intervals.over_people(means, "plain", table.n_boot),
@@ -106,24 +104,12 @@ def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
 
 
 def _mixed(table: Table) -> list[ScoreRow]:
-    reading, lined_up = table.reading, table.lined_up
-    if reading.subject is None:
-        raise BrainlakeError("a mixed model needs rows of people, and these are means over them")
-    here = lined_up.complete[reading.word]
-    word, value, person = reading.word[here], reading.value[here], reading.subject[here]
-    text = reading.texts[word]
-    _, place = np.unique(text, return_inverse=True)
-    without, rows = None, []
-    for model, (held, added) in zip(table.models, lined_up.own, strict=True):
-        base = np.column_stack([lined_up.shared, held])[word]
-        if without is None or held.shape[1]:
-            without = left_out_marginal(base, value, person, word, text)
-        slope = added[word, 1 if table.protocol.ahead else 0]
-        full = left_out_marginal(np.column_stack([base, added[word]]), value, person, word, text, slope)
-        row = _row(table, model, Gains((full - without)[place.ravel()], text, word))
-        people = len(np.unique(person))
-        rows.append(replace(row, aggregation=MARGINAL, n_stimuli=len(np.unique(word)), n_subjects=people))
-    return rows
+    reading, complete = table.reading, table.lined_up.complete
+    found = mixed_gains(reading, table.lined_up, table.protocol)
+    rows = [_row(table, model, one) for model, one in zip(table.models, found, strict=True)]
+    people = len(reading.keep(complete[reading.word]).people)
+    words = len(np.unique(reading.word[complete[reading.word]]))
+    return [replace(row, aggregation=MARGINAL, n_stimuli=words, n_subjects=people) for row in rows]
 
 
 def _curvature(table: Table) -> Iterator[ScoreRow]:
