@@ -22,7 +22,7 @@ from brainlake.alignment.uncertainty.intervals import too_slow
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, as_bank
 from brainlake.encoding.paired import alike, differences
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, counted
 from brainlake.recordings.responses import load_recording
 
 LEVEL: Final = 0.05
@@ -173,7 +173,7 @@ def _table(found: list[tuple[Features, Scores]], setting: Setting, regression: R
         "folds": folds.name,
         "ci_method": "t from a bootstrap of folds, corrected for shared training data",
         "p_method": f"two-sided t over {int(there.sum())} folds",
-        "adjusted_over": f"{len(pairs)} pairs of the table: step-down maxima of {n_boot} shared draws",
+        "adjusted_over": f"{counted(len(pairs), 'pair')} of the table: step-down maxima of {n_boot} shared draws",
         "n_stimuli": len(setting.recording.responses),
         "n_units": int(there.sum()),
     }

@@ -82,7 +82,7 @@ def _predict(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray,
     freedom = len(y) - np.bincount(member) - Q.shape[1]
     if freedom.min() < 1:
         outside = freedom.min() + Q.shape[1]
-        raise BrainlakeError(f"{outside} values outside a group for {Q.shape[1]} coefficients: too few to fit")
+        raise BrainlakeError(f"too few values to fit {Q.shape[1]} coefficients: {outside} outside a group")
     residuals, log_likelihood = np.empty(len(y)), np.empty(len(y))
     for (out, coefficients), left in zip(_fits(Q, y, member), freedom, strict=True):
         errors = y - Q @ coefficients

@@ -12,6 +12,7 @@ from brainlake.alignment.design.score_row import BASELINE, Identity
 from brainlake.alignment.reading.correlation import Predictor, predictors_of
 from brainlake.alignment.reading.covariates import log_frequency
 from brainlake.alignment.reading.gains import gains, gains_of_people, mixed_gains, regressors
+from brainlake.alignment.reading.intervals import too_few
 from brainlake.alignment.reading.measures import Reading, readings
 from brainlake.alignment.reading.predictors import WordModel, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
@@ -21,7 +22,7 @@ from brainlake.encoding.correlation import pearson
 from brainlake.encoding.paired import Differences
 from brainlake.encoding.small_samples import MIN_PEOPLE, MIN_UNITS
 from brainlake.encoding.unit_differences import correlation_differences, mean_differences
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, counted
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +161,7 @@ def _table(contest: Contest, reading: Reading, protocol: ReadingProtocol, n_boot
         found = mean_differences(contest.values, contest.units, pairs, least=least, n_boot=n_boot)
     else:
         found = correlation_differences(contest.values, contest.of, contest.units, pairs, n_boot=n_boot)
-    why = f"none: {n_units} {contest.name}, fewer than {least}"
+    why = f"none: {too_few(n_units, contest.name, least)}"
     about = {
         "benchmark": reading.benchmark,
         "measure": reading.measure,
@@ -169,7 +170,7 @@ def _table(contest: Contest, reading: Reading, protocol: ReadingProtocol, n_boot
         "folds": None if protocol.method == "correlation" else "disjoint",
         "ci_method": f"t over {n_units} {contest.name}, drawn together" if enough else why,
         "p_method": f"two-sided t over {n_units} {contest.name}" if enough else why,
-        "adjusted_over": f"{len(pairs)} pairs of the measure: step-down maxima of {n_boot} shared draws",
+        "adjusted_over": f"{counted(len(pairs), 'pair')} of the measure: step-down maxima of {n_boot} shared draws",
         "n_stimuli": contest.n_stimuli,
         "n_units": n_units,
     }

@@ -75,11 +75,16 @@ def regressors(
     for model in models:
         if protocol.subwords and not model.counted:
             raise BrainlakeError(
-                f"{model.identity.model} has no sub-word counts, and a table needs those of all models"
+                f"{model.identity.model} has no sub-word counts, and a table needs those of all models; "
+                f"name the models that have them"
             )
         held, added = predictors(reading, model, protocol)
         if not np.isfinite(added.sum(axis=1)).any():
-            raise BrainlakeError(f"{model.identity.model} has no {protocol.predictor} of these words")
+            lacking = "surprisal and entropy" if protocol.predictor == "both" else protocol.predictor
+            raise BrainlakeError(
+                f"{model.identity.model} lacks {lacking} of a word and its neighbours everywhere, and all models of a "
+                f"table are scored on the same words; name the models that have it"
+            )
         own.append((held, added))
         complete &= np.isfinite(np.column_stack([held, added]).sum(axis=1))
     if not complete[reading.word].any():

@@ -64,8 +64,16 @@ class Reading:
     @property
     def texts(self) -> IntArray:
         """Text of every word of ``stimuli`` as a number: its group (story), or its document where there are none."""
-        name = "document_id" if self.stimuli["group_id"].null_count() else "group_id"
-        return _codes(self.stimuli, "stimulus_set", name)
+        return _codes(self.stimuli, "stimulus_set", self._text_column)
+
+    def text_of(self, word: int) -> tuple[str, str]:
+        """Stimulus set and name of the text that a word of ``stimuli`` stands in."""
+        row = self.stimuli.row(int(word), named=True)
+        return row["stimulus_set"], row[self._text_column]
+
+    @property
+    def _text_column(self) -> str:
+        return "document_id" if self.stimuli["group_id"].null_count() else "group_id"
 
     @property
     def documents(self) -> IntArray:
@@ -181,7 +189,7 @@ def _check(rows: pl.DataFrame, benchmark: str, measure: str) -> None:
     of_means = rows["subject"].null_count()
     if 0 < of_means < len(rows):
         raise BrainlakeError(
-            f"{benchmark}, {measure}: {of_means} rows are means and {len(rows) - of_means} are of people; "
+            f"{benchmark}, {measure}: of {len(rows)} rows, {of_means} without a subject (means), others with; "
             f"a measure holds either: give the means a measure of their own"
         )
     key = pl.struct("subject", *KEY)
@@ -194,20 +202,23 @@ def _check(rows: pl.DataFrame, benchmark: str, measure: str) -> None:
 
 
 def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str], whole: bool) -> Reading:
+    benchmark, measure = rows.select("benchmark", "measure").row(0)
     stimuli = pl.concat([bank.stimuli(name) for name in sets]).with_row_index("word")
     rows = rows.filter(pl.col("stimulus_set").is_in(sets)).drop_nulls("value")
+    if rows.is_empty():
+        raise BrainlakeError(
+            f"{benchmark}, {measure}: no word of {', '.join(sets)} has a value; name other measures (--measure)"
+        )
     joined = rows.join(stimuli.select("word", *KEY), on=KEY, how="left").sort("word", maintain_order=True)
-    first = rows.row(0, named=True) if len(rows) else {}
     if joined["word"].null_count():
         lost = joined.filter(pl.col("word").is_null()).row(0, named=True)
         raise BrainlakeError(
-            f"{lost['benchmark']}: reading times of words that are not in its stimuli ({lost['stimulus_id']}); "
-            f"build it again"
+            f"{benchmark}: reading times of words that are not in its stimuli ({lost['stimulus_id']}); build it again"
         )
     return Reading(
-        benchmark=first["benchmark"],
-        measure=first["measure"],
-        unit=first["unit"],
+        benchmark=benchmark,
+        measure=measure,
+        unit=rows["unit"][0],
         stimulus_set=sets[0] if len(sets) == 1 else None,
         stimuli=stimuli,
         word=joined["word"].to_numpy().astype(np.intp),

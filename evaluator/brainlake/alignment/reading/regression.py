@@ -1,6 +1,6 @@
 """Rows of delta log-likelihood: of means, of people, and of a mixed model of people and words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -20,6 +20,7 @@ from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
 from brainlake.alignment.reading.shapes import curvature
+from brainlake.encoding.shape import CURVES
 from brainlake.errors import BrainlakeError
 
 TWO_STAGE = "mean over people of each one's gain, nats a word"
@@ -38,6 +39,8 @@ class Table:
         How.
     controls
         The covariates in words.
+    by
+        Of what there are rows beside: ``subject``, ``text``.
     n_boot
         Bootstrap replicates of each interval; 0 for none.
     """
@@ -47,6 +50,7 @@ class Table:
     lined_up: Regressors
     protocol: ReadingProtocol
     controls: str
+    by: Collection[str]
     n_boot: int
 
 
@@ -55,22 +59,23 @@ def regression_rows(
     models: Sequence[WordModel],
     protocol: ReadingProtocol,
     frequency: Frequency | str,
-    by_subject: bool,
+    by: Collection[str],
     n_boot: int,
 ) -> list[ScoreRow]:
     """Rows of every model; without a score, and with the reason, where it cannot be computed.
 
     Of people, under ``delta_llh``: the mean of each one's gain, and if asked for, every one's own. Rows of kind
-    ``curvature`` say what a quadratic and a spline add to the straight line.
+    ``curvature`` say what a quadratic and a spline add to the straight line, those of kind ``left_out``, if asked for,
+    what was gained on each text.
     """
     if isinstance(frequency, str):
         return [_without(reading, model, protocol, frequency) for model in models]
     try:
         lined_up = regressors(reading, models, frequency, protocol)
-        table = Table(reading, models, lined_up, protocol, described(protocol, frequency), n_boot)
+        table = Table(reading, models, lined_up, protocol, described(protocol, frequency), by, n_boot)
         if protocol.method == "mixed":
             return _mixed(table)
-        rows = _of_people(table, by_subject) if reading.people else _of_means(table)
+        rows = _of_people(table) if reading.people else _of_means(table)
         return [*rows, *_curvature(table)]
     except BrainlakeError as error:
         return [_without(reading, model, protocol, str(error)) for model in models]
@@ -78,10 +83,10 @@ def regression_rows(
 
 def _of_means(table: Table) -> list[ScoreRow]:
     found = gains(table.reading, table.lined_up)
-    return [_row(table, model, one) for model, one in zip(table.models, found, strict=True)]
+    return [row for model, one in zip(table.models, found, strict=True) for row in _with_texts(table, model, one)]
 
 
-def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
+def _of_people(table: Table) -> list[ScoreRow]:
     """Two stages: a regression a person, then the mean over people."""
     found, n_refused = gains_of_people(table.reading, table.lined_up)
     rows = []
@@ -98,27 +103,58 @@ def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
                 interval=intervals.over_people(means, "plain", table.n_boot),
             )
         )
-        if by_subject:
-            rows += [replace(row, subject=person, n_subjects=1) for person, row in zip(found, own, strict=True)]
+        alone = [
+            replace(row, subject=person, n_subjects=1)
+            for person, one in found.items()
+            for row in _with_texts(table, model, one[k])
+        ]
+        rows += [row for row in alone if row.kind == "left_out" or "subject" in table.by]
     return rows
 
 
 def _mixed(table: Table) -> list[ScoreRow]:
     reading, complete = table.reading, table.lined_up.complete
     found = mixed_gains(reading, table.lined_up, table.protocol)
-    rows = [_row(table, model, one) for model, one in zip(table.models, found, strict=True)]
+    rows = [row for model, one in zip(table.models, found, strict=True) for row in _with_texts(table, model, one)]
     people = len(reading.keep(complete[reading.word]).people)
     words = len(np.unique(reading.word[complete[reading.word]]))
-    return [replace(row, aggregation=MARGINAL, n_stimuli=words, n_subjects=people) for row in rows]
+    return [
+        replace(
+            row, aggregation=MARGINAL, n_subjects=people, n_stimuli=words if row.kind == "headline" else row.n_stimuli
+        )
+        for row in rows
+    ]
 
 
 def _curvature(table: Table) -> Iterator[ScoreRow]:
     """What a curve of the word's own predictor adds to the straight line; of people, in their centred means."""
     means = table.reading.means()
     for model, own in zip(table.models, table.lined_up.own, strict=True):
-        for name, one in curvature(means, table.lined_up, own, table.protocol).items():
-            row = _row(table, model, one)
+        try:
+            found = curvature(means, table.lined_up, own, table.protocol)
+            rows = {name: _row(table, model, one) for name, one in found.items()}
+        except BrainlakeError as error:
+            rows = dict.fromkeys(CURVES, _without(table.reading, model, table.protocol, str(error)))
+        for name, row in rows.items():
             yield replace(row, kind="curvature", metric=f"delta_llh_{name}", aggregation="beyond the straight line")
+
+
+def _with_texts(table: Table, model: WordModel, found: Gains) -> Iterator[ScoreRow]:
+    """The row of a model, and if asked for, one of every left-out text."""
+    whole = _row(table, model, found)
+    yield whole
+    for text in np.unique(found.text) if "text" in table.by else ():
+        inside = found.text == text
+        stimulus_set, name = table.reading.text_of(found.word[inside][0])
+        yield replace(
+            whole,
+            kind="left_out",
+            target_id=name,
+            stimulus_set=stimulus_set,
+            score=float(found.gain[inside].mean()),
+            n_stimuli=len(np.unique(found.word[inside])),
+            interval=Interval("none: a single text"),
+        )
 
 
 def _row(table: Table, model: WordModel, found: Gains) -> ScoreRow:
