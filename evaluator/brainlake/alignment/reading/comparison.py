@@ -85,7 +85,7 @@ def compare_reading(
         if stimuli is None and reading.stimulus_set is None:
             sets = ", ".join(reading.stimuli["stimulus_set"].unique(maintain_order=True))
             raise BrainlakeError(
-                f"{benchmark}, {reading.measure}: measured on several stimulus sets ({sets}); name one, "
+                f"{benchmark}, {reading.measure}: measured on several stimulus sets ({sets}); name one (--stimuli), "
                 f"or all to be compared on all as one"
             )
         found = word_models(bank, reading, models, recipes)
