@@ -115,7 +115,7 @@ def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
 def test_a_returned_number_is_the_status_and_lines_are_printable(capsys):
     command = Fails(None)
     command.execute = lambda options: say("a\x07b") or 3
-    assert run_command("prog", "x", lambda: {"c": command}, ["c"]) == 3
+    assert run_command("prog", "x", {"c": lambda: command}, ["c"]) == 3
     assert capsys.readouterr().out == "a\\x07b\n"
 
 
