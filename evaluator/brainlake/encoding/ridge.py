@@ -67,24 +67,28 @@ class RidgeFit:
         return np.asarray(self.errors.min(0))
 
 
-def ridge(
-    spectrum: Spectrum,
-    targets: Targets,
+def joint_ridge(
+    spectra: Sequence[Spectrum],
+    targets: Sequence[Targets],
     alphas: ArrayLike = DEFAULT_ALPHAS,
     inner: Inner = "folds",
     criterion: Criterion = "squared_error",
-) -> RidgeFit:
+) -> list[RidgeFit]:
     """Fit ridge regression with one penalty per outer fold, shared by all targets.
 
-    The penalty minimises the error of inner folds averaged over targets, a target's squared error in units of
-    its variance (`Targets.variance` says why that does not leak), over the rows that it has.
+    Targets may differ in their nuisance regressors, as those of several subjects do. The penalty minimises the error
+    of inner folds averaged over targets, a target's squared error in units of its variance (`Targets.variance` says
+    why that does not leak), over the rows that it has.
 
     Parameters
     ----------
-    spectrum : Spectrum of the layer
-    targets : Targets
+    spectra : sequence of Spectrum
+        The same features, with the nuisance regressors of each set of targets.
+    targets : sequence of Targets
+        Under the same folds.
     alphas : sequence of positive floats
-        Penalties relative to trace(K)/n. A single one is used as it is and nothing is chosen.
+        Penalties relative to the mean of trace(K)/n over the spectra. A single one is used as it is and nothing is
+        chosen.
     inner : {"folds", "leave_one_out", "gcv"}
         The other outer folds, each predicted without it and the outer one; or single training rows; or
         generalised cross-validation on the training rows. Only the first keeps groups whole.
@@ -95,27 +99,6 @@ def ridge(
     ------
     BrainlakeError
         A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
-    """
-    return joint_ridge([spectrum], [targets], alphas, inner, criterion)[0]
-
-
-def joint_ridge(
-    spectra: Sequence[Spectrum],
-    targets: Sequence[Targets],
-    alphas: ArrayLike = DEFAULT_ALPHAS,
-    inner: Inner = "folds",
-    criterion: Criterion = "squared_error",
-) -> list[RidgeFit]:
-    """Fit `ridge` to targets that differ in their nuisance regressors: one penalty per outer fold for all of them.
-
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        The same features, with the nuisance regressors of each set of targets.
-    targets : sequence of Targets
-        Under the same folds.
-    alphas, inner, criterion
-        As in `ridge`; penalties are relative to the mean of trace(K)/n over the spectra.
     """
     grid = _positive(alphas)
     folds, scale = targets[0].folds, mean_scale(spectra)
@@ -184,45 +167,6 @@ def _operator(spectrum: Spectrum, folds: Folds, penalties: FloatArray) -> FloatA
         for k in np.flatnonzero(penalties == penalty):
             operator[folds.slices[k]] = fold_operator(G, folds, int(k))
     return operator
-
-
-@dataclass(frozen=True, eq=False)
-class LayerChoice:
-    """A layer and its penalty for each outer fold, chosen without that fold.
-
-    Attributes
-    ----------
-    layers : array [F] of int
-        Index of the layer each outer fold uses.
-    operator : array [m, n]
-        Maps responses to the out-of-fold predictions of the chosen layers.
-    alphas : array [F]
-        Their relative penalties.
-    at_edge : array [F] of bool
-    """
-
-    layers: IntArray
-    operator: FloatArray
-    alphas: FloatArray
-    at_edge: BoolArray
-
-
-def choose_layer(fits: Sequence[RidgeFit], folds: Folds) -> LayerChoice:
-    """Choose layer and penalty together for each outer fold, by errors that have it in none of their terms.
-
-    Raises
-    ------
-    BrainlakeError
-        No layer, or fits of one fixed penalty, which have no inner error.
-    """
-    layers = least_error(fits)
-    chosen = [fits[i] for i in layers]
-    return LayerChoice(
-        layers,
-        from_layers([f.operator for f in fits], layers, folds),
-        np.array([f.alphas[k] for k, f in enumerate(chosen)]),
-        np.array([f.at_edge[k] for k, f in enumerate(chosen)]),
-    )
 
 
 def least_error(fits: Sequence[HasInnerError]) -> IntArray:

@@ -54,7 +54,7 @@ def ridge_per_target(
 ) -> TargetRidgeFit:
     """Fit ridge regression with a penalty of its own for every outer fold and target.
 
-    Parameters and errors are those of `ridge`; penalties are relative to `scale`, by default trace(K)/n.
+    Parameters and errors are those of `joint_ridge`; penalties are relative to `scale`, by default trace(K)/n.
     """
     grid = penalty_grid(spectrum, targets, alphas)
     scale = scale or spectrum.scale

@@ -6,7 +6,9 @@ from typing import Any, Final, Literal
 
 from brainlake.contract.variant import Value, Values, read_variant, variant_name
 from brainlake.encoding.folds import FoldPlan
+from brainlake.encoding.nested import Criterion
 from brainlake.encoding.ridge import Inner
+from brainlake.encoding.similarity import Comparison, Dissimilarity
 from brainlake.errors import BrainlakeError
 
 GAP_ROWS: Final = 5
@@ -25,8 +27,8 @@ class Protocol:
     name
         Name, stored with every score.
     method
-        ``ols``; ``ridge``, its penalty chosen by nested folds; ``rsa`` (Spearman correlation of the dissimilarities,
-        1 - Pearson, of every two stimuli) or ``cka`` (linear), of each subject, for which nothing is fitted.
+        ``ols``; ``ridge``, its penalty chosen by nested folds; ``rsa`` (similarity of the dissimilarities of every two
+        stimuli) or ``cka`` (linear), of each subject, for which nothing is fitted.
     folds
         Folds of the headline score; None where nothing is fitted.
     beside
@@ -44,8 +46,12 @@ class Protocol:
     inner
         What penalties are chosen by: the other ``folds``, ``leave_one_out`` or ``gcv``; only the first keeps groups
         whole.
+    criterion
+        By what of the inner folds: ``squared_error``, or ``correlation``, which takes no gaps.
     debiased
         Whether ``cka`` uses the unbiased estimate.
+    dissimilarity, comparison
+        How ``rsa`` measures two stimuli, and two sets of dissimilarities, against each other.
     baselines
         Model-free features that are scored beside the models, and that "beyond the baselines" means, where a benchmark
         has what they need.
@@ -62,7 +68,10 @@ class Protocol:
     divides_by_reliability: bool = False
     penalty: Literal["layer", "target"] = "layer"
     inner: Inner = "folds"
+    criterion: Criterion = "squared_error"
     debiased: bool = False
+    dissimilarity: Dissimilarity = "correlation"
+    comparison: Comparison = "spearman"
     baselines: tuple[str, ...] = _BASELINES
     ceilings: str | None = None
 
@@ -126,7 +135,41 @@ _OPTIONS: Final[Mapping[str, Mapping[str, Option]]] = {
             lambda protocol, value: replace(protocol, inner=value),
             keeps_ceilings=True,
         ),
+        "criterion": Option(
+            Values(
+                {
+                    "squared_error": "penalties chosen by squared error",
+                    "correlation": "penalties chosen by correlation",
+                }
+            ),
+            lambda protocol, value: replace(protocol, criterion=value),
+            keeps_ceilings=True,
+        ),
         "folds": Option(Values({}, "{value} folds", kind="number"), _with_folds),
+    },
+    "rsa": {
+        "dissimilarity": Option(
+            Values(
+                {
+                    "correlation": "1 - Pearson correlation",
+                    "cosine": "1 - cosine",
+                    "euclidean": "distance",
+                    "squared_euclidean": "squared distance",
+                }
+            ),
+            lambda protocol, value: replace(protocol, dissimilarity=value),
+        ),
+        "comparison": Option(
+            Values(
+                {
+                    "spearman": "Spearman correlation",
+                    "pearson": "Pearson correlation",
+                    "kendall": "Kendall's tau-b",
+                    "whitened_cosine": "whitened cosine (Diedrichsen et al., 2021)",
+                }
+            ),
+            lambda protocol, value: replace(protocol, comparison=value),
+        ),
     },
     "cka": {
         "debiased": Option(
@@ -156,5 +199,7 @@ def protocol_named(text: str) -> Protocol:
         if changed != protocol:
             changes[field] = value
         protocol = changed
+    if protocol.criterion == "correlation" and protocol.inner != "folds":
+        raise BrainlakeError(f"protocol {text!r}: {protocol.inner} has no correlation; use inner=folds")
     bound = {field: value for field, value in changes.items() if not _OPTIONS[name][field].keeps_ceilings}
     return replace(protocol, name=variant_name(name, changes), ceilings=variant_name(name, bound))
