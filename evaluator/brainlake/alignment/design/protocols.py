@@ -6,8 +6,8 @@ from typing import Any, Final, Literal
 
 from brainlake.contract.variant import Value, Values, read_variant, variant_name
 from brainlake.encoding.folds import FoldPlan
+from brainlake.encoding.inner_errors import Inner
 from brainlake.encoding.nested import Criterion
-from brainlake.encoding.ridge import Inner
 from brainlake.encoding.similarity import Comparison, Dissimilarity
 from brainlake.errors import BrainlakeError
 

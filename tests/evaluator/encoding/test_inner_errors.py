@@ -8,10 +8,11 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 
+from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
-from brainlake.encoding.nested import _errors_by_training_rows, pairs, shared_errors, target_errors
+from brainlake.encoding.nested import _errors_by_training_rows, shared_errors, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
 from brainlake.encoding.ridge import from_layers, least_error
 from brainlake.encoding.spectrum import spectrum_of_features
