@@ -117,58 +117,53 @@ def _with_folds(protocol: Protocol, number: int) -> Protocol:
     return replace(protocol, folds=replace(protocol.folds, number=number))
 
 
+def _choice(field: str, words: Mapping[str, str], keeps_ceilings: bool = False) -> Option:
+    """One of several values of a field, with what each means."""
+    return Option(Values(words), lambda protocol, value: replace(protocol, **{field: value}), keeps_ceilings)
+
+
 _OPTIONS: Final[Mapping[str, Mapping[str, Option]]] = {
     "grouped": {
-        "penalty": Option(
-            Values({"layer": "one penalty a layer", "target": "one penalty a target"}),
-            lambda protocol, value: replace(protocol, penalty=value),
+        "penalty": _choice(
+            "penalty", {"layer": "one penalty a layer", "target": "one penalty a target"}, keeps_ceilings=True
+        ),
+        "inner": _choice(
+            "inner",
+            {
+                "folds": "penalties chosen by the other folds",
+                "leave_one_out": "penalties chosen by leaving out single rows",
+                "gcv": "penalties chosen by generalised cross-validation",
+            },
             keeps_ceilings=True,
         ),
-        "inner": Option(
-            Values(
-                {
-                    "folds": "penalties chosen by the other folds",
-                    "leave_one_out": "penalties chosen by leaving out single rows",
-                    "gcv": "penalties chosen by generalised cross-validation",
-                }
-            ),
-            lambda protocol, value: replace(protocol, inner=value),
-            keeps_ceilings=True,
-        ),
-        "criterion": Option(
-            Values(
-                {
-                    "squared_error": "penalties chosen by squared error",
-                    "correlation": "penalties chosen by correlation",
-                }
-            ),
-            lambda protocol, value: replace(protocol, criterion=value),
+        "criterion": _choice(
+            "criterion",
+            {
+                "squared_error": "penalties chosen by squared error",
+                "correlation": "penalties chosen by correlation",
+            },
             keeps_ceilings=True,
         ),
         "folds": Option(Values({}, "{value} folds", kind="number"), _with_folds),
     },
     "rsa": {
-        "dissimilarity": Option(
-            Values(
-                {
-                    "correlation": "1 - Pearson correlation",
-                    "cosine": "1 - cosine",
-                    "euclidean": "distance",
-                    "squared_euclidean": "squared distance",
-                }
-            ),
-            lambda protocol, value: replace(protocol, dissimilarity=value),
+        "dissimilarity": _choice(
+            "dissimilarity",
+            {
+                "correlation": "1 - Pearson correlation",
+                "cosine": "1 - cosine",
+                "euclidean": "distance",
+                "squared_euclidean": "squared distance",
+            },
         ),
-        "comparison": Option(
-            Values(
-                {
-                    "spearman": "Spearman correlation",
-                    "pearson": "Pearson correlation",
-                    "kendall": "Kendall's tau-b",
-                    "whitened_cosine": "whitened cosine (Diedrichsen et al., 2021)",
-                }
-            ),
-            lambda protocol, value: replace(protocol, comparison=value),
+        "comparison": _choice(
+            "comparison",
+            {
+                "spearman": "Spearman correlation",
+                "pearson": "Pearson correlation",
+                "kendall": "Kendall's tau-b",
+                "whitened_cosine": "whitened cosine (Diedrichsen et al., 2021)",
+            },
         ),
     },
     "cka": {
