@@ -11,8 +11,8 @@ from types import FrameType
 from typing import Protocol
 
 from brainlake.cli.parser import Parser
+from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError
-from brainlake.report.printable import printable
 from brainlake.report.progress import Progress
 from brainlake.version import __version__
 
