@@ -22,7 +22,7 @@ from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Schem
 from brainlake.alignment.design.score_row import PValue
 from brainlake.alignment.design.setting import Setting
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
-from brainlake.encoding.error_forms import error_forms, exchanged
+from brainlake.encoding.error_forms import error_forms, exchanged, forms_of_nothing
 from brainlake.encoding.exchange import Blocks, block_orders, shift_orders
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
@@ -93,7 +93,7 @@ class ExchangedChoice:
     layers
         Spectra of each layer's parts.
     errors
-        Inner error of the choice, shape (1 + exchanges, F).
+        Inner error of the choice less that of predicting nothing, shape (1 + exchanges, F).
     layer, alpha
         Number in ``layers``, and index of the penalty, of the same shape.
     """
@@ -110,10 +110,11 @@ class ExchangedChoice:
         alpha = np.zeros(errors.shape, dtype=np.intp)
         scale = mean_scale(spectra)
         moments = [_moments(one.targets) for one in scheme.parts]
+        nothing = [forms_of_nothing(s, scheme.folds) for s in spectra]
         for first, grid in _penalties_at_a_time(scheme.folds):
             forms = [
-                np.concatenate([error_forms(s, scheme.folds, a * scale / s.scale, S.dtype) for a in grid])
-                for s, S in zip(spectra, moments, strict=True)
+                np.concatenate([error_forms(s, scheme.folds, a * scale / s.scale, S.dtype, zero) for a in grid])
+                for s, S, zero in zip(spectra, moments, nothing, strict=True)
             ]
             for rows in _row_blocks(len(errors), forms[0].shape[1]):
                 orders = exchanges.orders[rows]
