@@ -9,7 +9,7 @@ from brainlake.cli.output import check_out, write_out
 from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError
 from brainlake.report.tables import show
-from brainlake_builder.cli.models import add_loading, with_dtype
+from brainlake_builder.cli.models import add_loading, add_untrained, with_dtype
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +18,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="M", help="Hub id or local folder")
     parser.add_argument("--recipe", default="document", metavar="R", help="default: %(default)s")
     add_loading(parser)
+    add_untrained(parser)
     parser.add_argument("--out", type=Path, metavar="OUT", help="write a .csv, .json or .parquet file instead")
     add_format(parser)
     parser.epilog = (

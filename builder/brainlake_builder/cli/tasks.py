@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.cli.arguments import add_names, parsed
-from brainlake_builder.cli.models import add_loading, with_dtype
+from brainlake_builder.cli.models import SEEDS, add_loading, add_twins, with_dtype
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
 
 
@@ -17,6 +17,7 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank that has the stimuli")
     parser.add_argument("--name", metavar="NAME", help="name in the bank of a local folder; default: the folder's")
     add_loading(parser)
+    add_twins(parser)
     parser.add_argument(
         "--shard",
         type=parsed(Shard.parse),
@@ -36,7 +37,7 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
         device=options.device,
         quantization=options.quantization,
         gguf=options.gguf,
-        untrained_seed=options.untrained,
+        untrained_seed=None if options.untrained is None else options.untrained or range(SEEDS),
         shard=options.shard,
         trust_remote_code=options.trust_remote_code,
         **more,

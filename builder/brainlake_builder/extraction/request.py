@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainlake.bank.arguments import impossible, names, number
+from brainlake.bank.arguments import impossible, names, numbers
 from brainlake.errors import BrainlakeError
 
 if TYPE_CHECKING:  # the command line builds requests without waiting for transformers
@@ -61,8 +61,10 @@ class ExtractionRequest:
         As in :func:`brainlake_builder.extract`.
     name
         Name in the bank of a single local folder.
-    revision, untrained_seed, quantization, gguf, trust_remote_code
+    revision, quantization, gguf, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
+    untrained_seed
+        Random weights instead of the model's own: a seed, or several, each of which is a model.
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
     shard
@@ -81,7 +83,7 @@ class ExtractionRequest:
     name: str | None = None
     revision: str | None = None
     device: str = "cpu"
-    untrained_seed: int | None = None
+    untrained_seed: int | Sequence[int] | None = None
     quantization: "Quantization | None" = None
     gguf: str | None = None
     trust_remote_code: bool = False
@@ -96,5 +98,9 @@ class ExtractionRequest:
             if not found:
                 raise impossible(field, getattr(self, field), "a name, or a list of names")
             object.__setattr__(self, field, found)
-        if self.untrained_seed is not None:
-            number("untrained_seed", self.untrained_seed)
+        object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
+
+    @property
+    def seeds(self) -> tuple[int | None, ...]:
+        """Seeds of the weights; None for the model's own."""
+        return numbers("untrained_seed", self.untrained_seed) or (None,)
