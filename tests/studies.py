@@ -57,3 +57,40 @@ def family(sizes, seed=0, benchmarks=("b",)):
         rows += [(name, b, 0.2 + 0.02 * g + rng.uniform(0, 0.1)) for name in names for b in benchmarks]
         known += [(name, "mmlu", 0.3 + 0.03 * g + rng.uniform(0, 0.1)) for name in names[1:]]
     return scores(rows), models(*who), properties(*known)
+
+
+def put_tables(root, scored=None, who=None, known=None, means=None):
+    """A bank of tables; those not given are left out."""
+    from brainlake.bank.manifest import rebuild_manifest
+    from brainlake_builder.tables.writer import write_table
+
+    root.mkdir(exist_ok=True)
+    for row in () if who is None else who.partition_by("model"):
+        write_table(root, "models", row["model"][0], row.to_arrow().cast(MODELS))
+    for row in () if means is None else means.partition_by("benchmark"):
+        write_table(root, "benchmarks", row["benchmark"][0], row.to_arrow().cast(BENCHMARKS))
+    for name, content, schema in (("scores", scored, SCORES), ("model_properties", known, MODEL_PROPERTIES)):
+        if content is not None:
+            write_table(root, name, "mine", content.to_arrow().cast(schema))
+    rebuild_manifest(root)
+    return root
+
+
+CHECKPOINTS = models(
+    ("base", None),
+    *((f"t@{k}", "base", {"training_step": k}) for k in (10, 20)),
+    *((f"c@{k}", "base", {"training_step": k, "tuning": "control"}) for k in (20, 30)),
+    *((f"v@{k}", None, {"training_step": k, "hub_id": "o/v"}) for k in (9, 100)),
+    ("alone", "base", {"training_step": 5, "tuning": "other"}),
+)
+CHECKPOINT_SCORES = {
+    "base": 0.2,
+    "t@10": 0.25,
+    "t@20": 0.3,
+    "c@20": 0.21,
+    "c@30": 0.22,
+    "v@9": 0.1,
+    "v@100": 0.4,
+    "alone": 0.9,
+}
+"""Trainings of a base on instructions and on a control, checkpoints of another model, and one that stands alone."""

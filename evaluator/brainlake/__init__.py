@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from brainlake.storage.layers import Activations as Activations
     from brainlake.study.pairs import tuning_pairs as tuning_pairs
     from brainlake.study.properties import property_correlations as property_correlations
-    from brainlake.study.published_tables import StudyTables as StudyTables
     from brainlake.study.published_tables import published as published
+    from brainlake.study.tables import StudyTables as StudyTables
     from brainlake.study.training import training_curves as training_curves
     from brainlake.study.tuning import tuning_effect as tuning_effect
     from brainlake.version import __version__ as __version__
@@ -40,7 +40,7 @@ _HOME = {
     "BrainlakeError": "errors",
     "Protocol": "alignment.design.protocols",
     "Recipe": "contract.recipe",
-    "StudyTables": "study.published_tables",
+    "StudyTables": "study.tables",
     "Summary": "report.summary",
     "UnknownNameError": "errors",
     "__version__": "version",

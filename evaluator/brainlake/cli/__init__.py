@@ -5,9 +5,9 @@ from brainlake.cli.run import Command, run
 
 def commands() -> dict[str, Command]:
     """The subcommands, by name; imported where Ctrl-C is minded already."""
-    from brainlake.cli import behavior, brain, compare, info, pull, sql, verify
+    from brainlake.cli import behavior, brain, compare, info, pull, sql, study, verify
 
-    modules = (info, verify, pull, sql, brain, behavior, compare)
+    modules = (info, verify, pull, sql, brain, behavior, compare, study)
     return {module.__name__.rpartition(".")[2]: module for module in modules}
 
 

@@ -14,6 +14,11 @@ from brainlake.study.model_scores import About, Answers, Question, Score, model_
 NEAR_ZERO: Final = 0.02
 """Scores of bases up to which there is no relative change: one of .01 would be more than half of such a score."""
 
+NO_PAIR: Final = (
+    "no model tuned on instructions has a score beside its base: the table models says which ones are "
+    "(tuning = instruction, base_model), and both need scores under the same protocol and recipe"
+)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Pair(About):
@@ -55,27 +60,18 @@ def tuning_pairs(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Data
         If there is no such pair, or scores or models contradict each other.
     """
     found = pairs(model_scores(scores, benchmarks), lineage(models))
+    if not found:
+        raise BrainlakeError(NO_PAIR)
     return table_of([pair for of_one in found.values() for pair in of_one], Pair)
 
 
 def pairs(answers: Answers, models: Mapping[str, Model]) -> dict[Question, list[Pair]]:
-    """Pairs of every question that some pair answers.
-
-    Raises
-    ------
-    BrainlakeError
-        If there is none.
-    """
+    """Pairs of every question that some pair answers."""
     tuned = [model for model in models.values() if model.tuned and model.last and model.base != model.name]
     found = {
         question: [_pair(question, model, values) for model in tuned if {model.name, model.base} <= values.keys()]
         for question, values in answers.items()
     }
-    if not any(found.values()):
-        raise BrainlakeError(
-            "no model tuned on instructions has a score beside its base: models says which ones are "
-            "(tuning = instruction, base_model), and both need scores under the same protocol and recipe"
-        )
     return {question: of_one for question, of_one in found.items() if of_one}
 
 

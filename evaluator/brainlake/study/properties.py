@@ -13,7 +13,7 @@ from brainlake.encoding.clustered_correlation import MIN_CLUSTERS, clustered_cor
 from brainlake.errors import BrainlakeError
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, families, lineage
-from brainlake.study.model_scores import About, Question, Score, model_scores
+from brainlake.study.model_scores import About, Answers, Question, Score, model_scores, overall
 
 Method = Literal["pearson", "spearman"]
 LOG_SIZE: Final = "log10_params"
@@ -39,6 +39,8 @@ class Correlation(About):
     ----------
     property, source
         What was measured, and by whom: values of two sources are never pooled.
+    overall
+        Whether it is about the mean of all benchmarks of the protocol, or the only one, or behavior.
     models
         ``tuned`` (on instructions) or ``all``. Of checkpoints of one training the last counts; untrained models and
         controls do not.
@@ -62,6 +64,7 @@ class Correlation(About):
 
     property: str
     source: str
+    overall: bool = False
     models: str
     method: str
     given: str | None
@@ -111,13 +114,17 @@ def property_correlations(
         If columns are missing, a source has two values of a property for a model, or scores or models contradict each
         other.
     """
-    known = lineage(models)
-    measured = _measured(properties, known)
+    return table_of(correlations(model_scores(scores, benchmarks), properties, lineage(models)), Correlation)
+
+
+def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str, Model]) -> list[Correlation]:
+    """Correlations on every question."""
+    measured, whole = _measured(properties, models), overall(answers)
     rows: list[Correlation] = []
-    for question, values in model_scores(scores, benchmarks).items():
-        counted = [known[name] for name in sorted(values) if name in known and known[name].counts]
-        rows += _rows(question, values, counted, measured)
-    return table_of(_adjusted(rows), Correlation)
+    for question, values in answers.items():
+        counted = [models[name] for name in sorted(values) if name in models and models[name].counts]
+        rows += [replace(row, overall=question in whole) for row in _rows(question, values, counted, measured)]
+    return _adjusted(rows)
 
 
 def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Property, dict[str, float]]:
@@ -232,7 +239,7 @@ def _adjusted(rows: Sequence[Correlation]) -> list[Correlation]:
             tests[*key, row.models, row.method].append(i)
     out = list(rows)
     for places in tests.values():
-        over = f"{', '.join(rows[i].property for i in places)} with {rows[places[0]].benchmark}"
+        over = f"properties of {rows[places[0]].models} models: {', '.join(rows[i].property for i in places)}"
         adjusted = stats.false_discovery_control([rows[i].p_value for i in places])
         for i, p in zip(places, adjusted, strict=True):
             out[i] = replace(rows[i], p_adjusted=float(p), adjusted_over=over)

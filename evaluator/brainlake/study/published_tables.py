@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from brainlake.contract.layout import model_name
 from brainlake.contract.schema import BENCHMARKS, MODEL_PROPERTIES, MODELS, SCORES
+from brainlake.study.tables import StudyTables
 from brainlake.version import __version__
 
 SOURCE: Final = "Aw et al. 2023, arXiv 2312.00575v2"
@@ -43,15 +44,6 @@ _BENCHMARKS: Final = {
     "wehbe2014": _Benchmark("Table 5", 1211, 38700, 8, 0.104),
     "futrell2018": _Benchmark("Table 9", 9775, 1, 179, 0.858, measure="self_paced_rt"),
 }
-
-
-class StudyTables(NamedTuple):
-    """What a study is about, each with the columns of the table of its name."""
-
-    scores: pl.DataFrame
-    models: pl.DataFrame
-    model_properties: pl.DataFrame
-    benchmarks: pl.DataFrame
 
 
 def published(*, gpt2: bool = False) -> StudyTables:

@@ -8,7 +8,7 @@ import polars as pl
 
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, lineage
-from brainlake.study.model_scores import About, Question, Score, model_scores
+from brainlake.study.model_scores import About, Answers, Question, Score, model_scores
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,9 +61,12 @@ def training_curves(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.D
     BrainlakeError
         If columns are missing, or scores or models contradict each other.
     """
-    known = lineage(models)
-    rows = [row for asked, values in model_scores(scores, benchmarks).items() for row in _curves(asked, values, known)]
-    return table_of(rows, Checkpoint)
+    return table_of(curves(model_scores(scores, benchmarks), lineage(models)), Checkpoint)
+
+
+def curves(answers: Answers, models: Mapping[str, Model]) -> list[Checkpoint]:
+    """Checkpoints of every training that has several, on every question."""
+    return [row for question, values in answers.items() for row in _curves(question, values, models)]
 
 
 def _curves(question: Question, values: Mapping[str, Score], known: Mapping[str, Model]) -> list[Checkpoint]:

@@ -11,10 +11,11 @@ from scipy import stats
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.clustered import Clusters, bootstrap, robust, sign_flip
+from brainlake.errors import BrainlakeError
 from brainlake.study.frames import table_of
-from brainlake.study.lineage import lineage
-from brainlake.study.model_scores import About, Question, model_scores, parts_of
-from brainlake.study.pairs import NEAR_ZERO, Pair, pairs
+from brainlake.study.lineage import Model, lineage
+from brainlake.study.model_scores import About, Answers, Question, model_scores, overall, parts_of
+from brainlake.study.pairs import NEAR_ZERO, NO_PAIR, Pair, pairs
 
 Statistic = Literal["mean_of_ratios", "ratio_of_means", "difference", "mean_of_parts_ratios"]
 STATISTICS: Final[dict[Statistic, str]] = {
@@ -25,6 +26,8 @@ STATISTICS: Final[dict[Statistic, str]] = {
 }
 INTERVAL: Final = "CR2 over bases, Satterthwaite's t"
 ALL: Final = "all"
+_DIGITS: Final = 12
+"""Decimals of changes: beyond them stand rounding errors, by which changes that are tied would differ."""
 SIGN_FLIP: Final = "signs of whole bases flipped"
 
 
@@ -34,6 +37,10 @@ class Effect(About):
 
     Attributes
     ----------
+    parts
+        Benchmarks whose mean it is about.
+    overall
+        Whether it is about the mean of all benchmarks of the protocol, or the only one, or behavior.
     family
         The family of models that it is about, or ``all``.
     value, ci_low, ci_high
@@ -53,12 +60,14 @@ class Effect(About):
     p_robust
         Of the interval.
     p_t, p_wilcoxon
-        Paired t and Wilcoxon tests, as if tuned models of one base had nothing to do with each other.
+        Paired t and Wilcoxon tests, as if tuned models of one base had nothing to do with each other. Wilcoxon's is
+        exact, or where changes are tied a normal approximation.
     n_models, n_bases, n_families, families
         Tuned models, the bases that they share, the families that those belong to.
     """
 
     parts: str | None
+    overall: bool
     family: str
     statistic: str
     value: float | None = None
@@ -107,7 +116,16 @@ def tuning_effect(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Dat
     BrainlakeError
         As :func:`brainlake.study.pairs.tuning_pairs`.
     """
-    found = pairs(model_scores(scores, benchmarks), lineage(models))
+    rows = effects(model_scores(scores, benchmarks), lineage(models))
+    if not rows:
+        raise BrainlakeError(NO_PAIR)
+    return table_of(rows, Effect)
+
+
+def effects(answers: Answers, models: Mapping[str, Model]) -> list[Effect]:
+    """What tuning changes on every question; nothing where no tuned model has a score beside its base."""
+    found = pairs(answers, models)
+    whole = overall(found)
     rows: list[Effect] = []
     for question, of_one in found.items():
         of_parts = [found[part] for part in parts_of(question, found)]
@@ -117,17 +135,23 @@ def tuning_effect(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Dat
             parts = [[pair for pair in part if family in (ALL, pair.family)] for part in of_parts]
             for statistic in get_args(Statistic):
                 if statistic != "mean_of_parts_ratios" or parts:
-                    rows.append(_effect(question, family, statistic, chosen, parts))
-    return table_of(_adjusted(rows), Effect)
+                    rows.append(_effect(question, question in whole, family, statistic, chosen, parts))
+    return _adjusted(rows)
 
 
 def _effect(
-    question: Question, family: str, statistic: Statistic, chosen: Sequence[Pair], parts: Sequence[list[Pair]]
+    question: Question,
+    whole: bool,
+    family: str,
+    statistic: Statistic,
+    chosen: Sequence[Pair],
+    parts: Sequence[list[Pair]],
 ) -> Effect:
     families = sorted({pair.family for pair in chosen})
     bare = Effect(
         **question.about,
         parts=", ".join(question.parts) or None,
+        overall=whole,
         family=family,
         statistic=statistic,
         ci_method="none",
@@ -212,9 +236,13 @@ def _sums(
 
 def _naive(changes: FloatArray) -> dict[str, float | None]:
     """Tests of changes that have nothing to do with each other."""
+    changes = changes.round(_DIGITS)
     if len(changes) < 2 or np.ptp(changes) == 0:
         return {"p_t": None, "p_wilcoxon": None}
-    return {"p_t": float(stats.ttest_1samp(changes, 0).pvalue), "p_wilcoxon": float(stats.wilcoxon(changes).pvalue)}
+    sizes = np.abs(changes)
+    tied = len(np.unique(sizes)) < len(sizes) or bool((sizes == 0).any())
+    wilcoxon = stats.wilcoxon(changes, method="asymptotic" if tied else "exact")
+    return {"p_t": float(stats.ttest_1samp(changes, 0).pvalue), "p_wilcoxon": float(wilcoxon.pvalue)}
 
 
 def _adjusted(rows: Sequence[Effect]) -> list[Effect]:

@@ -96,7 +96,7 @@ def test_five_clusters_are_too_few_for_an_interval_by_sign_flip(n, ends):
 def test_the_bootstrap_draws_clusters():
     values, weights = drawn(4)
     low, high = bootstrap(Clusters.of(values, weights, PAPER), 4000)
-    rng, members = np.random.default_rng(9), [np.flatnonzero(PAPER == g) for g in range(8)]
+    rng, members = np.random.default_rng(9), [np.flatnonzero(g == PAPER) for g in range(8)]
     draws = [np.concatenate([members[g] for g in rng.integers(8, size=8)]) for _ in range(4000)]
     expected = np.percentile([values[d].sum() / weights[d].sum() for d in draws], [2.5, 97.5])
     np.testing.assert_allclose((low, high), expected, atol=0.01)

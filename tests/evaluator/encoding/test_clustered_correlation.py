@@ -18,7 +18,7 @@ def residuals(a, b):
 
 def by_loop(correlate):
     """Jackknife over clusters of Fisher's z."""
-    z = [np.arctanh(correlate(GROUPS != g)) for g in range(8)]
+    z = [np.arctanh(correlate(g != GROUPS)) for g in range(8)]
     error = np.sqrt(7 / 8 * sum((one - np.mean(z)) ** 2 for one in z))
     centre = np.arctanh(correlate(GROUPS >= 0))
     half = stats.t.ppf(0.975, 7) * error

@@ -93,7 +93,9 @@ def test_adjusted_p_values_name_their_family(papers):
     p = {what: row(papers, "blank2014", what) for what in ("log10_params", "nwp_loss", "mmlu", "bbh")}
     expected = stats.false_discovery_control([one["p_value"] for one in p.values()])
     assert [one["p_adjusted"] for one in p.values()] == pytest.approx(expected.tolist())
-    assert {one["adjusted_over"] for one in p.values()} == {"log10_params, nwp_loss, mmlu, bbh with blank2014"}
+    assert {one["adjusted_over"] for one in p.values()} == {
+        "properties of tuned models: log10_params, nwp_loss, mmlu, bbh"
+    }
     assert row(papers, "blank2014", "mmlu", given="log10_params")["p_adjusted"] is None
 
 

@@ -96,6 +96,14 @@ def test_the_tests_are_scipys_and_the_sign_flip_flips_bases():
     assert one["flip_low"] < one["value"] < one["flip_high"]
 
 
+def test_wilcoxon_is_approximate_where_changes_are_tied():
+    rows = [(m, "b", v) for m, v in zip("abcdef", (0.2, 0.3, 0.3, 0.4, 0.4, 0.6), strict=True)]
+    who = models(("a", None), ("b", "a"), ("c", None), ("d", "c"), ("e", None), ("f", "e"))
+    found = row(tuning_effect(scores(rows), who), "b", "difference")
+    expected = stats.wilcoxon([0.1, 0.1, 0.2], method="asymptotic")
+    assert found["p_wilcoxon"] == pytest.approx(expected.pvalue)
+
+
 def test_families_stand_beside_all():
     scored, who, _ = family([2, 2, 2, 2, 2, 2])
     found = tuning_effect(scored, who)
