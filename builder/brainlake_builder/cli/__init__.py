@@ -15,6 +15,7 @@ NAMES = (
     "kernels",
     "ceilings",
     "manifest",
+    "properties",
     "scores",
     "remove",
     "rename",
