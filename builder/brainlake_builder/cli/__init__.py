@@ -7,6 +7,7 @@ from brainlake.cli.run import Command, run
 NAMES = (
     "demo",
     "humans",
+    "zoo",
     "plan",
     "extract",
     "surprisal",
