@@ -1,6 +1,7 @@
 """What every command that runs models has: how a model is loaded."""
 
 import argparse
+from typing import Any
 
 from brainlake.cli.arguments import at_least
 
@@ -15,6 +16,16 @@ def add_loading(parser: argparse.ArgumentParser) -> None:
         "--untrained", type=at_least(0), metavar="SEED", help="the same architecture with random weights"
     )
     parser.add_argument("--trust-remote-code", action="store_true", help="run code that the model's repository brings")
+
+
+def loading(options: argparse.Namespace) -> dict[str, Any]:
+    """What they say, as arguments of ``locate_model``; device and precision are not among them."""
+    return {
+        "untrained_seed": options.untrained,
+        "quantization": options.quantization,
+        "gguf": options.gguf,
+        "trust_remote_code": options.trust_remote_code,
+    }
 
 
 def with_dtype(recipe: str, dtype: str | None) -> str:

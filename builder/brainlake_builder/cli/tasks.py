@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.cli.arguments import add_names, at_least, parsed
-from brainlake_builder.cli.models import add_loading, with_dtype
+from brainlake_builder.cli.models import add_loading, loading, with_dtype
 from brainlake_builder.extraction.request import TUNINGS, ExtractionRequest, Shard
 
 
@@ -39,13 +39,10 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
         [with_dtype(recipe, options.dtype) for recipe in options.recipe],
         name=options.name,
         device=options.device,
-        quantization=options.quantization,
-        gguf=options.gguf,
-        untrained_seed=options.untrained,
         tuning=options.tuning,
         base_model=options.base_model,
         training_step=options.training_step,
         shard=options.shard,
-        trust_remote_code=options.trust_remote_code,
+        **loading(options),
         **more,
     )

@@ -1,8 +1,13 @@
 """The command ``properties``."""
 
 import json
+import shutil
 
 from brainlake import open_bank
+from brainlake_builder.demo.build import MODEL
+from brainlake_builder.demo.tables import model_folder
+from brainlake_builder.extraction.loss import next_word_loss
+from brainlake_builder.models.loading import load_model
 
 
 def test_a_table_and_results_of_the_harness_in_one_file(run, own_bank, tmp_path):
@@ -25,8 +30,29 @@ def test_a_table_and_results_of_the_harness_in_one_file(run, own_bank, tmp_path)
     ]
 
 
+def test_the_loss_on_a_text_and_where_it_comes_from(run, demo_bank, tmp_path):
+    bank, text = shutil.copytree(demo_bank, tmp_path / "bank"), tmp_path / "story.txt"
+    text.write_text("The boy cried wolf, and nobody came.", encoding="utf-8")
+    where = ("--model", model_folder(), "--model-name", MODEL, "--bank", bank)
+    status, out, err = run("properties", "--loss", text, *where, "--name", "loss.story", "-q")
+    assert (status, out, err) == (0, "model_properties/loss.story.parquet: 2 rows\n", "")
+    rows = open_bank(bank).table("model_properties").filter(model=MODEL).to_dicts()
+    found = next_word_loss(load_model(str(model_folder())), text.read_text(encoding="utf-8"))
+    assert {row["property"]: row["value"] for row in rows} == {
+        "nwp_loss": found.nats_per_token,
+        "nwp_bits_per_byte": found.bits_per_byte,
+    }
+    assert "story.txt (" in rows[0]["source"]
+    assert f"windows of {found.window} tokens" in rows[0]["source"]
+    run("properties", "--loss", text, *where, "--name", "loss.short", "--window", "8", "-q")
+    assert len(open_bank(bank).table("model_properties")["source"].unique()) == 2
+    assert open_bank(bank).verify() == []
+
+
 def test_wrong_use(run, own_bank, tmp_path):
-    assert run("properties", "--bank", own_bank, "--name", "x")[0] == 2
+    here = ("--bank", own_bank, "--name", "x")
+    for wrong in ((), ("--loss", "t.txt"), ("x.csv", "--model", "m"), ("--loss", "t", "--model", "m", "--source", "s")):
+        assert run("properties", *wrong, *here)[0] == 2
     status, out, err = run("properties", tmp_path / "no.csv", "--bank", own_bank, "--name", "x")
     assert (status, out) == (1, "")
     assert "there is no file at" in err
