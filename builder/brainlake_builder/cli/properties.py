@@ -8,6 +8,7 @@ from typing import Any
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_names, at_least
 from brainlake.cli.run import UsageError, say
+from brainlake.errors import listed
 from brainlake_builder.cli.models import add_loading, loading
 from brainlake_builder.cli.text_file import read_text
 from brainlake_builder.models.zoo import sources
@@ -63,7 +64,7 @@ def execute(options: argparse.Namespace) -> None:
     say(f"{sidecar.path}: {sidecar.rows} rows")
     others = strangers(options.bank, {row["model"] for row in rows})
     if others:
-        options.progress.note(f"the bank has no such model, its properties wait for it: {', '.join(others)}")
+        options.progress.note(f"the bank does not have models that these are about{listed(others)}")
 
 
 def _read(options: argparse.Namespace) -> list[dict[str, Any]]:

@@ -93,7 +93,7 @@ def _source(content: Json, task: str, metric: str, chosen: str) -> Iterator[str]
     yield "lm-evaluation-harness"
     version = _object(content, "versions").get(task)
     yield f"task version {'not stated' if version is None else version}"
-    shots = _object(content, "n-shot").get(task, _object(content, "config").get("num_fewshot"))
+    shots = _shots(content, task)
     yield "shots not stated" if shots is None else f"{shots}-shot"
     yield metric
     if chosen not in ("", "none"):
@@ -107,6 +107,16 @@ def _source(content: Json, task: str, metric: str, chosen: str) -> Iterator[str]
         yield f"{counts.get('effective')} of {counts.get('original')} items"
     elif not counts and _object(content, "config").get("limit"):
         yield f"limit {_object(content, 'config')['limit']:g}"
+
+
+def _shots(content: Json, task: str) -> Any:
+    """Shots of a task; of a group, which the harness states none for, those of its tasks if they agree."""
+    own = _object(content, "n-shot").get(task)
+    members = _object(content, "group_subtasks").get(task)
+    if own is None and members:
+        found = {_shots(content, member) for member in members}
+        return found.pop() if len(found) == 1 else None
+    return _object(content, "config").get("num_fewshot") if own is None else own
 
 
 def _object(content: Json, key: str) -> Json:

@@ -22,7 +22,7 @@ def test_a_table_and_results_of_the_harness_in_one_file(run, own_bank, tmp_path)
     assert (status, out, err) == (0, "model_properties/harness.parquet: 1 rows\n", "")
     status, out, err = run("properties", tmp_path / "own.csv", "--bank", own_bank, "--name", "lab")
     assert (status, out) == (0, "model_properties/lab.parquet: 1 rows\n")
-    assert "the bank has no such model, its properties wait for it: owner--other" in err
+    assert "the bank does not have models that these are about: owner--other" in err
     found = open_bank(own_bank).sql("select model, value, source from model_properties order by value").rows()
     assert found == [
         ("owner--other", 0.25, "lab"),

@@ -97,6 +97,16 @@ def test_how_it_was_asked_is_part_of_the_source(tmp_path):
         assert word in source.split(", ")
 
 
+@pytest.mark.parametrize(("other", "word"), [(5, "5-shot"), (0, "shots not stated")])
+def test_a_group_has_the_shots_of_its_tasks_if_they_agree(tmp_path, other, word):
+    grouped = {
+        "results": {"mmlu": {"acc,none": 0.5}},
+        "group_subtasks": {"mmlu": ["mmlu_stem"], "mmlu_stem": ["mmlu_a", "mmlu_b"], "mmlu_a": []},
+        "n-shot": {"mmlu_a": 5, "mmlu_b": other},
+    }
+    assert values(tmp_path, **grouped) == {("mmlu", f"task version 2, {word}, acc"): 0.5}
+
+
 def test_metrics_of_the_older_harness_have_no_filter(tmp_path):
     old = {"results": {"mmlu": {"acc": 0.4, "acc_stderr": 0.01}}, "config": {"num_fewshot": 5}, "n-shot": {}}
     assert values(tmp_path, "m", **old) == {("mmlu", "task version 2, 5-shot, acc"): 0.4}
