@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Final
+from typing import Any, Final
 
 from brainlake.contract.layout import model_name
 from brainlake.errors import UnknownNameError
@@ -102,12 +102,15 @@ class ZooModel:
 def zoo() -> tuple[ZooModel, ...]:
     """All rows of the table, in its order."""
     text = files(__package__).joinpath("zoo.csv").read_text(encoding="utf-8")
+    return tuple(_model(row) for row in csv.DictReader(text.splitlines()))
+
+
+def _model(row: dict[str, str]) -> ZooModel:
     numbers = ("training_step", "n_params", "n_layers", "width")
-    rows = csv.DictReader(text.splitlines())
-    return tuple(
-        ZooModel(**{name: int(cell) if cell and name in numbers else cell or None for name, cell in row.items()})
-        for row in rows
-    )
+    cells: dict[str, Any] = {
+        name: int(cell) if cell and name in numbers else cell or None for name, cell in row.items()
+    }
+    return ZooModel(**cells)
 
 
 def sources(names: Iterable[str]) -> tuple[str, ...]:

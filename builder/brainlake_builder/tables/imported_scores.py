@@ -62,6 +62,7 @@ def add_scores(
         raise BrainlakeError(
             f"{bank} has {there.path}{whose}: give these another name, or put them in its place with --replace"
         )
+    facts: dict[str, Any]
     if own:
         facts = {"made_from": [made_from(s) for s in read_sidecars(bank) if _made_from(s, rows)]}
     else:  # made from recordings of others, whatever the bank has of the same name
