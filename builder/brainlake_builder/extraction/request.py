@@ -62,14 +62,8 @@ class ExtractionRequest:
 
     Attributes
     ----------
-    bank
-        Folder of a bank that has the stimulus sets.
-    models
-        Local folders, or Hub ids, also as ``owner/name@revision``; ``zoo:<set>`` stands for the models of a set.
-    stimuli
-        Stimulus sets, or benchmarks, which stand for theirs.
-    recipes
-        Recipes, such as ``document`` or ``aw2024+readout=residual``.
+    bank, models, stimuli, recipes
+        As in :func:`brainlake_builder.extract`.
     name
         Name in the bank of a single local folder.
     revision, untrained_seed, quantization, gguf, trust_remote_code

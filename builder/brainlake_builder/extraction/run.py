@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -20,7 +21,7 @@ from brainlake_builder.extraction.precision import round_significand, significan
 from brainlake_builder.extraction.staging import Staging
 from brainlake_builder.extraction.tasks import Key, Task
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
-from brainlake_builder.tables.writer import library_versions, write_activations, write_surprisal
+from brainlake_builder.tables.writer import EncodedLayer, library_versions, write_encoded, write_surprisal
 from brainlake_builder.text.batching import BUDGETS, pad, schedule
 from brainlake_builder.text.passes import Reading
 from brainlake_builder.text.surprisal import stimulus_surprisal
@@ -85,8 +86,8 @@ def parts_of(runner: Runner, reading: Reading) -> list[list[list[int]]]:
 
 
 def side_by_side(runner: Runner, workers: int) -> int:
-    """Batches that may run at once: one where a pass changes the network."""
-    return 1 if runner.batching == "one_width" else workers
+    """Batches that may run at once: one where a pass changes the network, or leaves something in its layers."""
+    return workers if runner.batching == "padded" else 1
 
 
 def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
@@ -162,11 +163,21 @@ def _stage(
 def _write_activations(
     bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any], progress: Progress
 ) -> Sidecar:
+    """Layers are put together and encoded side by side, on all cores, and written one behind the other."""
     stimuli, bits = task.stimuli, significand_bits(task.recipe)
-    taps = progress.steps(list(enumerate(runner.taps)), f"{task.title}, writing", "layers")
-    layers = ((tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits)) for k, tap in taps)
-    where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
-    return write_activations(*where, layers, **facts, significand_bits=bits)
+    where = (task.files.model, stimuli.name, task.recipe)
+
+    def encoded(k: int) -> EncodedLayer:
+        tap, states = runner.taps[k], staging.layer(k, len(stimuli))
+        values = states.float().numpy()
+        if states.dtype == torch.float32:  # of fewer bits nothing is to be rounded away
+            values = round_significand(values, bits)
+        return EncodedLayer.of(*where, tap.layer, tap.name, stimuli.stimulus_ids, values)
+
+    n = len(runner.taps)
+    layers = in_order(encoded, range(n), min(n, os.cpu_count() or 1))
+    said = progress.steps(layers, f"{task.title}, writing", "layers", sizes=[1] * n)
+    return write_encoded(bank, *where, len(stimuli), said, **facts, significand_bits=bits)
 
 
 def _write_surprisal(

@@ -42,20 +42,20 @@ def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Fl
         X or y not finite, or of other lengths; fewer than two groups; a predictor that varies in one group alone;
         no degrees of freedom or no residual variance left.
     """
-    _, log_likelihood = _predict(X, y, groups)
+    X, y, member = _checked(X, y, groups)
+    Q = _basis(X)
+    log_likelihood = np.empty(len(y))
+    for k in range(member.max() + 1):
+        out = member == k
+        freedom = int((~out).sum()) - Q.shape[1]
+        if freedom < 1:
+            raise BrainlakeError(f"{(~out).sum()} values outside a group for {Q.shape[1]} coefficients: too few to fit")
+        errors = y - Q @ _coefficients(Q, y, out)
+        variance = np.sum(errors[~out] ** 2) / freedom
+        if not variance > np.finfo(np.float64).eps * np.var(y):
+            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
+        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
     return log_likelihood
-
-
-def left_out_residuals(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
-    """Return observed less predicted values [n], each group predicted from the others.
-
-    Raises
-    ------
-    BrainlakeError
-        As :func:`left_out_log_likelihood`.
-    """
-    residuals, _ = _predict(X, y, groups)
-    return residuals
 
 
 def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
@@ -74,24 +74,6 @@ def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Floa
         raise BrainlakeError("slopes are undefined: a predictor is constant or depends on the others")
     slopes = [np.linalg.solve(R, _coefficients(Q, y, member == k))[1:] / scale for k in range(member.max() + 1)]
     return np.stack(slopes)
-
-
-def _predict(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    X, y, member = _checked(X, y, groups)
-    Q = _basis(X)
-    residuals, log_likelihood = np.empty(len(y)), np.empty(len(y))
-    for k in range(member.max() + 1):
-        out = member == k
-        freedom = int((~out).sum()) - Q.shape[1]
-        if freedom < 1:
-            raise BrainlakeError(f"{(~out).sum()} values outside a group for {Q.shape[1]} coefficients: too few to fit")
-        errors = y - Q @ _coefficients(Q, y, out)
-        variance = np.sum(errors[~out] ** 2) / freedom
-        if not variance > np.finfo(np.float64).eps * np.var(y):
-            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
-        residuals[out] = errors[out]
-        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
-    return residuals, log_likelihood
 
 
 def _checked(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray, IntArray]:

@@ -64,7 +64,7 @@ def test_a_part_gives_what_its_passes_give_alone(work):
     np.testing.assert_allclose(found.log_p, alone.log_p, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("batching", "n"), [("padded", 4), ("one_pass", 4), ("one_width", 1)])
+@pytest.mark.parametrize(("batching", "n"), [("padded", 4), ("one_pass", 1), ("one_width", 1)])
 def test_a_network_that_a_pass_changes_runs_one_batch_at_a_time(batching, n, work):
     _, runner, _, _, _ = work()
     runner.batching = batching
@@ -116,7 +116,7 @@ def test_a_state_that_is_not_finite_is_no_file(work, monkeypatch):
 
     def infinite(*given):
         result = run_part(*given)
-        return replace(result, activations=np.full_like(result.activations, np.inf))
+        return replace(result, states=result.states * np.inf)
 
     monkeypatch.setattr(run, "run_part", infinite)
     with pytest.raises(BrainlakeError, match="layer 0 of gpt2 on words holds NaN or infinity; nothing is written"):
