@@ -9,6 +9,7 @@ from brainlake.cli.run import Command, run
 NAMES = (
     "demo",
     "humans",
+    "zoo",
     "plan",
     "extract",
     "surprisal",
@@ -17,6 +18,7 @@ NAMES = (
     "kernels",
     "ceilings",
     "manifest",
+    "properties",
     "scores",
     "remove",
     "rename",

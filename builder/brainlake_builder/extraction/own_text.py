@@ -65,7 +65,7 @@ def word_surprisal(
         prompt = make_prompt(how.prompt, loaded.tokenizer) if how.prompt else None
         reading = read_stimuli(stimuli, runner.encoder, how, runner.limits, prompt)
         check_reading(runner, stimuli, reading)
-        slots = _slots(runner, reading, workers, progress)
+        slots = token_table(runner, reading, workers, progress)
         found = stimulus_surprisal(reading.words, begins=runner.begins, **slots)
     return pl.DataFrame(
         {
@@ -99,7 +99,7 @@ def words_of(text: str) -> Stimuli:
     return Stimuli("text", ids, owners, separators, owners, words, sha256="")
 
 
-def _slots(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
+def token_table(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
     """The table of tokens, run in the batches that an extraction into a bank runs."""
     parts = parts_of(runner, reading, own_budget(runner))
     names = ("log_p", "log_new", "log_opening", "entropy")
