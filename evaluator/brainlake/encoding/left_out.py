@@ -43,20 +43,20 @@ def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Fl
         X or y not finite, or of other lengths; fewer than two groups; a predictor that varies in one group alone;
         no degrees of freedom or no residual variance left.
     """
-    _, log_likelihood = _predict(X, y, groups)
+    X, y, member = _checked(X, y, groups)
+    Q, least = _basis(X), np.finfo(np.float64).eps * np.var(y)
+    freedom = len(y) - np.bincount(member) - Q.shape[1]
+    if freedom.min() < 1:
+        outside = freedom.min() + Q.shape[1]
+        raise BrainlakeError(f"too few values to fit {Q.shape[1]} coefficients: {outside} outside a group")
+    log_likelihood = np.empty(len(y))
+    for (out, coefficients), left in zip(_fits(Q, y, member), freedom, strict=True):
+        errors = y - Q @ coefficients
+        variance = np.sum(errors[~out] ** 2) / left
+        if not variance > least:
+            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
+        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
     return log_likelihood
-
-
-def left_out_residuals(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
-    """Return observed less predicted values [n], each group predicted from the others.
-
-    Raises
-    ------
-    BrainlakeError
-        As :func:`left_out_log_likelihood`.
-    """
-    residuals, _ = _predict(X, y, groups)
-    return residuals
 
 
 def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
@@ -74,24 +74,6 @@ def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Floa
     if np.abs(np.diag(R)).min() < _SHARE_KEPT * np.abs(R).max():
         raise BrainlakeError("slopes are undefined: a predictor is constant or depends on the others")
     return np.stack([np.linalg.solve(R, coefficients)[1:] / scale for _, coefficients in _fits(Q, y, member)])
-
-
-def _predict(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    X, y, member = _checked(X, y, groups)
-    Q, least = _basis(X), np.finfo(np.float64).eps * np.var(y)
-    freedom = len(y) - np.bincount(member) - Q.shape[1]
-    if freedom.min() < 1:
-        outside = freedom.min() + Q.shape[1]
-        raise BrainlakeError(f"too few values to fit {Q.shape[1]} coefficients: {outside} outside a group")
-    residuals, log_likelihood = np.empty(len(y)), np.empty(len(y))
-    for (out, coefficients), left in zip(_fits(Q, y, member), freedom, strict=True):
-        errors = y - Q @ coefficients
-        variance = np.sum(errors[~out] ** 2) / left
-        if not variance > least:
-            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
-        residuals[out] = errors[out]
-        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
-    return residuals, log_likelihood
 
 
 def _checked(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray, IntArray]:

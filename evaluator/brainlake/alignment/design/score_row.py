@@ -43,6 +43,9 @@ _UNDER_OTHER_FOLDS: Final[dict[Kind, Kind]] = {
 BASELINE: Final = "baseline:"
 """What the name of a baseline begins with, in the column ``model``."""
 
+PUBLISHED: Final = "published:"
+"""What the protocol of scores that others published begins with; their source follows."""
+
 
 @dataclass(frozen=True)
 class Identity:
