@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.cli.arguments import add_names, parsed
+from brainlake.cli.parser import UsageError
+from brainlake.errors import BrainlakeError
 from brainlake_builder.cli.models import add_loading, with_dtype
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
 
@@ -27,17 +29,20 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
 
 def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
     """What the arguments ask for; ``more`` are fields that one command alone has."""
-    return ExtractionRequest(
-        options.bank,
-        options.model,
-        options.stimuli,
-        [with_dtype(recipe, options.dtype) for recipe in options.recipe],
-        name=options.name,
-        device=options.device,
-        quantization=options.quantization,
-        gguf=options.gguf,
-        untrained_seed=options.untrained,
-        shard=options.shard,
-        trust_remote_code=options.trust_remote_code,
-        **more,
-    )
+    try:
+        return ExtractionRequest(
+            options.bank,
+            options.model,
+            options.stimuli,
+            [with_dtype(recipe, options.dtype) for recipe in options.recipe],
+            name=options.name,
+            device=options.device,
+            quantization=options.quantization,
+            gguf=options.gguf,
+            untrained_seed=options.untrained,
+            shard=options.shard,
+            trust_remote_code=options.trust_remote_code,
+            **more,
+        )
+    except BrainlakeError as error:
+        raise UsageError(str(error)) from None

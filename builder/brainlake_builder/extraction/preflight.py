@@ -37,8 +37,6 @@ def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
     recipes = list(dict.fromkeys(parse_recipe(recipe) for recipe in request.recipes))
     for recipe in recipes:
         check_prompt(recipe.prompt)
-    if request.name is not None and len(request.models) != 1:
-        raise BrainlakeError("a name can be given to one model at a time")
     if (free := shutil.disk_usage(request.bank).free) < LEAST_FREE:
         raise BrainlakeError(f"the disk of {request.bank} is full: {free >> 20} MB are left, make room first")
     return names, recipes

@@ -96,5 +96,7 @@ class ExtractionRequest:
             if not found:
                 raise impossible(field, getattr(self, field), "a name, or a list of names")
             object.__setattr__(self, field, found)
+        if self.name is not None and len(self.models) != 1:
+            raise impossible("name", self.name, "given to one model at a time")
         if self.untrained_seed is not None:
             number("untrained_seed", self.untrained_seed)

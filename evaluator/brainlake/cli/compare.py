@@ -5,9 +5,11 @@ from pathlib import Path
 
 import polars as pl
 
+from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.comparison import compare, indistinguishable
+from brainlake.alignment.design.protocols import protocol_named
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least
+from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least, read_by
 from brainlake.cli.output import check_out, write_out
 from brainlake.report import cells
 from brainlake.report.tables import show
@@ -23,9 +25,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "--model", "M", "models; default: every model in the bank")
     add_names(parser, "--recipe", "R", "recipes; default: every recipe in the bank")
     parser.add_argument(
-        "--baselines", nargs="*", action=Names, metavar="X", help="baselines; default: those of the protocol"
+        "--baselines",
+        nargs="*",
+        action=Names,
+        choices=tuple(BASELINES),
+        metavar="X",
+        help="baselines; default: those of the protocol",
     )
-    parser.add_argument("--protocol", default="grouped", metavar="P", help="default: %(default)s")
+    parser.add_argument(
+        "--protocol", type=read_by(protocol_named), default="grouped", metavar="P", help="default: %(default)s"
+    )
     parser.add_argument(
         "--bootstrap",
         type=at_least(40),
