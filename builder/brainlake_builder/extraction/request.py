@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainlake.bank.arguments import impossible, names, number
+from brainlake.bank.arguments import flag, impossible, names, number, one_name, place
 from brainlake.errors import BrainlakeError
 
 if TYPE_CHECKING:  # the command line builds requests without waiting for transformers
@@ -90,12 +90,20 @@ class ExtractionRequest:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bank", Path(self.bank).expanduser())
+        object.__setattr__(self, "bank", place("bank", self.bank))
         for field in ("models", "stimuli", "recipes"):
             found = names(field, getattr(self, field))
             if not found:
                 raise impossible(field, getattr(self, field), "a name, or a list of names")
             object.__setattr__(self, field, found)
+        for field in ("name", "revision", "gguf", "quantization"):
+            if getattr(self, field) is not None:
+                one_name(field, getattr(self, field))
+        one_name("device", self.device)
+        for field in ("trust_remote_code", "surprisal", "overwrite"):
+            flag(field, getattr(self, field))
+        if self.shard is not None and not isinstance(self.shard, Shard):
+            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
         if self.name is not None and len(self.models) != 1:
             raise impossible("name", self.name, "given to one model at a time")
         if self.untrained_seed is not None:
