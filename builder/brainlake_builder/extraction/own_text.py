@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from brainlake.bank.arguments import impossible
 from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
@@ -53,7 +54,12 @@ def word_surprisal(
         If there is no word in the text, the model gives no word probabilities or cannot be run, or its tokenizer
         cannot tell the words apart.
     """
-    how, stimuli = parse_recipe(recipe), words_of(text)
+    how = parse_recipe(recipe)
+    if not isinstance(text, str):
+        raise impossible("text", text, "words, as text")
+    if not isinstance(model, str | LoadedModel):
+        raise impossible("model", model, "a local folder, a Hub id, or what load_model returned")
+    stimuli = words_of(text)
     check_prompt(how.prompt)
     loaded = load_model(model, dtype=how.dtype) if isinstance(model, str) else model
     name = loaded.identity.model
