@@ -1,6 +1,8 @@
 """Compare models with each other, and with baselines: paired differences on the same folds, stories or people."""
 
 import argparse
+import shutil
+import textwrap
 from pathlib import Path
 
 import polars as pl
@@ -100,6 +102,9 @@ def _groups(table: pl.DataFrame) -> str:
     if first["p_value"] is None:
         return f"\n{about}: no p values ({first['ci_method'].removeprefix('none: ')}).\n"
     groups = [group for group in indistinguishable(table) if len(group) > 1]
-    lines = [f"\n{about}: p is adjusted over {first['adjusted_over']}.\n"]
-    lines += [f"Not told apart: {', '.join(group)}\n" for group in groups] or ["All are told apart.\n"]
-    return "".join(lines)
+    lines = [f"{about}: p is adjusted over {first['adjusted_over']}."]
+    lines += [f"Not told apart: {', '.join(group)}" for group in groups] or ["All are told apart."]
+    width = shutil.get_terminal_size().columns
+    return "\n" + "".join(
+        f"{textwrap.fill(line, width, subsequent_indent='  ', break_on_hyphens=False)}\n" for line in lines
+    )
