@@ -1,6 +1,7 @@
 """Word surprisal of a text of one's own, without a bank."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from brainlake_builder.text.surprisal import stimulus_surprisal
 
 
 def word_surprisal(
-    model: str | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
+    model: str | Path | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
 ) -> pl.DataFrame:
     """Surprisal of every word of a text: the numbers that a bank would hold for the same words.
 
@@ -53,6 +54,10 @@ def word_surprisal(
         If there is no word in the text, the model gives no word probabilities or cannot be run, or its tokenizer
         cannot tell the words apart.
     """
+    if isinstance(model, Path):
+        model = str(model)
+    if not isinstance(model, str | LoadedModel):
+        raise BrainlakeError(f"model is {model!r}: it is a folder, a Hub id, or what load_model returned")
     how, stimuli = parse_recipe(recipe), words_of(text)
     check_prompt(how.prompt)
     loaded = load_model(model, dtype=how.dtype) if isinstance(model, str) else model
@@ -89,6 +94,8 @@ def words_of(text: str) -> Stimuli:
     >>> words_of("Once upon\\na time\\n\\nNobody came.").document_ids
     ['1', '1', '1', '1', '2', '2']
     """
+    if not isinstance(text, str):
+        raise BrainlakeError(f"text is {type(text).__name__}: it is one string, its documents parted by an empty line")
     documents = [part.split() for part in re.split(r"\n\s*\n", text) if part.strip()]
     if not documents:
         raise BrainlakeError("there is no word in this text")

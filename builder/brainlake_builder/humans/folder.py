@@ -72,7 +72,8 @@ def read_folder(folder: Path, bank: Path, accept: frozenset[str] = frozenset()) 
         With file, row and column of what is wrong.
     """
     files = _files(folder)
-    frames = {name: read_user_table(path) for name, path in files.items()}
+    # A citation may go over several lines; in other tables a quotation mark that opens so many is one too many.
+    frames = {name: read_user_table(path, lines_in_cells=name == "benchmarks") for name, path in files.items()}
     labels = {name: str(path) for name, path in files.items()}
     sources: list[Source] = [
         {"file": path.name, "url": None, "sha256": sha256_file(path)} for path in sorted(files.values())
@@ -150,6 +151,7 @@ def _built(
         found = untidy(found)
     facts = _facts(found["benchmarks"])
     stimuli = _stimuli(facts, found.get("stimuli"), bank)
+    _refuse_folds_without_groups(found["benchmarks"], facts, stimuli)
     sets = tuple(stimuli) or tuple(facts["stimulus_sets"])
     filled = {
         name: with_names(table, facts["benchmark"], sets)
@@ -190,6 +192,18 @@ def _facts(table: FolderTable) -> dict[str, Any]:
 def _need_unit(table: FolderTable, facts: dict[str, Any]) -> None:
     if facts["unit"] is None:
         raise BrainlakeError(f"{table.label} has to say the unit of a row of responses: stimulus or tr")
+
+
+def _refuse_folds_without_groups(table: FolderTable, facts: dict[str, Any], stimuli: dict[str, pa.Table]) -> None:
+    if facts["default_folds"] != "grouped" or facts["composite_of"]:
+        return
+    without = next((name for name, content in stimuli.items() if content.column("group_id").null_count), None)
+    if without is not None:
+        other = "contiguous" if facts["unit"] == "tr" else "by_stimulus"
+        raise BrainlakeError(
+            f"{table.label}, row 1, column default_folds: 'grouped' needs a group_id for every stimulus of {without}: "
+            f"give it, or write {other}"
+        )
 
 
 def _described(facts: dict[str, Any]) -> dict[str, Any]:
