@@ -1,6 +1,7 @@
 """Word surprisal of a text of one's own, without a bank."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from brainlake_builder.text.surprisal import stimulus_surprisal
 
 
 def word_surprisal(
-    model: str | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
+    model: str | Path | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
 ) -> pl.DataFrame:
     """Surprisal of every word of a text: the numbers that a bank would hold for the same words.
 
@@ -57,6 +58,8 @@ def word_surprisal(
     how = parse_recipe(recipe)
     if not isinstance(text, str):
         raise impossible("text", text, "words, as text")
+    if isinstance(model, Path):
+        model = str(model)
     if not isinstance(model, str | LoadedModel):
         raise impossible("model", model, "a local folder, a Hub id, or what load_model returned")
     stimuli = words_of(text)
@@ -95,6 +98,8 @@ def words_of(text: str) -> Stimuli:
     >>> words_of("Once upon\\na time\\n\\nNobody came.").document_ids
     ['1', '1', '1', '1', '2', '2']
     """
+    if not isinstance(text, str):
+        raise BrainlakeError(f"text is {type(text).__name__}: it is one string, its documents parted by an empty line")
     documents = [part.split() for part in re.split(r"\n\s*\n", text) if part.strip()]
     if not documents:
         raise BrainlakeError("there is no word in this text")
