@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 from brainlake.encoding.arrays import BoolArray, FloatArray
-from brainlake.encoding.fold_interval import fold_replicates, shared_training
+from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
+from brainlake.encoding.fold_interval import SHARED_TRAINING
 
 Pair = tuple[int, int]
 
@@ -29,16 +32,17 @@ def differences(
     whole: FloatArray,
     pairs: Sequence[Pair],
     *,
+    subjects: NDArray[Any] | None = None,
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
 ) -> Differences:
     """Compare scores of the same targets on the same folds.
 
-    The draws of folds are the same for all scores, and differences vary over them as `fold_interval` says; Student's t
-    has a degree of freedom less than there are folds. P values of many pairs are adjusted step by step, each against
-    the largest of the statistics that are left (Westfall & Young, 1993; Romano & Wolf, 2005): centred draws over their
-    standard deviation, their tails those of Student's t.
+    The draws of folds, and of subjects if given, are the same for all scores, and differences vary over them as
+    `fold_interval` says. What of the variance is noise of single targets, each with folds of its own, has as many more
+    degrees of freedom (Welch and Satterthwaite). P values of many pairs are adjusted step by step, each against the
+    largest of the statistics that are left (Westfall & Young, 1993; Romano & Wolf, 2005).
 
     Parameters
     ----------
@@ -48,22 +52,60 @@ def differences(
         As in `fold_interval`.
     pairs : sequence of (a, b)
         Which score is taken from which.
+    subjects : array of v labels, optional
+        Drawn with all their targets: of at least 5.
+    n_boot, level, seed
+        As in `fold_interval`.
     """
-    n_folds = len(whole)
-    drawn = np.stack([fold_replicates(one, whole, n_boot, seed) for one in parts])
-    a, b = np.array(pairs, dtype=np.intp).T
-    values = np.asarray(scores)[a] - np.asarray(scores)[b]
-    replicates = drawn[a] - drawn[b]
-    deviation = replicates.std(1)
-    error = deviation * np.sqrt(shared_training(n_folds))
+    spreads = [_spread(parts[a], parts[b], whole, subjects, n_boot, seed) for a, b in pairs]
+    values = np.array([scores[a] - scores[b] for a, b in pairs])
+    error = np.sqrt([one.variance for one in spreads])
+    freedom = np.array([one.freedom for one in spreads])
     # Two that predict the same have no difference: nothing speaks against it.
     t = np.divide(np.abs(values), error, out=np.zeros(len(values)), where=error > 0)
-    half = float(stats.t.ppf((1 + level) / 2, n_folds - 1)) * error
-    # One scale a draw for all pairs: a multivariate t.
-    scale = np.sqrt((n_folds - 1) / np.random.default_rng([seed, 2]).chisquare(n_folds - 1, size=n_boot))
-    centred = np.abs(replicates - replicates.mean(1, keepdims=True))
-    null = np.divide(centred, deviation[:, None], out=np.zeros_like(centred), where=deviation[:, None] > 0) * scale
-    return Differences(values, values - half, values + half, 2 * stats.t.sf(t, n_folds - 1), step_down(t, null))
+    p = 2 * stats.t.sf(t, freedom)
+    half = stats.t.ppf((1 + level) / 2, freedom) * error
+    # On one scale, whatever the degrees of freedom of each.
+    adjusted = step_down(stats.norm.isf(p / 2), np.stack([np.abs(one.standard) for one in spreads]))
+    return Differences(values, values - half, values + half, p, np.maximum(adjusted, p))
+
+
+class _Spread(NamedTuple):
+    """How a difference varies: its variance, with degrees of freedom, and draws of mean 0 and variance 1."""
+
+    variance: float
+    freedom: float
+    standard: FloatArray
+
+
+def _spread(
+    a: FloatArray, b: FloatArray, whole: FloatArray, subjects: NDArray[Any] | None, n_boot: int, seed: int
+) -> _Spread:
+    n, v = whole.shape
+    first, second = draw_folds(a, whole, n_boot, seed), draw_folds(b, whole, n_boot, seed)
+    half, difference = (
+        shrinkage(Drawn(*(combine(x, y) for x, y in zip(first, second, strict=True))), n)
+        for combine in (lambda x, y: (x + y) / 2, lambda x, y: x - y)
+    )
+    medians = np.nanmedian(first.draws + half + difference / 2, axis=1) - np.nanmedian(
+        second.draws + half - difference / 2, axis=1
+    )
+    shared = float(np.nanmean(first.draws - second.draws, axis=1).var()) * n / (n - 1)
+    own = max(float(medians.var()) * n / (n - 1) - shared, 0.0)
+    # Variances and their degrees of freedom.
+    terms = [(shared * (1 + SHARED_TRAINING * n / (n - 1)), n - 1), (own, (n - 1) * max(v - 1, 1))]
+    draws = medians - medians.mean()
+    if subjects is not None:
+        people = len(np.unique(subjects))
+        medians = np.subtract(*draw_subjects(np.stack([first.scores, second.scores]), subjects, n_boot, seed))
+        terms.append((float(medians.var()) * people / (people - 1), people - 1))
+        draws = draws + (medians - medians.mean())[: len(draws)]
+    variance = sum(term for term, _ in terms)
+    deviation = draws.std()
+    if not variance or not deviation:
+        return _Spread(0.0, n - 1, np.zeros(len(draws)))
+    freedom = variance**2 / sum(term**2 / degrees for term, degrees in terms)
+    return _Spread(variance, freedom, draws / deviation)
 
 
 def step_down(statistics: FloatArray, null: FloatArray) -> FloatArray:

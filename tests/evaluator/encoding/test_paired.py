@@ -35,6 +35,33 @@ def test_what_the_folds_share_is_no_uncertainty_of_a_difference():
     assert found.p_values[0] < 1e-6
 
 
+def test_the_correction_is_that_of_what_targets_share():
+    """Many targets, each with noise of its own: medians vary as they do, and their mean has the correction."""
+    simulated = np.random.default_rng(1).normal(0.3, 0.2, (2000, 2, 6, 100))
+    of_data = np.subtract(*np.median(simulated.mean(2), axis=2).T).var()
+    shared = np.subtract(*simulated.mean((2, 3)).T).var()
+    widths = []
+    for a, b in simulated[:60]:
+        values = [float(np.median(x.mean(0))) for x in (a, b)]
+        found = differences(values, [a, b], np.ones((6, 100)), [(0, 1)], n_boot=300)
+        widths.append(found.high[0] - found.low[0])
+    expected = of_data + SHARED_TRAINING * 6 / 5 * shared
+    # The mean has 5 degrees of freedom, the rest 495.
+    corrected = expected - of_data + shared
+    freedom = expected**2 / (corrected**2 / 5 + (expected - corrected) ** 2 / 495)
+    reach = 2 * stats.t.ppf(0.975, freedom)
+    assert np.mean(np.square(widths)) == pytest.approx(reach**2 * expected, rel=0.15)
+
+
+def test_people_who_differ_widen_a_difference():
+    a = np.full((8, 12), 0.3) + RNG.normal(0, 0.01, (8, 12))
+    b = a - np.repeat(np.linspace(-0.2, 0.2, 6), 2)
+    subjects = np.repeat([f"s{i}" for i in range(6)], 2)
+    values = [float(np.median(x.mean(0))) for x in (a, b)]
+    fixed, drawn = (differences(values, [a, b], np.ones((8, 12)), [(0, 1)], subjects=s) for s in (None, subjects))
+    assert drawn.high[0] - drawn.low[0] > 2 * (fixed.high[0] - fixed.low[0])
+
+
 def test_two_that_are_the_same_have_no_difference():
     a = RNG.uniform(0, 1, (8, 3))
     found = differences([0.5, 0.5], [a, a], np.ones((8, 3)), [(0, 1)])
