@@ -26,39 +26,47 @@ class Differences:
     p_adjusted: FloatArray
 
 
-def differences(
-    scores: Sequence[float],
-    parts: Sequence[FloatArray],
-    whole: FloatArray,
-    pairs: Sequence[Pair],
-    *,
-    subjects: NDArray[Any] | None = None,
-    n_boot: int = 1000,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Differences:
-    """Compare scores of the same targets on the same folds.
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Scores of the same targets on the same folds.
 
-    The draws of folds, and of subjects if given, are the same for all scores, and differences vary over them as
-    `fold_interval` says. What of the variance is noise of single targets, each with folds of its own, has as many more
-    degrees of freedom (Welch and Satterthwaite). P values of many pairs are adjusted step by step, each against the
-    largest of the statistics that are left (Westfall & Young, 1993; Romano & Wolf, 2005).
-
-    Parameters
+    Attributes
     ----------
     scores : sequence of M floats
     parts : sequence of M arrays [F, v]
     whole : array [F, v]
         As in `fold_interval`.
+    subjects : array of v labels, or None
+        Drawn with all their targets: of at least 5.
+    """
+
+    scores: Sequence[float]
+    parts: Sequence[FloatArray]
+    whole: FloatArray
+    subjects: NDArray[Any] | None = None
+
+
+def differences(
+    benchmarks: Sequence[Compared], pairs: Sequence[Pair], *, n_boot: int = 1000, level: float = 0.95, seed: int = 0
+) -> Differences:
+    """Compare scores, or their means over benchmarks.
+
+    The draws of folds, and of subjects, are the same for all scores, and differences vary over them as `fold_interval`
+    says; folds of different benchmarks are independent, and the same subjects are drawn together. What of the variance
+    is noise of single targets, each with folds of its own, has as many more degrees of freedom (Welch and
+    Satterthwaite). P values of many pairs are adjusted step by step, each against the largest of the statistics that
+    are left (Westfall & Young, 1993; Romano & Wolf, 2005).
+
+    Parameters
+    ----------
+    benchmarks : sequence of Compared
     pairs : sequence of (a, b)
         Which score is taken from which.
-    subjects : array of v labels, optional
-        Drawn with all their targets: of at least 5.
     n_boot, level, seed
         As in `fold_interval`.
     """
-    spreads = [_spread(parts[a], parts[b], whole, subjects, n_boot, seed) for a, b in pairs]
-    values = np.array([scores[a] - scores[b] for a, b in pairs])
+    spreads = [_spread(benchmarks, pair, n_boot, seed) for pair in pairs]
+    values = np.array([np.mean([one.scores[a] - one.scores[b] for one in benchmarks]) for a, b in pairs])
     error = np.sqrt([one.variance for one in spreads])
     freedom = np.array([one.freedom for one in spreads])
     # Two that predict the same have no difference: nothing speaks against it.
@@ -70,6 +78,13 @@ def differences(
     return Differences(values, values - half, values + half, p, np.maximum(adjusted, p))
 
 
+class _Term(NamedTuple):
+    """A part of a variance, and its degrees of freedom."""
+
+    variance: float
+    freedom: float
+
+
 class _Spread(NamedTuple):
     """How a difference varies: its variance, with degrees of freedom, and draws of mean 0 and variance 1."""
 
@@ -78,34 +93,48 @@ class _Spread(NamedTuple):
     standard: FloatArray
 
 
-def _spread(
-    a: FloatArray, b: FloatArray, whole: FloatArray, subjects: NDArray[Any] | None, n_boot: int, seed: int
-) -> _Spread:
-    n, v = whole.shape
-    first, second = draw_folds(a, whole, n_boot, seed), draw_folds(b, whole, n_boot, seed)
-    half, difference = (
+def _spread(benchmarks: Sequence[Compared], pair: Pair, n_boot: int, seed: int) -> _Spread:
+    """Combine what varies independently; of several benchmarks, the spread of the mean."""
+    terms: list[_Term] = []
+    draws = np.zeros(n_boot)
+    people: dict[tuple[Any, ...], FloatArray] = {}
+    for number, one in enumerate(benchmarks):
+        medians, found = _over_folds(one, pair, n_boot, seed + number)
+        # Draws without a score are passed over: those that are left are taken in turn.
+        draws += np.resize(medians - medians.mean(), n_boot)
+        terms += found
+        if one.subjects is not None:
+            scores = np.stack([one.parts[i].sum(0) / one.whole.sum(0) for i in pair])
+            of_draws = np.subtract(*draw_subjects(scores, one.subjects, n_boot, seed))
+            who = tuple(np.unique(one.subjects))
+            people[who] = people.get(who, 0.0) + of_draws - of_draws.mean()
+    for who, of_draws in people.items():
+        draws += of_draws
+        terms.append(_Term(float(of_draws.var()) * len(who) / (len(who) - 1), len(who) - 1))
+    variance, deviation = sum(term.variance for term in terms), draws.std()
+    if not variance or not deviation:
+        return _Spread(0.0, 1.0, np.zeros(n_boot))
+    freedom = variance**2 / sum(term.variance**2 / term.freedom for term in terms)
+    return _Spread(variance / len(benchmarks) ** 2, freedom, draws / deviation)
+
+
+def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[FloatArray, list[_Term]]:
+    """Differences of medians in draws of folds, and the variance that comes of folds."""
+    n, v = one.whole.shape
+    first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
+    middle, apart = (
         shrinkage(Drawn(*(combine(x, y) for x, y in zip(first, second, strict=True))), n)
         for combine in (lambda x, y: (x + y) / 2, lambda x, y: x - y)
     )
-    medians = np.nanmedian(first.draws + half + difference / 2, axis=1) - np.nanmedian(
-        second.draws + half - difference / 2, axis=1
-    )
+    medians = [
+        np.nanmedian(drawn.draws + shift, axis=1)
+        for drawn, shift in ((first, middle + apart / 2), (second, middle - apart / 2))
+    ]
+    of_draws = np.asarray(medians[0] - medians[1])
     shared = float(np.nanmean(first.draws - second.draws, axis=1).var()) * n / (n - 1)
-    own = max(float(medians.var()) * n / (n - 1) - shared, 0.0)
-    # Variances and their degrees of freedom.
-    terms = [(shared * (1 + SHARED_TRAINING * n / (n - 1)), n - 1), (own, (n - 1) * max(v - 1, 1))]
-    draws = medians - medians.mean()
-    if subjects is not None:
-        people = len(np.unique(subjects))
-        medians = np.subtract(*draw_subjects(np.stack([first.scores, second.scores]), subjects, n_boot, seed))
-        terms.append((float(medians.var()) * people / (people - 1), people - 1))
-        draws = draws + (medians - medians.mean())[: len(draws)]
-    variance = sum(term for term, _ in terms)
-    deviation = draws.std()
-    if not variance or not deviation:
-        return _Spread(0.0, n - 1, np.zeros(len(draws)))
-    freedom = variance**2 / sum(term**2 / degrees for term, degrees in terms)
-    return _Spread(variance, freedom, draws / deviation)
+    own = max(float(of_draws.var()) * n / (n - 1) - shared, 0.0)
+    corrected = shared * (1 + SHARED_TRAINING * n / (n - 1))
+    return of_draws, [_Term(corrected, n - 1), _Term(own, (n - 1) * max(v - 1, 1))]
 
 
 def step_down(statistics: FloatArray, null: FloatArray) -> FloatArray:
