@@ -36,7 +36,7 @@ from brainlake.alignment.scorers.layer_choice import NestedChoice, NestedLedger
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.paired import Compared, differences
+from brainlake.encoding.fold_differences import Compared, differences
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 

@@ -1,7 +1,7 @@
 """What every command that runs models has: how a model is loaded."""
 
 import argparse
-from typing import Final
+from typing import Any, Final
 
 from brainlake.cli.arguments import Names, at_least
 
@@ -35,6 +35,16 @@ def add_twins(parser: argparse.ArgumentParser) -> None:
         metavar="SEED",
         help=f"the same architecture with random weights, a twin a seed; without seeds: 0 to {SEEDS - 1}",
     )
+
+
+def loading(options: argparse.Namespace) -> dict[str, Any]:
+    """What they say, as arguments of ``locate_model``; device and precision are not among them."""
+    return {
+        "untrained_seed": options.untrained,
+        "quantization": options.quantization,
+        "gguf": options.gguf,
+        "trust_remote_code": options.trust_remote_code,
+    }
 
 
 def with_dtype(recipe: str, dtype: str | None) -> str:

@@ -25,7 +25,7 @@ def extract(
     bank
         Folder of a bank that has the stimulus sets.
     models
-        Local folders, or Hub ids, also as ``owner/name@revision``.
+        Local folders, or Hub ids, also as ``owner/name@revision``; ``zoo:<set>`` stands for the models of a set.
     stimuli
         Stimulus sets, or benchmarks, which stand for theirs.
     recipes

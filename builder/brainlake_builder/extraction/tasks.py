@@ -115,6 +115,7 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
                     quantization=request.quantization,
                     gguf=request.gguf,
                     trust_remote_code=request.trust_remote_code,
+                    lineage=request.lineage,
                 )
             )
         except BrainlakeError as error:

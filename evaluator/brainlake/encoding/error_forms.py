@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.nested import inverse, pairs
+from brainlake.encoding.nested import inverse
 from brainlake.encoding.spectrum import Spectrum
 
 
