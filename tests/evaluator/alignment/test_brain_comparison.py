@@ -14,7 +14,7 @@ from brainlake.bank.manifest import rebuild_manifest
 def bank(tmp_path_factory):
     """Two benchmarks on the same sentences, one of two people and one of six, and their mean."""
     root = tmp_path_factory.mktemp("composite")
-    X, Y = build_wide(root)
+    _, Y = build_wide(root)
     rng = np.random.default_rng(2)
     put_model(root, "noise", "s", rng.standard_normal((2, 60, 20)))
     rows = [("s", f"s.{i}", None, None) for i in range(60)]
