@@ -11,7 +11,9 @@ What a fit has learnt too much or too little it shows in all targets, and what i
 own. So the correction is that of the mean over targets, and added to the variance of the median.
 """
 
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,6 +30,22 @@ SHARED_TRAINING = 0.5
 MIN_FOLDS = 3
 
 
+class FoldInterval(NamedTuple):
+    """Ends of an interval, and how much of it each subject makes.
+
+    Attributes
+    ----------
+    low, high
+    people : dict of float
+        Of each subject that was drawn, with the sign of what leaving it out takes away: the sum of squares is the share
+        of the variance that subjects have. Two scores of the same subjects vary together by the sum of the products.
+    """
+
+    low: float
+    high: float
+    people: dict[str, float]
+
+
 def fold_interval(
     score: float,
     parts: FloatArray,
@@ -38,7 +56,7 @@ def fold_interval(
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
-) -> Interval:
+) -> FoldInterval:
     """Return the interval of a median over targets, each the sum over folds of `parts` over that of `whole`.
 
     Folds are drawn with replacement, and subjects with all their targets if given; the two variances are added, that
@@ -67,29 +85,42 @@ def fold_interval(
         raise BrainlakeError(f"{len(parts)} fold(s) cannot be resampled; at least {MIN_FOLDS} are needed")
     if not 0 < level < 1:
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
+    people: dict[str, float] = {}
     variance, freedom = _fold_variance(score, parts, whole, correlation, n_boot, seed)
     if subjects is not None:
-        n = len(np.unique(subjects))
-        replicates = draw_subjects((parts.sum(0) / whole.sum(0))[None], subjects, n_boot, seed)[0]
+        n, scores = len(np.unique(subjects)), parts.sum(0) / whole.sum(0)
+        replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]
         other, others = float(_scaled(replicates, correlation).var()) * n / (n - 1), n - 1
         total = variance + other
         if total > 0:
             freedom = total**2 / (variance**2 / freedom + other**2 / others)
+            people = _people(scores, subjects, other / total)
         variance = total
     half = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance))
     if correlation:
         z = float(_fisher(np.array(score)))
-        return Interval(float(np.tanh(z - half)), float(np.tanh(z + half)))
-    return Interval(score - half, score + half)
+        return FoldInterval(float(np.tanh(z - half)), float(np.tanh(z + half)), people)
+    return FoldInterval(score - half, score + half, people)
 
 
-def interval_of_mean(scores: FloatArray, low: FloatArray, high: FloatArray) -> Interval:
-    """Return the interval of the mean of independent scores that have intervals of their own (Zou & Donner, 2008)."""
+def interval_of_mean(
+    scores: FloatArray, low: FloatArray, high: FloatArray, people: Sequence[Mapping[str, float]]
+) -> Interval:
+    """Return the interval of the mean of scores that have intervals of their own (Zou, 2007).
+
+    Parameters
+    ----------
+    scores, low, high : arrays [k]
+    people : sequence of k mappings
+        `FoldInterval.people`: what of the scores varies together. Without people in common they are independent.
+    """
     k, mean = len(scores), float(scores.mean())
-    return Interval(
-        mean - float(np.sqrt(np.square(scores - low).sum())) / k,
-        mean + float(np.sqrt(np.square(high - scores).sum())) / k,
-    )
+    together = np.eye(k)
+    for i, j in combinations(range(k), 2):
+        common = people[i].keys() & people[j].keys()
+        together[i, j] = together[j, i] = sum(people[i][one] * people[j][one] for one in common)
+    below, above = (float(np.sqrt(max(side @ together @ side, 0.0))) / k for side in (scores - low, high - scores))
+    return Interval(mean - below, mean + above)
 
 
 def _fold_variance(
@@ -101,6 +132,14 @@ def _fold_variance(
     shared = _scaled(score + means - means.mean(), correlation).var()
     own = _scaled(medians, correlation).var()
     return float(n / (n - 1) * (own + SHARED_TRAINING * n / (n - 1) * shared)), n - 1
+
+
+def _people(scores: FloatArray, subjects: NDArray[Any], share: float) -> dict[str, float]:
+    names = np.unique(subjects)
+    without = np.array([np.median(scores[subjects != one]) for one in names])
+    effects = without.mean() - without
+    size = float(np.sqrt(np.square(effects).sum()))
+    return dict(zip(names.tolist(), (np.sqrt(share) * effects / size).tolist(), strict=True)) if size else {}
 
 
 def _scaled(values: FloatArray, correlation: bool) -> FloatArray:
