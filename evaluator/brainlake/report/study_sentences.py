@@ -62,10 +62,15 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
             yield f"{about}: too few models, or values that do not vary: no correlation is shown."
             continue
         most = max(here, key=lambda row: abs(row.r or 0.0))
-        yield (
-            f"{about}: {most.property} goes with it most, r = {_r(most)} over {_models(most)}; that is how models "
-            "differ, not what would change if one were changed, and properties go with each other."
-        )
+        found = f"r = {_r(most)} over {_models(most)}"
+        if any(row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0 for row in here):
+            yield (
+                f"{about}: {most.property} goes with it most, {found}; that is how models differ, not what would "
+                "change if one were changed, and properties may go with each other."
+            )
+        else:
+            shown = "no property is shown to go with it, nor that none does"
+            yield f"{about}: {shown}; most does {most.property}, {found}."
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:

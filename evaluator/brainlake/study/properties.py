@@ -123,6 +123,8 @@ def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str
     rows: list[Correlation] = []
     for question, values in answers.items():
         counted = [models[name] for name in sorted(values) if name in models and models[name].counts]
+        if not counted:  # scores of models that the table models does not know
+            continue
         rows += [replace(row, overall=question in whole) for row in _rows(question, values, counted, measured)]
     return _adjusted(rows)
 

@@ -46,6 +46,13 @@ def test_the_property_that_goes_most_with_alignment_is_no_cause(papers):
     assert "not what would change if one were changed" in said
 
 
+def test_where_every_interval_holds_0_no_property_is_shown(papers):
+    (said,) = sentences(papers[5])
+    assert said.startswith(
+        "futrell2018: no property is shown to go with it, nor that none does; most does log10_params"
+    )
+
+
 def test_the_conclusion_on_knowledge_turns_on_the_logarithm(papers):
     (said,) = [one for one in sentences(papers[3]) if "mmlu" in one]
     assert "given the logarithm of size, mmlu keeps r = -.159" in said
