@@ -35,7 +35,7 @@ def contiguous_blocks(n: int, length: int, runs: ArrayLike | None = None) -> Int
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """Blocks that may change places.
+    """Blocks that may change places; those whose length no other has stay where they are.
 
     Attributes
     ----------
@@ -43,13 +43,10 @@ class Blocks:
         Number of rows.
     alike : list of arrays [B, m]
         Rows of the B > 1 blocks of m rows, for every length m that several blocks have.
-    fixed : array
-        Rows of blocks whose length no other has: they stay in place.
     """
 
     n: int
     alike: list[IntArray]
-    fixed: IntArray
 
     @classmethod
     def of(cls, labels: ArrayLike) -> "Blocks":
@@ -67,7 +64,7 @@ class Blocks:
         alike = [r for r in found if len(r) > 1]
         if not alike:
             raise BrainlakeError("no two blocks have the same number of rows: there is nothing to exchange")
-        return cls(len(member), alike, np.concatenate([np.empty(0, np.intp), *(r[0] for r in found if len(r) == 1)]))
+        return cls(len(member), alike)
 
 
 def block_orders(blocks: Blocks, n: int, rng: np.random.Generator) -> IntArray:
