@@ -20,7 +20,7 @@ from itertools import product
 import numpy as np
 from scipy import stats
 
-from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
+from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.clustered import DRAWN, EXACT_UP_TO, Clusters, bootstrap, robust, sign_flip
 from brainlake.encoding.clustered_correlation import clustered_correlation
 
@@ -39,12 +39,17 @@ def groups_of(sizes: tuple[int, ...]) -> IntArray:
     return np.repeat(np.arange(len(sizes)), sizes)
 
 
-def holds(ends: Ends, true: float) -> BoolArray:
-    return (ends[0] <= true) & (true <= ends[1])
+def holds(ends: Ends, true: float) -> FloatArray:
+    """Whether intervals hold the true value; nan where there is none."""
+    return np.where(np.isnan(ends[0]), np.nan, (ends[0] <= true) & (true <= ends[1]))
 
 
-def show(name: str, *columns: BoolArray | None) -> None:
-    cells = ("-" if found is None else f"{np.mean(found):.3f}".removeprefix("0") for found in columns)
+def small(p: FloatArray) -> FloatArray:
+    return np.where(np.isnan(p), np.nan, p <= 0.05)
+
+
+def show(name: str, *columns: FloatArray | None) -> None:
+    cells = ("-" if found is None else f"{np.nanmean(found):.3f}".removeprefix("0") for found in columns)
     print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
@@ -120,10 +125,10 @@ def gains(seeds: int) -> None:
                 of_base, own = draw(rng, (seeds, len(sizes)))[:, groups], draw(rng, (seeds, len(groups)))
                 values = np.sqrt(shared) * of_base + np.sqrt(1 - shared) * own
                 ends, _, flipped, p_flip, drawn = clustered(values, np.ones_like(values), groups)
-                t = stats.ttest_1samp(values, 0, axis=1).pvalue <= 0.05
-                wilcoxon = stats.wilcoxon(values, axis=1, method="exact").pvalue <= 0.05
+                t = small(stats.ttest_1samp(values, 0, axis=1).pvalue)
+                wilcoxon = small(stats.wilcoxon(values, axis=1, method="exact").pvalue)
                 covered = (holds(ends, 0), None if flipped is None else holds(flipped, 0), holds(drawn, 0))
-                show(f"{name}, {shared:.1f}, {shape}", *covered, p_flip <= 0.05, t, wilcoxon)
+                show(f"{name}, {shared:.1f}, {shape}", *covered, small(p_flip), t, wilcoxon)
 
 
 def ratios(seeds: int) -> None:
@@ -169,24 +174,23 @@ def correlations(seeds: int) -> None:
                 show(f"{name}, {between[0]}, {between[1]}, {rho}", *one_line(seeds, groups, between, rho))
 
 
-def one_line(seeds: int, groups: IntArray, between: tuple[float, float], rho: float) -> tuple[BoolArray | None, ...]:
+def one_line(seeds: int, groups: IntArray, between: tuple[float, float], rho: float) -> tuple[FloatArray | None, ...]:
     rng = np.random.default_rng(4)
     x, y = two_variables(rng, seeds, groups, between, rho)
     true = rho * (np.sqrt(between[0] * between[1]) + np.sqrt((1 - between[0]) * (1 - between[1])))
     plain, p_plain, r = jackknife(x, y, groups)
     ranks, p_ranks, _ = jackknife(x, y, groups, ranks=True)
-    fisher = np.abs(np.arctanh(r) - np.arctanh(true)) <= 1.96 / np.sqrt(len(groups) - 3)
+    half = 1.96 / np.sqrt(len(groups) - 3)
+    fisher = holds((np.arctanh(r) - half, np.arctanh(r) + half), np.arctanh(true))
     df = len(groups) - 2
-    independent = 2 * stats.t.sf(np.abs(r) * np.sqrt(df / (1 - r * r)), df) <= 0.05
+    independent = small(2 * stats.t.sf(np.abs(r) * np.sqrt(df / (1 - r * r)), df))
     partial = p_partial = None
     if between == (0.5, 0.5):
         size = rng.standard_normal((seeds, groups.max() + 1))[:, groups]
         ends, p, _ = jackknife(x + size, y + size, groups, size)
-        partial, p_partial = holds(ends, true), p <= 0.05
+        partial, p_partial = holds(ends, true), small(p)
     covered = (holds(plain, true), holds(ranks, 6 / np.pi * np.arcsin(true / 2)), partial, fisher)
-    return (
-        (*covered, p_plain <= 0.05, p_ranks <= 0.05, p_partial, independent) if rho == 0 else (*covered, *(4 * [None]))
-    )
+    return (*covered, small(p_plain), small(p_ranks), p_partial, independent) if rho == 0 else (*covered, *(4 * [None]))
 
 
 def two_variables(
@@ -208,8 +212,10 @@ def jackknife(
     columns = [x, y] if given is None else [x, y, given]
     r = correlate(columns, ranks)
     n_bases = groups.max() + 1
-    z = np.arctanh([correlate([one[:, groups != g] for one in columns], ranks) for g in range(n_bases)])
+    without = np.array([correlate([one[:, groups != g] for one in columns], ranks) for g in range(n_bases)])
+    z = np.arctanh(np.where((np.abs(without) < 1 - 1e-9).all(0), without, np.nan))
     error, centre = np.sqrt((n_bases - 1) * z.var(0)), np.arctanh(r)
+    error[error == 0] = np.nan
     half = stats.t.ppf(0.975, n_bases - 1) * error
     ends, p = (np.tanh(centre - half), np.tanh(centre + half)), 2 * stats.t.sf(np.abs(centre) / error, n_bases - 1)
     for i in range(CHECKED):
