@@ -15,6 +15,7 @@ def add_loading(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: the recipe's")
     parser.add_argument("--quantization", choices=("8bit", "4bit"), help="of the weights, by bitsandbytes (untested)")
     parser.add_argument("--gguf", metavar="FILE", help="take reduced weights from this file in the model's folder")
+    parser.add_argument("--adapter", metavar="DIR", help="merge this LoRA adapter into the weights")
     parser.add_argument("--trust-remote-code", action="store_true", help="run code that the model's repository brings")
 
 
@@ -43,6 +44,7 @@ def loading(options: argparse.Namespace) -> dict[str, Any]:
         "untrained_seed": options.untrained,
         "quantization": options.quantization,
         "gguf": options.gguf,
+        "adapter": options.adapter,
         "trust_remote_code": options.trust_remote_code,
     }
 

@@ -66,7 +66,7 @@ class ExtractionRequest:
         As in :func:`brainlake_builder.extract`.
     name
         Name in the bank of a single local folder.
-    revision, quantization, gguf, trust_remote_code
+    revision, quantization, gguf, adapter, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
     untrained_seed
         Random weights instead of the model's own: a seed, or several, each of which is a model.
@@ -94,6 +94,7 @@ class ExtractionRequest:
     untrained_seed: int | Sequence[int] | None = None
     quantization: "Quantization | None" = None
     gguf: str | None = None
+    adapter: str | None = None
     trust_remote_code: bool = False
     tuning: str | None = None
     base_model: str | None = None

@@ -114,6 +114,7 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
                     untrained_seed=seed,
                     quantization=request.quantization,
                     gguf=request.gguf,
+                    adapter=request.adapter,
                     trust_remote_code=request.trust_remote_code,
                     lineage=request.lineage,
                 )
