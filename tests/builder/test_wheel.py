@@ -43,3 +43,8 @@ def test_publish_dry_run_works_from_the_wheel(unpacked, own_bank, tmp_path):
     assert "would travel to lab/bank" in done.stderr
     templates = {path.name for path in (unpacked / "brainlake_builder/dataset_cards").iterdir()}
     assert templates == {path.name for path in (ROOT / "dataset_cards").iterdir()}
+
+
+def test_the_zoo_travels_with_the_wheel(unpacked):
+    path = Path("brainlake_builder/models/zoo.csv")
+    assert (unpacked / path).read_bytes() == (ROOT / "builder" / path).read_bytes()
