@@ -9,7 +9,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_names, at_least
 from brainlake.cli.run import UsageError, say
 from brainlake.errors import BrainlakeError, listed
-from brainlake_builder.cli.models import add_loading, loading
+from brainlake_builder.cli.models import add_loading, add_untrained, loading
 from brainlake_builder.cli.text_file import read_text
 from brainlake_builder.models.zoo import sources
 from brainlake_builder.tables.properties import check_place, read_properties, strangers, write_properties
@@ -38,6 +38,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--window", type=at_least(2), metavar="N", help="with --loss: tokens a pass; default: 1024, or the model's"
     )
     add_loading(parser)
+    add_untrained(parser)
     parser.epilog = (
         "Values of different sources are never pooled: of the harness, its metric, the version of the task, the\n"
         "number of shots and the filter are part of the source. A model is called as in the bank, or by its Hub id.\n\n"

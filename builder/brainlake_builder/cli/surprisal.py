@@ -7,7 +7,7 @@ from brainlake.cli.arguments import add_format
 from brainlake.cli.output import check_out, write_out
 from brainlake.cli.run import say
 from brainlake.report.tables import show
-from brainlake_builder.cli.models import add_loading, loading, with_dtype
+from brainlake_builder.cli.models import add_loading, add_untrained, loading, with_dtype
 from brainlake_builder.cli.text_file import read_text
 
 
@@ -17,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="M", help="Hub id or local folder")
     parser.add_argument("--recipe", default="document", metavar="R", help="default: %(default)s")
     add_loading(parser)
+    add_untrained(parser)
     parser.add_argument("--out", type=Path, metavar="OUT", help="write a .csv, .json or .parquet file instead")
     add_format(parser)
     parser.epilog = (

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.cli.arguments import add_names, at_least, parsed
-from brainlake_builder.cli.models import add_loading, loading, with_dtype
+from brainlake_builder.cli.models import SEEDS, add_loading, add_twins, loading, with_dtype
 from brainlake_builder.extraction.request import TUNINGS, ExtractionRequest, Shard
 
 
@@ -22,6 +22,7 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
         "--training-step", type=at_least(0), metavar="N", help="of a checkpoint; default: as its revision says"
     )
     add_loading(parser)
+    add_twins(parser)
     parser.add_argument(
         "--shard",
         type=parsed(Shard.parse),
@@ -32,6 +33,7 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
 
 def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
     """What the arguments ask for; ``more`` are fields that one command alone has."""
+    seeds = None if options.untrained is None else options.untrained or range(SEEDS)
     return ExtractionRequest(
         options.bank,
         options.model,
@@ -43,6 +45,6 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
         base_model=options.base_model,
         training_step=options.training_step,
         shard=options.shard,
-        **loading(options),
+        **loading(options) | {"untrained_seed": seeds},
         **more,
     )

@@ -11,7 +11,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
-from brainlake_builder.extraction.run import parts_of, run_part, side_by_side, tokens_of_parts
+from brainlake_builder.extraction.run import own_budget, parts_of, run_part, side_by_side, tokens_of_parts
 from brainlake_builder.models.loading import DTYPES, LoadedModel, load_model
 from brainlake_builder.models.runner import Runner
 from brainlake_builder.models.runners import make_runner
@@ -101,7 +101,7 @@ def words_of(text: str) -> Stimuli:
 
 def token_table(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
     """The table of tokens, run in the batches that an extraction into a bank runs."""
-    parts = parts_of(runner, reading)
+    parts = parts_of(runner, reading, own_budget(runner))
     names = ("log_p", "log_new", "log_opening", "entropy")
     table = {name: np.full(len(reading.words.targets), np.nan) for name in names}
     results = in_order(lambda part: run_part(runner, reading, part), parts, side_by_side(runner, workers))

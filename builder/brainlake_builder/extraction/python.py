@@ -32,7 +32,7 @@ def extract(
         Recipes, such as ``document`` or ``aw2024+readout=residual``.
     **options
         Further fields of :class:`~brainlake_builder.extraction.request.ExtractionRequest`, such as ``name``,
-        ``device``, ``untrained_seed`` and ``overwrite``.
+        ``device``, ``untrained_seed`` (one or several) and ``overwrite``.
 
     Returns
     -------

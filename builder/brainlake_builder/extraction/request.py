@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainlake.bank.arguments import impossible, names, number
+from brainlake.bank.arguments import impossible, names, number, numbers
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.zoo import Lineage, sources
 from brainlake_builder.tables.stated_table import bank_name
@@ -66,8 +66,10 @@ class ExtractionRequest:
         As in :func:`brainlake_builder.extract`.
     name
         Name in the bank of a single local folder.
-    revision, untrained_seed, quantization, gguf, trust_remote_code
+    revision, quantization, gguf, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
+    untrained_seed
+        Random weights instead of the model's own: a seed, or several, each of which is a model.
     tuning, base_model, training_step
         What became of the models in training (see :class:`~brainlake_builder.models.zoo.Lineage`), where the zoo does
         not know it, or otherwise; the base model by its name in the bank, or its Hub id.
@@ -89,7 +91,7 @@ class ExtractionRequest:
     name: str | None = None
     revision: str | None = None
     device: str = "cpu"
-    untrained_seed: int | None = None
+    untrained_seed: int | Sequence[int] | None = None
     quantization: "Quantization | None" = None
     gguf: str | None = None
     trust_remote_code: bool = False
@@ -107,12 +109,16 @@ class ExtractionRequest:
             if not found:
                 raise impossible(field, getattr(self, field), "a name, or a list of names")
             object.__setattr__(self, field, sources(found) if field == "models" else found)
-        if self.untrained_seed is not None:
-            number("untrained_seed", self.untrained_seed)
+        object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
         if self.tuning not in (None, *TUNINGS):
             raise impossible("tuning", self.tuning, f"one of {', '.join(TUNINGS)}")
         if self.training_step is not None:
             number("training_step", self.training_step)
+
+    @property
+    def seeds(self) -> tuple[int | None, ...]:
+        """Seeds of the weights; None for the model's own."""
+        return numbers("untrained_seed", self.untrained_seed) or (None,)
 
     @property
     def lineage(self) -> Lineage:

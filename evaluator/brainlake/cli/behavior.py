@@ -23,7 +23,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--words", choices=("scored", "all"), default="scored", help="those that the benchmark scores, or all"
     )
     parser.add_argument(
-        "--by", nargs="*", action=Names, default=[], metavar="LEVEL", help="also score each subject; default: none"
+        "--by",
+        nargs="*",
+        action=Names,
+        default=[],
+        metavar="LEVEL",
+        help="also each subject; each left-out text (text, in --out, csv and json); default: neither",
     )
     parser.add_argument(
         "--mixed", action="store_true", help="also fit mixed models of people and words (protocol mixed)"

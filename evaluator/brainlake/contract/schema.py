@@ -223,7 +223,7 @@ SCORES: Final = _table(
     ("selected_layers", pa.list_(pa.int16()), "layers that the selection chose, one an outer fold"),
     ("subject", STRING, "subject; null for all"),
     ("roi", STRING, "region; null for all targets"),
-    ("target_id", STRING, "target; null for an aggregate"),
+    ("target_id", STRING, "target, or text of kind left_out; null for an aggregate"),
     ("metric!", STRING, "pearson, ..., or not stated"),
     ("aggregation", STRING, "how folds, targets and subjects became one number"),
     ("alpha", FLOAT, "penalty (geometric mean over the outer folds), in units of the mean eigenvalue"),
