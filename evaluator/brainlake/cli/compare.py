@@ -25,7 +25,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "--model", "M", "models; default: every model in the bank")
     add_names(parser, "--recipe", "R", "recipes; default: every recipe in the bank")
     parser.add_argument(
-        "--baselines", nargs="*", action=Names, metavar="X", help="baselines; default: those of the protocol"
+        "--baselines",
+        nargs="*",
+        action=Names,
+        metavar="X",
+        help="baselines; default: those of the protocol",
     )
     parser.add_argument(
         "--protocol", metavar="P", help="default: grouped; of reading times delta_llh, or pearson, or mixed"

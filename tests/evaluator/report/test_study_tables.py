@@ -83,5 +83,12 @@ def test_the_papers_text_beside_its_tables(papers):
     assert (row["text"].strip(), row["tables"].strip()) == ("-.540", ".545")
 
 
+def test_rows_without_a_correlation_are_not_shown(papers):
+    rows = [replace(row, r=None) if row.models == "tuned" else row for row in papers[5].rows]
+    table = study_table(replace(papers[5], rows=rows))
+    assert table.select("property", "models").rows() == [("log10_params", "all")]
+    assert study_table(replace(papers[5], rows=[replace(row, r=None) for row in rows])) is None
+
+
 def test_no_rows_have_no_table():
     assert study_table(Answer("?", "training", [])) is None
