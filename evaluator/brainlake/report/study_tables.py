@@ -25,7 +25,7 @@ def study_table(answer: Answer) -> pl.DataFrame | None:
     where there is one.
     """
     columns = dict(_OF[answer.kind](answer.rows)) if answer.rows else {}
-    kept = {name: texts for name, texts in columns.items() if any(text is not None for text in texts)}
+    kept = {name: texts for name, texts in columns.items() if any(texts)}
     return pl.DataFrame(kept, schema=dict.fromkeys(kept, pl.String)) if kept else None
 
 

@@ -80,7 +80,11 @@ def _answers(tables: StudyTables) -> tuple[list[Answer], list[Effect], list[Corr
             [row for row in brain if row.given is None and row.property in apart],
         ),
         Answer("What goes with behavioral alignment?", "correlations", _of(plain, reading=True)),
-        Answer("How does alignment change in training?", "training", curves(scored, models)),
+        Answer(
+            "How does alignment change in training?",
+            "training",
+            sorted(curves(scored, models), key=lambda row: not row.overall),
+        ),
     ]
     return asked, gains, plain
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, lineage
-from brainlake.study.model_scores import About, Answers, Question, Score, model_scores
+from brainlake.study.model_scores import About, Answers, Question, Score, model_scores, overall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,8 @@ class Checkpoint(About):
 
     Attributes
     ----------
+    overall
+        Whether it is about the mean of all benchmarks of the protocol, or the only one, or behavior.
     start
         What the training began with: the base of a tuned model, else the model whose checkpoints these are.
     tuning
@@ -29,6 +31,7 @@ class Checkpoint(About):
         Score of an instruction-tuned checkpoint less that of the control of the same base at the same step.
     """
 
+    overall: bool
     start: str
     tuning: str | None
     training_step: int
@@ -66,10 +69,13 @@ def training_curves(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.D
 
 def curves(answers: Answers, models: Mapping[str, Model]) -> list[Checkpoint]:
     """Checkpoints of every training that has several, on every question."""
-    return [row for question, values in answers.items() for row in _curves(question, values, models)]
+    whole = overall(answers)
+    return [row for asked, values in answers.items() for row in _curves(asked, asked in whole, values, models)]
 
 
-def _curves(question: Question, values: Mapping[str, Score], known: Mapping[str, Model]) -> list[Checkpoint]:
+def _curves(
+    question: Question, whole: bool, values: Mapping[str, Score], known: Mapping[str, Model]
+) -> list[Checkpoint]:
     trainings: dict[tuple[str, str | None], dict[int, Model]] = defaultdict(dict)
     for name in values:
         model = known.get(name)
@@ -85,6 +91,7 @@ def _curves(question: Question, values: Mapping[str, Score], known: Mapping[str,
             rows.append(
                 Checkpoint(
                     **question.about,
+                    overall=whole,
                     start=start,
                     tuning=tuning,
                     training_step=step,
