@@ -63,7 +63,7 @@ class Effect(About):
         Paired t and Wilcoxon tests, as if tuned models of one base had nothing to do with each other. Wilcoxon's is
         exact, or where changes are tied a normal approximation.
     n_models, n_bases, n_families, families
-        Tuned models, the bases that they share, the families that those belong to.
+        Tuned models, the untuned models that they go back to, the families that those belong to.
     """
 
     parts: str | None
@@ -156,7 +156,7 @@ def _effect(
         statistic=statistic,
         ci_method="none",
         n_models=len(chosen),
-        n_bases=len({pair.base for pair in chosen}),
+        n_bases=len({pair.root for pair in chosen}),
         n_families=len(families),
         families=", ".join(families),
     )
@@ -164,7 +164,7 @@ def _effect(
     if refused:
         return replace(bare, ci_method=f"no ratio: {refused}")
     values, weights, changes = _sums(statistic, chosen, parts)
-    clusters = Clusters.of(values, weights, [pair.base for pair in chosen])
+    clusters = Clusters.of(values, weights, [pair.root for pair in chosen])
     estimate = replace(bare, value=clusters.estimate, **_naive(changes))
     if bare.n_bases < 2:
         return replace(estimate, ci_method="none: one base shows no spread between bases")
