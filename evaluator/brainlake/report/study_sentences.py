@@ -94,7 +94,7 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:
-    pearson = {
+    pearson: dict[tuple[object, ...], Correlation] = {
         (label(row, rows), row.models, row.property, row.source, row.given, row.given_source): row
         for row in rows
         if row.method == "pearson"

@@ -219,9 +219,9 @@ def _correlated(
     least = 4 if given is None else 5
     if len(kept) < least:
         return replace(bare, ci_method=f"no correlation: {len(kept)} models, at least {least} are needed")
-    columns = [[values[model.name].value for model in kept], [of[model.name] for model in kept]]
+    x, y = [of[model.name] for model in kept], [values[model.name].value for model in kept]
     third = None if given is None else [given[model.name] for model in kept]
-    found = clustered_correlation(*columns, [model.root for model in kept], third, ranks=bare.method == "spearman")
+    found = clustered_correlation(x, y, [model.root for model in kept], third, ranks=bare.method == "spearman")
     if np.isnan(found.r):
         beyond = f" beyond {bare.given}" if bare.given else ""
         return replace(bare, ci_method=f"no correlation: scores or values do not vary{beyond}")

@@ -165,7 +165,8 @@ def _effect(
         return replace(bare, ci_method=f"no ratio: {refused}")
     values, weights, changes = _sums(statistic, chosen, parts)
     clusters = Clusters.of(values, weights, [pair.root for pair in chosen])
-    estimate = replace(bare, value=clusters.estimate, **_naive(changes))
+    p_t, p_wilcoxon = _as_independent(changes)
+    estimate = replace(bare, value=clusters.estimate, p_t=p_t, p_wilcoxon=p_wilcoxon)
     if bare.n_bases < 2:
         return replace(estimate, ci_method="none: one base shows no spread between bases")
     interval, flipped, drawn = robust(clusters), sign_flip(clusters), bootstrap(clusters)
@@ -234,15 +235,15 @@ def _sums(
     return changes, ones, changes
 
 
-def _naive(changes: FloatArray) -> dict[str, float | None]:
-    """Tests of changes that have nothing to do with each other."""
+def _as_independent(changes: FloatArray) -> tuple[float | None, float | None]:
+    """P values of the paired t and Wilcoxon tests of changes that have nothing to do with each other."""
     changes = changes.round(_DIGITS)
     if len(changes) < 2 or np.ptp(changes) == 0:
-        return {"p_t": None, "p_wilcoxon": None}
+        return None, None
     sizes = np.abs(changes)
     tied = len(np.unique(sizes)) < len(sizes) or bool((sizes == 0).any())
     wilcoxon = stats.wilcoxon(changes, method="asymptotic" if tied else "exact")
-    return {"p_t": float(stats.ttest_1samp(changes, 0).pvalue), "p_wilcoxon": float(wilcoxon.pvalue)}
+    return float(stats.ttest_1samp(changes, 0).pvalue), float(wilcoxon.pvalue)
 
 
 def _adjusted(rows: Sequence[Effect]) -> list[Effect]:
