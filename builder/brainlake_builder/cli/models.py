@@ -3,7 +3,11 @@
 import argparse
 from typing import Any, Final
 
-from brainlake.cli.arguments import Names, at_least
+from brainlake.cli.arguments import Names, at_least, read_by
+from brainlake.cli.parser import UsageError
+from brainlake.contract.recipe import parse_recipe
+from brainlake.errors import BrainlakeError
+from brainlake_builder.extraction.preflight import check_device_name
 
 SEEDS: Final = 5
 """Untrained twins where no seeds are named."""
@@ -11,7 +15,13 @@ SEEDS: Final = 5
 
 def add_loading(parser: argparse.ArgumentParser) -> None:
     """Add the arguments that say how a model is loaded; whether it is trained: `add_untrained` or `add_twins`."""
-    parser.add_argument("--device", default="cpu", metavar="D", help="cpu, cuda, cuda:N or auto; default: %(default)s")
+    parser.add_argument(
+        "--device",
+        type=read_by(check_device_name),
+        default="cpu",
+        metavar="D",
+        help="cpu, cuda, cuda:N or auto; default: %(default)s",
+    )
     parser.add_argument("--dtype", choices=("float32", "bfloat16", "float16"), help="default: the recipe's")
     parser.add_argument("--quantization", choices=("8bit", "4bit"), help="of the weights, by bitsandbytes (untested)")
     parser.add_argument("--gguf", metavar="FILE", help="take reduced weights from this file in the model's folder")
@@ -50,5 +60,16 @@ def loading(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def with_dtype(recipe: str, dtype: str | None) -> str:
-    """A recipe in the precision that was asked for, if any was."""
-    return recipe if dtype is None else f"{recipe}+dtype={dtype}"
+    """A recipe in the precision that was asked for, if any was.
+
+    Raises
+    ------
+    UsageError
+        If it is no recipe, or has a precision already.
+    """
+    asked = recipe if dtype is None else f"{recipe}+dtype={dtype}"
+    try:
+        parse_recipe(asked)
+    except BrainlakeError as error:
+        raise UsageError(str(error)) from None
+    return asked

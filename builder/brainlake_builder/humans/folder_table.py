@@ -1,5 +1,6 @@
 """One table of a user's dataset: its columns cast to what they hold, its faults named by row and column."""
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, Final, NoReturn
@@ -17,8 +18,12 @@ ACCEPT: Final = {
     "times": "reading times under 10 ms or over a minute, where no unit is given",
     "outside": "words that no scan contains",
     "silence": "runs of which more than half has no words",
+    "invisible": "names and texts with characters that nobody sees, such as zero-width spaces",
 }
 """What is refused because it is hardly ever meant, and how to say that it is (``--accept``)."""
+
+_INVISIBLE: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffd]"
+"""Control characters, soft hyphen, zero-width space, word joiner, byte-order mark, and what could not be decoded."""
 
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False, "t": True, "f": False}
 
@@ -116,7 +121,20 @@ def cast_table(table: str, label: str, frame: pl.DataFrame, accept: frozenset[st
     cast = pl.DataFrame([_cast(label, found[c.name], c) for c in COLUMNS[table] if c.name in found])
     own = FolderTable(table, label, cast, accept)
     own.need(*(column.name for column in COLUMNS[table] if column.required))
+    for name in (column.name for column in COLUMNS[table] if column.kind in ("name", "text")):
+        if name in cast.columns:
+            _refuse_invisible(own, name)
     return own
+
+
+def _refuse_invisible(table: FolderTable, column: str) -> None:
+    """Refuse what makes two equal words two words: a model reads it, and people do not see it."""
+    found = table.frame[column].str.extract(f"({_INVISIBLE})")
+    if found.is_not_null().any():
+        character = found.drop_nulls()[0]
+        name = unicodedata.name(character, "control character").lower()
+        what = f"holds the character U+{ord(character):04X} ({name}), which nobody sees or nobody could read: remove it"
+        table.refuse(found.is_not_null(), column, what, "invisible")
 
 
 def _cast(label: str, cells: pl.Series, column: Column) -> pl.Series:

@@ -134,6 +134,8 @@ class _Check:
         found = responses["response"].list.len()
         width = responses["subject"].replace_strict(sizes, return_dtype=pl.UInt32)
         self.refuse_first("responses", "response", found != width, "has not one value for every target of the subject")
+        if responses["response"].list.eval(pl.element().is_nan()).list.all().all():
+            raise BrainlakeError(f"{self.label('responses')} has no value in any row: there is nothing to score")
         infinite = responses["response"].list.eval(pl.element().is_infinite()).list.any()
         self.refuse_first("responses", "response", infinite, "holds an infinite value")
         if self.dataset.unit == "tr":
@@ -143,6 +145,8 @@ class _Check:
 
     def reading_times(self, frame: pl.DataFrame) -> None:
         self.stimulus_ids("reading_times", "stimulus_id", frame)
+        if not frame["value"].count():
+            raise BrainlakeError(f"{self.label('reading_times')} has no value in any row: there is nothing to score")
         absent = frame["scored"] & frame["value"].is_null()
         self.refuse_first("reading_times", "value", absent, "is empty, but the word is scored")
         unexplained = frame["scored"] == frame["why_not_scored"].is_not_null()

@@ -115,7 +115,11 @@ def behavioral_alignment(
     chosen = arguments.names("models", models), arguments.names("recipes", recipes)
     bank = as_bank(bank)
     found_measures = readings(
-        bank, arguments.one_name("benchmark", benchmark), arguments.names("measures", measures), words, pooled
+        bank,
+        arguments.one_name("benchmark", benchmark),
+        arguments.names("measures", measures),
+        words,
+        arguments.flag("pooled", pooled),
     )
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
@@ -163,6 +167,7 @@ def surprisal_shapes(
         As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
     """
     check_replicates(arguments.number("n_boot", n_boot))
+    benchmark = arguments.one_name("benchmark", benchmark)
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")

@@ -1,6 +1,8 @@
 """Compare models with each other, and with baselines: paired differences on the same folds, stories or people."""
 
 import argparse
+import shutil
+import textwrap
 from pathlib import Path
 
 import polars as pl
@@ -23,7 +25,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "--model", "M", "models; default: every model in the bank")
     add_names(parser, "--recipe", "R", "recipes; default: every recipe in the bank")
     parser.add_argument(
-        "--baselines", nargs="*", action=Names, metavar="X", help="baselines; default: those of the protocol"
+        "--baselines",
+        nargs="*",
+        action=Names,
+        metavar="X",
+        help="baselines; default: those of the protocol",
     )
     parser.add_argument(
         "--protocol", metavar="P", help="default: grouped; of reading times delta_llh, or pearson, or mixed"
@@ -96,6 +102,9 @@ def _groups(table: pl.DataFrame) -> str:
     if first["p_value"] is None:
         return f"\n{about}: no p values ({first['ci_method'].removeprefix('none: ')}).\n"
     groups = [group for group in indistinguishable(table) if len(group) > 1]
-    lines = [f"\n{about}: p is adjusted over {first['adjusted_over']}.\n"]
-    lines += [f"Not told apart: {', '.join(group)}\n" for group in groups] or ["All are told apart.\n"]
-    return "".join(lines)
+    lines = [f"{about}: p is adjusted over {first['adjusted_over']}."]
+    lines += [f"Not told apart: {', '.join(group)}" for group in groups] or ["All are told apart."]
+    width = shutil.get_terminal_size().columns
+    return "\n" + "".join(
+        f"{textwrap.fill(line, width, subsequent_indent='  ', break_on_hyphens=False)}\n" for line in lines
+    )

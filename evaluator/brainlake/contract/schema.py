@@ -38,7 +38,7 @@ MODELS: Final = _table(
     (
         "tuning",
         STRING,
-        "vanilla, instruction, control (without instructions), adapter or untrained; null when not known",
+        "vanilla, instruction, control (no instructions), adapter or untrained; null when not known",
     ),
     ("base_model", STRING, "the vanilla model that this one was tuned from"),
     ("training_step", INT, "checkpoint in training steps"),

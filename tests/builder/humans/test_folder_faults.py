@@ -126,6 +126,7 @@ TIDY = {
         "sentence": ["One", "two", "One", "two"],
         "text": ["d1", "d2", "d1", "d2"],
         "target_id": ["IFG"] * 4,
+        "roi": ["frontal"] * 4,
         "value": [1.5, 2.5, 3.5, 4.5],
         "group_id": ["g1", "g2", "g1", "g2"],
         "presentation": [0] * 4,
@@ -138,12 +139,23 @@ TIDY_READING = {
         "text": ["t"] * 4,
         "word": ["One", "two", "One", "two"],
         "position": [0, 1, 0, 1],
-        "value": [300.5, 310.5, 320.5, 330.5],
+        "value": [300.5, None, 320.5, 330.5],
         "measure": ["rt"] * 4,
         "unit": ["ms"] * 4,
+        "skipped": [False, True, False, False],
     },
 }
-BASES = (SENTENCES, SCANS, READING, READERS, TIDY, TIDY_READING)
+TIDY_MEANS = {
+    "benchmarks": FACTS,
+    "data": {
+        "text": ["t"] * 2,
+        "word": ["One", "two"],
+        "value": [300.5, 310.5],
+        "sd": [30.5, 31.5],
+        "n_subjects": [9, 8],
+    },
+}
+BASES = (SENTENCES, SCANS, READING, READERS, TIDY, TIDY_READING, TIDY_MEANS)
 ELSEWHERE = {("responses", "response"), ("benchmarks", "composite_of"), ("targets", "made_of")}
 """Columns that stand in place of others; they have tests of their own."""
 
@@ -206,7 +218,9 @@ def write(folder, frames, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
-@pytest.mark.parametrize("base", BASES, ids=["sentences", "scans", "reading", "readers", "tidy", "tidy_reading"])
+@pytest.mark.parametrize(
+    "base", BASES, ids=["sentences", "scans", "reading", "readers", "tidy", "tidy_reading", "tidy_means"]
+)
 def test_the_bases_of_these_tests_are_right(base, suffix, tmp_path):
     ingest_folder(write(tmp_path / "mine", frames_of(base), suffix), tmp_path / "bank")
     assert open_bank(tmp_path / "bank").verify() == []
@@ -319,6 +333,45 @@ def test_other_ways_to_write_the_same(base, table, name, cell, stored, tmp_path)
     frames[table] = with_cell(frames[table], name, cell)
     ingest_frames(frames, tmp_path / "bank")
     assert open_bank(tmp_path / "bank").sql(f"select {stored} from {table} where stimulus_id = 'a'").item() is True
+
+
+SEEN_BY_NOBODY = {"\0": "0000", "\x93": "0093", "\u00ad": "00AD", "\u200b": "200B", "\ufeff": "FEFF", "\ufffd": "FFFD"}
+
+
+@pytest.mark.parametrize(("table", "name"), [("stimuli", "text"), ("stimuli", "stimulus_id"), ("responses", "subject")])
+@pytest.mark.parametrize("character", SEEN_BY_NOBODY)
+def test_characters_that_nobody_sees(table, name, character, tmp_path):
+    frames = frames_of(SENTENCES)
+    frames[table] = with_cell(frames[table], name, f"a{character}")
+    code = SEEN_BY_NOBODY[character]
+    with pytest.raises(
+        BrainlakeError, match=rf"{table}, row 1, column {name}: holds the character U\+{code} \(.*invisible"
+    ):
+        ingest_frames(frames, tmp_path)
+
+
+def test_characters_that_nobody_sees_may_be_meant(tmp_path):
+    frames = frames_of(SENTENCES)
+    frames["stimuli"] = with_cell(frames["stimuli"], "text", "co\u00adoperate")
+    ingest_frames(frames, tmp_path, accept=["invisible"])
+    assert open_bank(tmp_path).stimuli("b")["text"][0] == "co\u00adoperate"
+
+
+@pytest.mark.parametrize(("base", "table"), [(SENTENCES, "responses"), (READERS, "reading_times")])
+def test_a_table_without_any_value(base, table, tmp_path):
+    frames = frames_of(base)
+    frames[table] = frames[table].with_columns(value=pl.lit(None, pl.Float64))
+    with pytest.raises(BrainlakeError, match=f"{table} has no value in any row: there is nothing to score"):
+        ingest_frames(frames, tmp_path)
+
+
+@pytest.mark.parametrize(("base", "other"), [(SENTENCES, "by_stimulus"), (SCANS, "contiguous")])
+def test_folds_of_groups_that_are_not_there(base, other, tmp_path):
+    frames = frames_of(base)
+    frames["benchmarks"] = frames["benchmarks"].with_columns(default_folds=pl.lit("grouped"))
+    frames["stimuli"] = frames["stimuli"].drop("group_id")
+    with pytest.raises(BrainlakeError, match=f"column default_folds: 'grouped' needs a group_id .* or write {other}"):
+        ingest_frames(frames, tmp_path)
 
 
 def test_ids_of_whole_numbers_are_the_same_however_they_are_stored(tmp_path):

@@ -67,7 +67,7 @@ def _interval(
         n_boot=setting.n_boot,
     )
     drawn = "folds" if subjects is None else "folds and subjects"
-    return Interval(f"t from a bootstrap of {drawn}, corrected for shared training data", found.low, found.high)
+    return Interval(f"t from a bootstrap of {drawn}, corrected for shared training data", *found)
 
 
 def _why_none(setting: Setting, folds: Folds, group: TargetGroup) -> str | None:
