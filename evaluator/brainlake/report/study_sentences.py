@@ -94,7 +94,7 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:
-    pearson = {
+    pearson: dict[tuple[object, ...], Correlation] = {
         (label(row, rows), row.models, row.property, row.source, row.given, row.given_source): row
         for row in rows
         if row.method == "pearson"
@@ -131,7 +131,7 @@ def _left_out(rows: Sequence[Correlation]) -> Iterator[str]:
 
 
 def _training(rows: Sequence[Checkpoint]) -> Iterator[str]:
-    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows):
+    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows if row.overall):
         steps = [row for row in rows if (label(row, rows), row.start, row.tuning) == about]
         first, last = steps[0], steps[-1]
         beside = [row.over_control for row in steps if row.over_control is not None]

@@ -25,7 +25,7 @@ def study_table(answer: Answer) -> pl.DataFrame | None:
     where there is one.
     """
     columns = dict(_OF[answer.kind](answer.rows)) if answer.rows else {}
-    kept = {name: texts for name, texts in columns.items() if any(text is not None for text in texts)}
+    kept = {name: texts for name, texts in columns.items() if any(texts)}
     return pl.DataFrame(kept, schema=dict.fromkeys(kept, pl.String)) if kept else None
 
 
@@ -58,7 +58,7 @@ def _correlations(rows: Sequence[Correlation]) -> Columns:
         return
     ranks = {_key(row): row.r for row in rows if row.method == "spearman"}
     about = [label(row, rows) for row in lines]
-    columns = {"property": [_property(row, rows) for row in lines]}
+    columns: dict[str, list[str | None]] = {"property": [_property(row, rows) for row in lines]}
     if {row.models for row in lines} != {"tuned"}:
         columns["models"] = [row.models for row in lines]
     columns["r"] = cells.intervals([(row.r, row.ci_low, row.ci_high) for row in lines])

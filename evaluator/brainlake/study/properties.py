@@ -59,7 +59,7 @@ class Correlation(About):
     p_independent
         The usual p value, as if models of one base had nothing to do with each other.
     n_models, n_bases, n_families, families
-        Models, the bases that they were tuned from, the families of those.
+        Models, the untuned models that they go back to, the families of those.
     """
 
     property: str
@@ -203,7 +203,7 @@ def _bare(
         given_source=given.source if given else None,
         left_out=left_out,
         n_models=len(kept),
-        n_bases=len({model.base for model in kept}),
+        n_bases=len({model.root for model in kept}),
         n_families=len(there),
         families=", ".join(there),
     )
@@ -219,9 +219,9 @@ def _correlated(
     least = 4 if given is None else 5
     if len(kept) < least:
         return replace(bare, ci_method=f"no correlation: {len(kept)} models, at least {least} are needed")
-    columns = [[values[model.name].value for model in kept], [of[model.name] for model in kept]]
+    x, y = [of[model.name] for model in kept], [values[model.name].value for model in kept]
     third = None if given is None else [given[model.name] for model in kept]
-    found = clustered_correlation(*columns, [model.base for model in kept], third, ranks=bare.method == "spearman")
+    found = clustered_correlation(x, y, [model.root for model in kept], third, ranks=bare.method == "spearman")
     if np.isnan(found.r):
         beyond = f" beyond {bare.given}" if bare.given else ""
         return replace(bare, ci_method=f"no correlation: scores or values do not vary{beyond}")

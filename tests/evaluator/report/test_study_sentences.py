@@ -108,6 +108,13 @@ def test_training_is_said_from_its_first_to_its_last_step():
     )
 
 
+def test_training_is_said_of_the_mean_alone():
+    rows = [(m, b, v) for m, v in CHECKPOINT_SCORES.items() for b in "bc"]
+    found = curves(model_scores(scores(rows)), lineage(CHECKPOINTS))
+    assert len(found) == 3 * 6
+    assert [said.split(":")[0] for said in sentences(Answer("?", "training", found))] == ["mean of 2"] * 3
+
+
 @pytest.mark.parametrize("kind", [kind for kind in NOTHING if kind != "text"])
 def test_what_is_not_answered_says_why(kind):
     assert sentences(Answer("?", kind, [])) == [f"Not answered: {NOTHING[kind]}."]

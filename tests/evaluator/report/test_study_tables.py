@@ -57,6 +57,11 @@ def test_correlations_stand_under_their_benchmark(papers):
     assert first["ranks"].strip() == ".914"
 
 
+def test_a_column_of_nothing_is_not_shown_beside_headings(papers):
+    rows = [replace(row, p_value=None, p_adjusted=None) for row in papers[2].rows]
+    assert study_table(replace(papers[2], rows=rows)).columns == ["property", "models", "r", "ranks", "n"]
+
+
 def test_one_benchmark_needs_no_heading(papers):
     assert study_table(papers[3])["property"][0] == "nwp_loss given log10_params"
     assert "log10_params without t5" in study_table(papers[4])["property"].to_list()
