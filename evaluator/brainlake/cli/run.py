@@ -55,8 +55,8 @@ def run(
     restore = _mind_sigterm()
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        asked = next((word for word in given if not word.startswith("-")), None)
-        _add_commands(parser, {asked: commands[asked]} if asked in commands else commands)
+        name = next((word for word in given if not word.startswith("-")), "")
+        _add_commands(parser, {name: commands[name]} if name in commands else commands)
         options = parser.parse_args(arguments)
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
