@@ -42,7 +42,7 @@ class HubRoot:
     def folder(self) -> Path:
         """Download everything, with the sidecars."""
         paths = [s.path for s in self.sidecars]
-        extra = ["manifest.parquet", "manifest.json", ROOTS, CARD]
+        extra = ["manifest.parquet", "manifest.json", ROOTS, CARD, *self.manifest.records]
         return self.snapshot.download_all([*paths, *map(self.sidecar_path, paths), *extra])
 
     def sidecar_path(self, path: str) -> str:
