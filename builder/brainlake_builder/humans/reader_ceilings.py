@@ -38,6 +38,7 @@ def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[st
 
 def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Table], measure: str | None) -> Computed:
     key = ["stimulus_set", "stimulus_id"]
+    what = benchmark if measure is None else f"{benchmark}, {measure}"
     if table["subject"].null_count() < len(table):
         people = table.filter(pl.col("subject").is_not_null(), pl.col("value").is_not_null())
         values = pl.col("value")
@@ -47,7 +48,7 @@ def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Ta
     words = table.drop_nulls(["value", "sd", "n_subjects"]).filter(pl.col("n_subjects") >= _MIN_READERS)
     if len(words) < 3:
         return none(
-            f"{benchmark}: no ceiling of readers: it needs the standard deviation and the number of readers of every "
+            f"{what}: no ceiling of readers: it needs the standard deviation and the number of readers of every "
             f"word, or the times of two readers or more"
         )
     mean, sd, n = (words[name].to_numpy().astype(np.float64) for name in ("value", "sd", "n_subjects"))
@@ -58,7 +59,7 @@ def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Ta
     (low,), (high,) = interval_of_draws(units, lambda i: np.array([reliability(mean[i], sd[i], n[i])]), 1000)
     if not low > 0:
         return none(
-            f"{benchmark}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, does not "
+            f"{what}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, does not "
             f"lie above 0"
         )
     rows = ceiling_rows(
