@@ -17,6 +17,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.columns import COLUMNS
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, spaced
+from brainlake_builder.humans.folder_ceilings import check_ceilings
 from brainlake_builder.humans.folder_files import files_of
 from brainlake_builder.humans.folder_recordings import (
     features_of,
@@ -25,6 +26,7 @@ from brainlake_builder.humans.folder_recordings import (
     fill_targets,
     gather,
     refuse_codes,
+    refuse_without_responses,
     with_names,
 )
 from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
@@ -109,7 +111,7 @@ def _frame(name: str, frame: Any) -> pl.DataFrame:
         frame = {key: [value] for key, value in frame.items()}
     try:
         return without_row_numbers(pl.DataFrame(frame, strict=False))
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise BrainlakeError(f"{name} is no data frame: {str(error).splitlines()[0]}") from None
 
 
@@ -131,6 +133,7 @@ def _built(
     if "data" in found:
         found = untidy(found)
     facts = _facts(found["benchmarks"])
+    _check_composite(found, facts, bank)
     stimuli = _stimuli(facts, found.get("stimuli"), bank)
     _refuse_folds_without_groups(found["benchmarks"], facts, stimuli)
     sets = tuple(stimuli) or tuple(facts["stimulus_sets"])
@@ -144,6 +147,7 @@ def _built(
         _need_unit(found["benchmarks"], facts)
         refuse_codes(filled["responses"])
         fill_targets(filled)
+        refuse_without_responses(filled["targets"], filled["responses"])
         if {"response", "value"} <= set(filled["responses"].frame.columns):
             raise BrainlakeError(f"{filled['responses'].label} has both response and value: remove one")
         if "response" not in filled["responses"].frame.columns:
@@ -152,6 +156,8 @@ def _built(
             check_times(found["benchmarks"], found.get("stimuli"), stimuli, filled["responses"], facts)
         if "nuisance" in filled:
             fill_nuisance(filled["nuisance"], filled["responses"])
+    if "ceilings" in filled:
+        check_ceilings(filled)
     if "reading_times" in filled:
         filled["reading_times"] = fill_reading_times(filled["reading_times"])
     recordings = {name: table.to_contract() for name, table in filled.items()}
@@ -174,6 +180,18 @@ def _facts(table: FolderTable) -> dict[str, Any]:
 def _need_unit(table: FolderTable, facts: dict[str, Any]) -> None:
     if facts["unit"] is None:
         raise BrainlakeError(f"{table.label} has to say the unit of a row of responses: stimulus or tr")
+
+
+def _check_composite(found: dict[str, FolderTable], facts: dict[str, Any], bank: Path) -> None:
+    """Refuse a mean of benchmarks that are not there, or that has recordings of its own."""
+    for part in facts["composite_of"]:
+        if not (bank / table_path("benchmarks", part)).exists():
+            raise BrainlakeError(f"{facts['benchmark']} is composed of {part}, which is not in {bank}: ingest it first")
+    own = next((name for name in ("responses", "reading_times") if name in found), None)
+    if facts["composite_of"] and own:
+        raise BrainlakeError(
+            f"{found['benchmarks'].label}, row 1, column composite_of: a mean of others has no {own} of its own"
+        )
 
 
 def _refuse_folds_without_groups(table: FolderTable, facts: dict[str, Any], stimuli: dict[str, pa.Table]) -> None:
@@ -206,9 +224,28 @@ def _stimuli(facts: dict[str, Any], table: FolderTable | None, bank: Path) -> di
         documents = part["document_id"].to_list()
         own = FolderTable("stimuli", table.label, part)
         own = own.fill(position=list(range(part.height)), separator=spaced(documents), context_id=documents)
-        own = FolderTable("stimuli", table.label, own.frame.with_columns(pl.col("separator").fill_null("")))
+        own = FolderTable(
+            "stimuli", table.label, own.frame.with_columns(pl.col("separator").fill_null("")), table.accept
+        )
+        _refuse_glued(own)
         tables[check_name("stimulus set", str(name))] = own.to_contract()
     return tables
+
+
+def _refuse_glued(table: FolderTable) -> None:
+    """Refuse words that nothing parts, in scripts that part them: a table may have lost its spaces."""
+    frame = table.frame.with_columns(
+        before=pl.when(pl.col("document_id") == pl.col("document_id").shift(1)).then(
+            pl.col("text").shift(1).str.slice(-1)
+        ),
+        after=pl.col("text").str.head(1),
+    )
+    both = pl.concat_str("before", "after")
+    cased = (pl.col("separator") == "") & (both.str.to_uppercase() != both.str.to_lowercase())
+    letters = both.str.contains(r"^\p{L}\p{L}$")
+    glued = frame.select((cased & letters).fill_null(False)).to_series()
+    what = "is empty between two words, which would be read as one: leave the column out for a space between words"
+    table.refuse(glued, "separator", what, "glued")
 
 
 def _sets_in_bank(facts: dict[str, Any], bank: Path) -> list[str]:
@@ -217,8 +254,6 @@ def _sets_in_bank(facts: dict[str, Any], bank: Path) -> list[str]:
     sets: dict[str, None] = {}
     for part in facts["composite_of"]:
         path = bank / table_path("benchmarks", part)
-        if not path.exists():
-            raise BrainlakeError(f"{facts['benchmark']} is composed of {part}, which is not in {bank}: ingest it first")
         sets |= dict.fromkeys(pq.read_table(path).column("stimulus_sets").to_pylist()[0])
     return list(sets)
 

@@ -2,6 +2,7 @@
 
 import datetime
 
+import pandas
 import polars as pl
 import pytest
 
@@ -401,6 +402,60 @@ def test_codes_of_missing_responses(code, tmp_path):
 def test_reading_times_that_contradict_themselves(changes, message, tmp_path):
     with pytest.raises(BrainlakeError, match=message):
         ingest_frames(READING | {"reading_times": READING["reading_times"] | changes}, tmp_path)
+
+
+def test_responses_that_float32_cannot_tell_apart(tmp_path):
+    offset = SENTENCES["responses"] | {"value": [1e9 + k / 10 for k in range(6)]}
+    with pytest.raises(
+        BrainlakeError, match=r"responses of s1, IFG vary by 0\.2 and are stored to .*subtract what they"
+    ):
+        ingest_frames(SENTENCES | {"responses": offset}, tmp_path)
+
+
+def test_a_target_without_a_response_of_anybody(tmp_path):
+    targets = {"target_id": ["IFG", "PTL", "MFG"]}
+    with pytest.raises(BrainlakeError, match="targets, row 2, column target_id: has no responses of any subject"):
+        ingest_frames(SENTENCES | {"targets": targets}, tmp_path)
+
+
+def test_words_with_nothing_between_them(tmp_path):
+    frames = frames_of(READING)
+    frames["stimuli"] = frames["stimuli"].with_columns(separator=pl.lit(""))
+    with pytest.raises(BrainlakeError, match=r"row 2, column separator: is empty between two words.*--accept glued"):
+        ingest_frames(frames, tmp_path / "bank")
+    ingest_frames(frames, tmp_path / "bank", accept=["glued"])
+    parted = frames["stimuli"].with_columns(text=pl.Series(["One ", "two,", "three"]))
+    ingest_frames(frames | {"stimuli": parted}, tmp_path / "spaces", accept=["spaces"])
+    without = frames["stimuli"].with_columns(text=pl.Series(["\u732b", "\u72ac", "\u9ce5"]))
+    ingest_frames(frames | {"stimuli": without}, tmp_path / "chinese")
+
+
+@pytest.mark.parametrize(
+    ("base", "message"),
+    [(READING, "b is composed of zz, which is not in"), (SENTENCES, "b is composed of zz, which is not in")],
+)
+def test_a_mean_of_what_is_not_there(base, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(base | {"benchmarks": base["benchmarks"] | {"composite_of": "zz"}}, tmp_path)
+
+
+def test_a_mean_with_recordings_of_its_own(tmp_path):
+    ingest_frames(READING, tmp_path)
+    mean = READING["benchmarks"] | {"benchmark": "mean", "composite_of": "b"}
+    with pytest.raises(BrainlakeError, match="column composite_of: a mean of others has no reading_times of its own"):
+        ingest_frames(READING | {"benchmarks": mean}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["licence", "citation", "modality"])
+def test_facts_of_an_empty_text(name, tmp_path):
+    with pytest.raises(BrainlakeError, match=f"benchmarks, row 1, column {name}: is empty"):
+        ingest_frames(READING | {"benchmarks": FACTS | {name: ""}}, tmp_path)
+
+
+def test_what_no_data_frame_holds(tmp_path):
+    strange = pandas.DataFrame(SENTENCES["responses"] | {"value": [1 + 2j] * 6})
+    with pytest.raises(BrainlakeError, match="responses is no data frame: "):
+        ingest_frames(SENTENCES | {"responses": strange}, tmp_path)
 
 
 @pytest.mark.parametrize(("base", "table"), [(SENTENCES, "responses"), (READERS, "reading_times")])
