@@ -29,7 +29,7 @@ from brainlake_builder.models.loading import (
 )
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.placing import check_one_file
-from brainlake_builder.tables.registry import check_model, register_model
+from brainlake_builder.tables.registry import check_model, register_model, state_training
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.prompts import make_prompt
 
@@ -80,7 +80,8 @@ def _extract_model(
     bank = request.bank
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
     version = files.commit or sha256
-    check_model(bank, files.model, version)
+    if check_model(bank, files.model, version):
+        state_training(bank, files.model, **vars(files.lineage))
     written: list[Sidecar] = []
     todo: list[tuple[Task, Key, Callable[[], list[Sidecar]]]] = []
     for task in tasks:

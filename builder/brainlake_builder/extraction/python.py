@@ -28,14 +28,14 @@ def extract(
     bank
         Folder of a bank that has the stimulus sets.
     models
-        Local folders, or Hub ids, also as ``owner/name@revision``.
+        Local folders, or Hub ids, also as ``owner/name@revision``; ``zoo:<set>`` stands for the models of a set.
     stimuli
         Stimulus sets, or benchmarks, which stand for theirs.
     recipes
         Recipes, such as ``document`` or ``aw2024+readout=residual``.
     **options
         Further fields of :class:`~brainlake_builder.extraction.request.ExtractionRequest`, such as ``name``,
-        ``device``, ``untrained_seed`` and ``overwrite``.
+        ``device``, ``untrained_seed`` (one or several) and ``overwrite``.
 
     Returns
     -------

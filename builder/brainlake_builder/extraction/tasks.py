@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any, get_args
 
@@ -103,17 +104,18 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
     sets = [Stimuli.read(request.bank, name) for name in names]
     located: list[ModelFiles] = []
     refused: list[BrainlakeError] = []
-    for source in request.models:
+    for source, seed in product(request.models, request.seeds):
         try:
             located.append(
                 locate_model(
                     source,
                     name=request.name,
                     revision=request.revision,
-                    untrained_seed=request.untrained_seed,
+                    untrained_seed=seed,
                     quantization=request.quantization,
                     gguf=request.gguf,
                     trust_remote_code=request.trust_remote_code,
+                    lineage=request.lineage,
                 )
             )
         except BrainlakeError as error:

@@ -20,6 +20,7 @@ from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.gguf import check_gguf, gguf_type
 from brainlake_builder.models.weights import weight_files, weights_digest
+from brainlake_builder.models.zoo import Lineage, lineage_of
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 Quantization = Literal["8bit", "4bit"]
@@ -42,6 +43,9 @@ NOT_READ = {
 """Language models of ``transformers`` that are not read, and why."""
 
 HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
+
+
+_UNKNOWN = Lineage()
 
 
 @dataclass(frozen=True)
@@ -70,6 +74,8 @@ class ModelFiles:
         Whether Python code that came with the model may run.
     gguf
         Name of the file in the folder that holds reduced weights, configuration and tokenizer; null for none.
+    lineage
+        What became of it in training, as far as it is known.
     """
 
     model: str
@@ -84,6 +90,7 @@ class ModelFiles:
     quantization: Quantization | None = None
     trust_remote_code: bool = False
     gguf: str | None = None
+    lineage: Lineage = _UNKNOWN
 
     @cached_property
     def weights_sha256(self) -> str:
@@ -100,6 +107,7 @@ def locate_model(
     untrained_seed: int | None = None,
     quantization: Quantization | None = None,
     gguf: str | None = None,
+    lineage: Lineage = _UNKNOWN,
 ) -> ModelFiles:
     """Find a model and decide whether it can be run.
 
@@ -119,6 +127,8 @@ def locate_model(
         ``8bit`` or ``4bit``, by bitsandbytes, on a GPU.
     gguf
         Name of a GGUF file in the folder, or the repository, to take weights, configuration and tokenizer from.
+    lineage
+        What became of the model in training; what it does not say is looked up in the zoo, and in the revision.
 
     Raises
     ------
@@ -140,8 +150,10 @@ def locate_model(
         title = model_name(hub_id, revision)
         folder = _download(hub_id, revision, gguf)
         commit = folder.name
+        lineage = lineage.otherwise(lineage_of(hub_id, revision))
     if untrained_seed is not None:
         title += f"+untrained-s{untrained_seed}"
+        lineage = Lineage("untrained")
     if quantization is not None:
         title += f"+{quantization}"
     if gguf is not None:
@@ -161,6 +173,7 @@ def locate_model(
         quantization=quantization,
         trust_remote_code=trust_remote_code,
         gguf=gguf,
+        lineage=lineage,
     )
 
 

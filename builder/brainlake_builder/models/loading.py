@@ -158,7 +158,7 @@ def identify(files: ModelFiles, network: Any, sha256: str | None) -> ModelIdenti
         n_params=sum(parameter.numel() for parameter in network.parameters()),
         n_layers=sum(len(blocks) for _, blocks in stacks),
         width=files.config.get_text_config().hidden_size,
-        tuning="untrained" if files.untrained_seed is not None else None,
+        **vars(files.lineage),
         quantization=gguf_type(files.folder / files.gguf) if files.gguf and files.weights else files.quantization,
         quantization_file=files.gguf if files.weights else None,
         untrained_seed=files.untrained_seed,

@@ -27,9 +27,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         action=Names,
         default=[],
-        choices=("subject",),
+        choices=("subject", "text"),
         metavar="LEVEL",
-        help="also score each subject; default: none",
+        help="also each subject; each left-out text (text, in --out, csv and json); default: neither",
     )
     parser.add_argument(
         "--mixed", action="store_true", help="also fit mixed models of people and words (protocol mixed)"

@@ -30,14 +30,15 @@ class Command(Protocol):
 
 
 def run(
-    program: str, description: str, commands: Callable[[], Mapping[str, Command]], arguments: list[str] | None
+    program: str, description: str, commands: Mapping[str, Callable[[], Command]], arguments: list[str] | None
 ) -> int:
     """Parse the arguments and execute one command.
 
     Parameters
     ----------
     commands
-        Gives the subcommands: what they import may take seconds, and Ctrl-C then ends it as well.
+        What imports each subcommand: that may take a second, so that only the one that is asked for is imported, and
+        Ctrl-C ends that as well.
     arguments
         Those of the command line if None.
 
@@ -53,15 +54,17 @@ def run(
             stream.reconfigure(errors="backslashreplace")
     restore = _mind_sigterm()
     try:
-        _add_commands(parser, commands())
+        given = sys.argv[1:] if arguments is None else arguments
+        asked = next((word for word in given if not word.startswith("-")), "")
+        _add_commands(parser, {asked: commands[asked]} if asked in commands else commands)
         options = parser.parse_args(arguments)
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        asked: Parser = options.parser
-        asked.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -77,10 +80,11 @@ def run(
         restore()
 
 
-def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Command]) -> None:
+def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Callable[[], Command]]) -> None:
     parser.add_argument("--version", action="version", version=f"{parser.prog} {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, command in commands.items():
+    for name, load in commands.items():
+        command = load()
         summary = (command.__doc__ or "").strip().splitlines()[0]
         child = subparsers.add_parser(
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter

@@ -92,7 +92,7 @@ def banded_ridge(
             predictions.append(predict(from_layers([fit[p].operator for fit in fits], chosen, folds), one))
             continue
         found = {i: predict_with_gaps(spectra[i][p], one, fits[i][p].alphas * fits[i][p].scale) for i in set(chosen)}
-        predictions.append(np.concatenate([found[i][s] for i, s in zip(chosen, folds.slices, strict=True)]) + one.mean)
+        predictions.append(np.concatenate([found[i][s] for i, s in zip(chosen, folds.slices, strict=True)]))
     return BandedFit(predictions, chosen, np.array([fits[i][0].alphas[k] for k, i in enumerate(chosen)]))
 
 

@@ -49,7 +49,8 @@ def standardised_where(A: FloatArray, present: BoolArray) -> FloatArray:
     A = np.where(present, A, 0.0)
     size = np.sqrt(np.einsum("ij,ij->j", A, A))
     count = present.sum(0)
-    A = np.where(present, A - A.sum(0) / np.maximum(count, 1), 0.0)
+    A -= A.sum(0) / np.maximum(count, 1)
+    A *= present
     norm = np.sqrt(np.einsum("ij,ij->j", A, A))
     norm[norm <= count * np.finfo(np.float64).eps * size] = np.nan
     A /= norm

@@ -54,8 +54,10 @@ class Gaps:
             return None
         n_missing = len(present) - present.sum(0)
         known = n_missing < len(present)
-        _, member, count = np.unique(np.packbits(present, axis=0), axis=1, return_inverse=True, return_counts=True)
-        member = member.ravel()
+        seen: dict[bytes, int] = {}
+        packed = np.packbits(present, axis=0).T
+        member = np.array([seen.setdefault(line.tobytes(), len(seen)) for line in packed], dtype=np.intp)
+        count = np.bincount(member)
         alone = known & (count[member] < _SHARED) & (n_missing > 0)
         together = [np.flatnonzero(member == i) for i in np.unique(member[known & ~alone])]
         order = np.flatnonzero(alone)

@@ -9,11 +9,11 @@ from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import (
     Criterion,
-    errors_with_gaps,
     scattered_target_errors,
     shared_errors,
     target_errors,
 )
+from brainlake.encoding.shared_gaps import errors_with_gaps
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError

@@ -5,7 +5,6 @@ rows that are neither in s nor in t. Scores of the other outer folds would not d
 and the best of 33 layers on pure noise then scores r = .06 instead of 0.
 """
 
-from collections.abc import Sequence
 from typing import Literal
 
 import numpy as np
@@ -43,30 +42,10 @@ def shared_errors(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: Float
     couples = pairs(folds)
     if len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
         return _errors_by_training_rows(spectrum, folds, couples, L, alphas)
-    _check_determined(spectrum, couples)
+    check_determined(spectrum, couples)
     errors = np.zeros((len(alphas), len(folds)))
     for i, alpha in enumerate(alphas):
-        _add_errors(errors[i], spectrum.residual_maker(alpha * spectrum.scale), couples, L)
-    return errors
-
-
-def errors_with_gaps(
-    spectrum: Spectrum, folds: Folds, patterns: Sequence[tuple[IntArray, FloatArray]], alphas: FloatArray
-) -> FloatArray:
-    """Return `shared_errors` [A, F], summed over patterns of gaps.
-
-    Parameters
-    ----------
-    patterns : sequence of (rows, L)
-        Rows that are missing, and columns L [n, k] that are 0 there.
-    """
-    couples = pairs(folds)
-    _check_determined(spectrum, couples)
-    errors = np.zeros((len(alphas), len(folds)))
-    for i, alpha in enumerate(alphas):
-        G = spectrum.residual_maker(alpha * spectrum.scale)
-        for missing, L in patterns:
-            _add_errors(errors[i], without_rows(G, missing), couples, L)
+        add_errors(errors[i], spectrum.residual_maker(alpha * spectrum.scale), couples, L)
     return errors
 
 
@@ -81,7 +60,7 @@ def scattered_target_errors(
         Responses of mean 0 in the order of `gaps.scattered`, 0 where missing.
     """
     couples = pairs(folds)
-    _check_determined(spectrum, couples)
+    check_determined(spectrum, couples)
     present = gaps.present[:, gaps.scattered].T
     errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
     for i, alpha in enumerate(alphas if gaps.blocks else ()):
@@ -95,7 +74,7 @@ def scattered_target_errors(
     return errors
 
 
-def _add_errors(errors: FloatArray, G: FloatArray, couples: list[Pair], L: FloatArray) -> None:
+def add_errors(errors: FloatArray, G: FloatArray, couples: list[Pair], L: FloatArray) -> None:
     """Add the squared errors of every outer fold [F], summed over columns of L, under one residual maker."""
     wide = 2 * L.shape[1] > len(G)
     R = G.astype(L.dtype) @ L
@@ -136,7 +115,7 @@ def target_errors(
     """
     couples = pairs(folds)
     score = _squared_error if criterion == "squared_error" else _correlation_error
-    _check_determined(spectrum, couples)
+    check_determined(spectrum, couples)
     errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
     wide = 2 * Y.shape[1] > folds.n
     for i, alpha in enumerate(alphas):
@@ -188,7 +167,8 @@ def solve(G: FloatArray, R: FloatArray) -> FloatArray:
     return np.asarray(E)
 
 
-def _check_determined(spectrum: Spectrum, couples: list[Pair]) -> None:
+def check_determined(spectrum: Spectrum, couples: list[Pair]) -> None:
+    """Refuse nuisance regressors that do not vary where some two folds are left out."""
     if spectrum.unpenalised.shape[1] > 1:
         for pair in couples:
             B = spectrum.unpenalised[pair.rows]

@@ -51,19 +51,46 @@ def differences(
     """
     n_folds = len(whole)
     drawn = np.stack([fold_replicates(one, whole, n_boot, seed) for one in parts])
+    return of_replicates(scores, drawn, pairs, n_folds, shared_training(n_folds), level=level, seed=seed)
+
+
+def of_replicates(
+    scores: Sequence[float],
+    drawn: FloatArray,
+    pairs: Sequence[Pair],
+    n_units: int,
+    inflation: float,
+    *,
+    level: float = 0.95,
+    seed: int = 0,
+) -> Differences:
+    """Compare scores whose replicates share their draws.
+
+    Parameters
+    ----------
+    scores : sequence of M floats
+    drawn : array [M, draws]
+    pairs : sequence of (a, b)
+        Which score is taken from which.
+    n_units
+        What was drawn: folds, stories, people. Student's t has one degree of freedom less.
+    inflation
+        Variance of a score in units of that of its replicates.
+    """
+    n_boot = drawn.shape[1]
     a, b = np.array(pairs, dtype=np.intp).T
     values = np.asarray(scores)[a] - np.asarray(scores)[b]
     replicates = drawn[a] - drawn[b]
     deviation = replicates.std(1)
-    error = deviation * np.sqrt(shared_training(n_folds))
+    error = deviation * np.sqrt(inflation)
     # Two that predict the same have no difference: nothing speaks against it.
     t = np.divide(np.abs(values), error, out=np.zeros(len(values)), where=error > 0)
-    half = float(stats.t.ppf((1 + level) / 2, n_folds - 1)) * error
+    half = float(stats.t.ppf((1 + level) / 2, n_units - 1)) * error
     # One scale a draw for all pairs: a multivariate t.
-    scale = np.sqrt((n_folds - 1) / np.random.default_rng([seed, 2]).chisquare(n_folds - 1, size=n_boot))
+    scale = np.sqrt((n_units - 1) / np.random.default_rng([seed, 2]).chisquare(n_units - 1, size=n_boot))
     centred = np.abs(replicates - replicates.mean(1, keepdims=True))
     null = np.divide(centred, deviation[:, None], out=np.zeros_like(centred), where=deviation[:, None] > 0) * scale
-    return Differences(values, values - half, values + half, 2 * stats.t.sf(t, n_folds - 1), step_down(t, null))
+    return Differences(values, values - half, values + half, 2 * stats.t.sf(t, n_units - 1), step_down(t, null))
 
 
 def step_down(statistics: FloatArray, null: FloatArray) -> FloatArray:

@@ -92,13 +92,14 @@ def prediction_scores(predictions: ArrayLike, targets: Targets) -> FloatArray:
             if targets.gaps is None:
                 p[s] -= p[s].mean(0)
             else:
-                there = targets.gaps.present[test, block]
-                p[s] = np.where(there, p[s] - (p[s] * there).sum(0) / np.maximum(there.sum(0), 1), 0.0)
+                there = targets.gaps.present[test, block].astype(np.float64)
+                p[s] -= np.einsum("ij,ij->j", p[s], there) / np.maximum(there.sum(0), 1)
+                p[s] *= there
         scores[:, block] = _correlations(p, targets, block)
     return scores
 
 
-def gap_predictions(G: FloatArray, targets: Targets, some: IntArray) -> FloatArray:
+def gap_predictions(G: FloatArray, targets: Targets, some: IntArray, out: FloatArray | None = None) -> FloatArray:
     """Return predictions [m, v] of some folds, each target fitted to the rows that it has, less `targets.mean`.
 
     Parameters
@@ -108,16 +109,20 @@ def gap_predictions(G: FloatArray, targets: Targets, some: IntArray) -> FloatArr
     targets : Targets
         With gaps.
     some : array
-        Numbers of the folds; lines of other folds are 0.
+        Numbers of the folds.
+    out : array [m, v], optional
+        Where they are written, by default an array of 0; lines of other folds stay as they are.
     """
     folds, gaps = targets.folds, targets.gaps
     assert gaps is not None
-    P = np.zeros((len(folds.rows), targets.responses.shape[1]))
+    P = np.zeros((len(folds.rows), targets.responses.shape[1])) if out is None else out
     for missing, columns in gaps.shared:
-        left = without_rows(G, missing)
+        left, place = without_rows(G, missing), _stretch(columns)
+        Y = targets.responses[:, place]
         for k in some:
             lines = FoldOperator.of(fold_operator(left, folds, int(k)), targets.dtype)
-            P[folds.slices[k], columns] = lines.apply(targets.responses[:, columns])
+            P[folds.slices[k], place] = lines.lines @ Y
+            P[folds.slices[k], place] += lines.common @ Y
     # In float64, or what is left of a shrunken prediction after the difference would have lost its digits.
     Y = targets.responses[:, gaps.scattered].astype(np.float64)
     for i, s, E in scattered_errors(G, [folds.held_out[k] for k in some], Y, gaps):
@@ -125,6 +130,12 @@ def gap_predictions(G: FloatArray, targets: Targets, some: IntArray) -> FloatArr
         tested = np.searchsorted(folds.held_out[k], folds.test[k])
         P[folds.slices[k], gaps.scattered[s]] = Y[folds.test[k], s] - E[:, tested].T
     return P
+
+
+def _stretch(columns: IntArray) -> IntArray | slice:
+    """The same columns as a slice where they are neighbours: nothing is copied."""
+    first, last = int(columns[0]), int(columns[-1])
+    return slice(first, last + 1) if last - first + 1 == len(columns) else columns
 
 
 def target_scores(scores: ArrayLike, folds: Folds, tested: IntArray | None = None) -> FloatArray:

@@ -117,7 +117,7 @@ def mean_scale(spectra: Sequence[Spectrum]) -> float:
 
 
 def predict_with_gaps(spectrum: Spectrum, targets: Targets, penalties: FloatArray) -> FloatArray:
-    """Return out-of-fold predictions [m, v], each target fitted to the rows that it has.
+    """Return out-of-fold predictions [m, v], each target fitted to the rows that it has, in the targets' precision.
 
     Parameters
     ----------
@@ -126,12 +126,10 @@ def predict_with_gaps(spectrum: Spectrum, targets: Targets, penalties: FloatArra
     penalties : array [F]
         The penalty of each outer fold, in units of the features.
     """
-    P = np.empty((len(targets.folds.rows), targets.responses.shape[1]))
+    P = np.zeros((len(targets.folds.rows), targets.responses.shape[1]), targets.dtype)
     for penalty in np.unique(penalties):
-        some = np.flatnonzero(penalties == penalty)
-        found = gap_predictions(spectrum.residual_maker(penalty), targets, some)
-        for k in some:
-            P[targets.folds.slices[k]] = found[targets.folds.slices[k]]
+        gap_predictions(spectrum.residual_maker(penalty), targets, np.flatnonzero(penalties == penalty), out=P)
+    P += targets.mean.astype(P.dtype)
     return P
 
 

@@ -60,8 +60,8 @@ def correlation_interval(
     if len(a) != len(b):
         raise BrainlakeError(f"{len(a)} and {len(b)} values: they must agree")
     a, b = a - a.mean(), b - b.mean()
-    sums = _group_sums(np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1), groups, MIN_UNITS)
-    return _interval(sums, _correlation, "fisher_z", n_boot)
+    sums = group_sums(np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1), groups, MIN_UNITS)
+    return _interval(sums, correlation_of_sums, "fisher_z", n_boot)
 
 
 def mean_interval(
@@ -93,7 +93,7 @@ def mean_interval(
         Values that are not finite, or fewer groups than ``least``.
     """
     values = _vector(values, "values")
-    sums = _group_sums(np.stack([np.ones(len(values)), values], axis=1), groups, least)
+    sums = group_sums(np.stack([np.ones(len(values)), values], axis=1), groups, least)
     return _interval(sums, lambda s: s[..., 1] / s[..., 0], scale, n_boot)
 
 
@@ -120,20 +120,16 @@ def deviation_interval(
         Values that are not finite, or fewer than 6 groups.
     """
     values, chosen = _vector(values, "values"), np.asarray(inside, dtype=np.float64)
-    sums = _group_sums(np.stack([chosen, chosen * values, np.ones(len(values)), values], axis=1), groups, MIN_UNITS)
+    sums = group_sums(np.stack([chosen, chosen * values, np.ones(len(values)), values], axis=1), groups, MIN_UNITS)
     return _interval(sums, lambda s: s[..., 1] / s[..., 0] - s[..., 3] / s[..., 2], "plain", n_boot)
 
 
 def _interval(sums: FloatArray, statistic: Callable[[FloatArray], FloatArray], scale: Scale, n_boot: int) -> Interval:
     """Interval of a function of sums over groups [g, k]."""
     there, back = (np.arctanh, np.tanh) if scale == "fisher_z" else (np.asarray, np.asarray)
-    n, rng = len(sums), np.random.default_rng(0)
-    draws = [
-        rng.multinomial(n, np.full(n, 1 / n), size=min(_BATCH, n_boot - start)) @ sums
-        for start in range(0, n_boot, _BATCH)
-    ]
+    n = len(sums)
     with np.errstate(divide="ignore", invalid="ignore"):
-        replicates = there(statistic(np.concatenate(draws)))
+        replicates = there(statistic(drawn_sums(sums, n_boot)))
     # Undefined where the groups drawn have no value in a bin, or one value alone.
     error = np.nanstd(replicates) * np.sqrt(n / (n - 1))
     middle = there(statistic(sums.sum(0)))
@@ -141,13 +137,24 @@ def _interval(sums: FloatArray, statistic: Callable[[FloatArray], FloatArray], s
     return Interval(float(back(middle - reach)), float(back(middle + reach)))
 
 
-def _correlation(sums: FloatArray) -> FloatArray:
+def drawn_sums(sums: FloatArray, n_boot: int, seed: int = 0) -> FloatArray:
+    """Sums over as many groups as there are, drawn with replacement, of sums over every group [g, k]: [n_boot, k]."""
+    n, rng = len(sums), np.random.default_rng(seed)
+    draws = [
+        rng.multinomial(n, np.full(n, 1 / n), size=min(_BATCH, n_boot - start)) @ sums
+        for start in range(0, n_boot, _BATCH)
+    ]
+    return np.concatenate(draws)
+
+
+def correlation_of_sums(sums: FloatArray) -> FloatArray:
+    """Correlation from the count, the sums of a and b, of their squares and of their product, on the last axis."""
     n, a, b, aa, bb, ab = np.moveaxis(sums, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray((ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n)))
 
 
-def _group_sums(rows: FloatArray, groups: ArrayLike | None, least: int) -> FloatArray:
+def group_sums(rows: FloatArray, groups: ArrayLike | None, least: int) -> FloatArray:
     """Sums of the rows [n, k] over every group, [g, k]."""
     labels = np.arange(len(rows)) if groups is None else np.asarray(groups)
     if labels.shape != (len(rows),):

@@ -39,7 +39,7 @@ def notes_on(
     questions = ("benchmark", "stimulus_set", "measure", "protocol")
     for question in dict.fromkeys(tuple(row[name] for name in questions) for row in lines):
         here = [row for row in lines if tuple(row[name] for name in questions) == question]
-        whole = max(here, key=lambda row: (row["score"] is not None, row["n_targets"]))
+        whole = max(here, key=lambda row: (row["score"] is not None, row["n_targets"] or 0))
         benchmark, stimulus_set, measure, protocol = question
         what = [
             benchmark,
@@ -92,7 +92,8 @@ def _facts(row: Row) -> Iterator[str]:
         yield _folds(row)
     if row["controls"]:
         yield f"beyond {row['controls']}"
-    yield f"n = {row['n_stimuli']}" + (f" x {row['n_targets']} targets" if row["n_targets"] > 1 else "")
+    if row["n_stimuli"] is not None:
+        yield f"n = {row['n_stimuli']}" + (f" x {row['n_targets']} targets" if (row["n_targets"] or 1) > 1 else "")
     if row["measure"] and row["n_subjects"]:
         yield f"{row['n_subjects']} people"
 

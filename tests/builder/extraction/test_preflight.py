@@ -17,7 +17,7 @@ try:
     status = main()
 except SystemExit as end:
     status = end.code
-assert "torch" not in sys.modules and "transformers" not in sys.modules
+assert not {"torch", "transformers", "scipy", "sklearn", "duckdb"} & set(sys.modules)
 sys.exit(status)
 """
 

@@ -113,13 +113,13 @@ class Fails:
     ],
 )
 def test_every_failure_is_one_line(capsys, error, status, message):
-    assert run_command("prog", "x", lambda: {"fails": Fails(error)}, ["fails"]) == status
+    assert run_command("prog", "x", {"fails": lambda: Fails(error)}, ["fails"]) == status
     assert capsys.readouterr() == ("", f"prog: {message}\n")
 
 
 def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
     with pytest.raises(SystemExit) as stop:
-        run_command("prog", "x", lambda: {"fails": Fails(UsageError("not both"))}, ["fails"])
+        run_command("prog", "x", {"fails": lambda: Fails(UsageError("not both"))}, ["fails"])
     assert stop.value.code == 2
     assert "prog fails: error: not both" in capsys.readouterr().err
 
@@ -127,7 +127,7 @@ def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
 def test_a_returned_number_is_the_status_and_lines_are_printable(capsys):
     command = Fails(None)
     command.execute = lambda options: say("a\x07b") or 3
-    assert run_command("prog", "x", lambda: {"c": command}, ["c"]) == 3
+    assert run_command("prog", "x", {"c": lambda: command}, ["c"]) == 3
     assert capsys.readouterr().out == "a\\x07b\n"
 
 
@@ -135,3 +135,9 @@ def test_a_reader_that_leaves_is_no_failure(toy_bank):
     command = f"{sys.executable} -m brainlake info {toy_bank} --files --format json | true"
     done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
+
+
+def test_only_the_command_that_is_asked_for_is_imported(capsys):
+    commands = {"fails": lambda: Fails(BrainlakeError("no")), "slow": lambda: pytest.fail("it was imported")}
+    assert run_command("prog", "x", commands, ["fails"]) == 1
+    assert capsys.readouterr().err == "prog: no\n"

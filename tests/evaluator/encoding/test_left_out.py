@@ -58,7 +58,7 @@ def test_units_of_predictors_and_dependent_columns_change_nothing(seed, scale, s
         (lambda X, y, g: (X, y, np.zeros(len(y))), "at least two texts"),
         (lambda X, y, g: (np.column_stack([X, g == 0]), y, g), "varies in one group alone"),
         (lambda X, y, g: (X, X[:, 0], g), "without error"),
-        (lambda X, y, g: (X[:6], y[:6], np.array([0, 1] * 3)), "too few to fit"),
+        (lambda X, y, g: (X[:6], y[:6], np.array([0, 1] * 3)), "too few values to fit"),
         (lambda X, y, g: (X, np.where(g == 1, np.nan, y), g), "not finite"),
         (lambda X, y, g: (X, y, g[:-1]), "group labels"),
     ],

@@ -118,7 +118,7 @@ def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
         )
     shared = joint_ridge(spectra, targets, inner=protocol.inner, criterion=protocol.criterion)
     predictions = [
-        None if t.gaps is None else (predict_with_gaps(s, t, f.alphas * f.scale) + t.mean).astype(t.dtype)
+        None if t.gaps is None else predict_with_gaps(s, t, f.alphas * f.scale)
         for s, t, f in zip(spectra, targets, shared, strict=True)
     ]
     return Fit([fit.operator for fit in shared], predictions, shared[0].alphas, shared[0].inner_error)

@@ -5,6 +5,7 @@ import numpy as np
 from brainlake.alignment.design.score_row import Interval
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.small_samples import MIN_PEOPLE, MIN_UNITS, Scale, correlation_interval, mean_interval
+from brainlake.errors import counted
 
 NO_SCORE = Interval("none: there is no score")
 _ON = {"fisher_z": "Fisher's z, ", "plain": ""}
@@ -39,7 +40,12 @@ def over_people(values: FloatArray, scale: Scale, n_boot: int) -> Interval:
 def _refused(n: int, name: str, least: int, n_boot: int) -> Interval | None:
     if not n_boot:
         return Interval("none: not asked for")
-    return Interval(f"none: {n} {name}, fewer than {least}") if n < least else None
+    return Interval(f"none: {too_few(n, name, least)}") if n < least else None
+
+
+def too_few(n: int, name: str, least: int) -> str:
+    """Why there is no interval over so many groups, words, texts or people."""
+    return f"{counted(n, 'person' if name == 'people' else name.removesuffix('s'), name)}, fewer than {least}"
 
 
 def _how(scale: Scale, n: int, name: str) -> str:

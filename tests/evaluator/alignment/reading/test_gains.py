@@ -69,8 +69,8 @@ def test_a_model_gains_the_same_whoever_stands_beside_it(corpus):
     ("model", "protocol", "match"),
     [
         ("noise", "delta_llh+subwords=true", "noise has no sub-word counts"),
-        ("noise", "delta_llh+predictor=entropy", "noise has no entropy of these words"),
-        ("noise", "delta_llh+predictor=both", "noise has no both of these words"),
+        ("noise", "delta_llh+predictor=entropy", "noise lacks entropy of a word"),
+        ("noise", "delta_llh+predictor=both", "noise lacks surprisal and entropy of a word"),
     ],
 )
 def test_a_model_that_lacks_what_is_asked_for_is_refused(corpus, model, protocol, match):

@@ -10,6 +10,7 @@ from brainlake.alignment.design.fitting import Scheme, fit_layer, score
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import NestedChoice
+from brainlake.alignment.uncertainty import permutations
 from brainlake.alignment.uncertainty.permutations import (
     ExchangedChoice,
     Exchanges,
@@ -81,6 +82,16 @@ def test_every_exchange_is_scored_as_if_its_responses_were_the_true_ones(threads
     np.testing.assert_allclose(null.scores, np.column_stack([np.median(expected, 1), expected]), atol=1e-9)
     np.testing.assert_allclose(null.p_of_targets, (expected >= expected[0] - 1e-5).sum(0) / 24)
     assert null.p_of_targets[1] == exchanges.smallest_p == 1 / 24
+
+
+@pytest.mark.parametrize(("constant", "value"), [("_FORMS", 1), ("_FLOAT32_ROWS", 10)])
+def test_penalties_taken_one_by_one_and_single_precision_choose_the_same(monkeypatch, constant, value):
+    rng = np.random.default_rng(7)
+    layers, Y = [rng.standard_normal((68, d)) for d in (9, 40)], rng.standard_normal((68, 4))
+    setting = setting_of(Y, 60, groups=GROUPS)
+    expected = null_of(layers, setting)[0]
+    monkeypatch.setattr(permutations, constant, value)
+    np.testing.assert_allclose(null_of(layers, setting)[0].scores, expected.scores, atol=1e-12)
 
 
 def test_least_squares_is_predicted_anew_in_every_exchange():
