@@ -63,8 +63,8 @@ def run(
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        asked: Parser = options.parser
-        asked.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
