@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.comparison import compare, indistinguishable
 from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
 from brainlake.alignment.reading.protocols import READING_PROTOCOLS, reading_protocol
