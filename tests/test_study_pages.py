@@ -5,6 +5,7 @@ import shlex
 import shutil
 from pathlib import Path
 
+import polars as pl
 import pytest
 from safetensors.numpy import load_file, save_file
 
@@ -20,13 +21,12 @@ FILES = r"`([\w.-]+)`:\n\n```(?:csv|json)\n(.*?)```"
 
 
 def models(folder):
-    """Six folders, told apart by how loud their last block is."""
+    """Six folders, told apart by how loud their first block is."""
     for k, name in enumerate(("small", "middle", "large", "small-tuned", "middle-tuned", "large-tuned")):
         shutil.copytree(model_folder(), folder / name)
         weights = load_file(folder / name / "model.safetensors")
         loud = {
-            key: value * (1 + k / 8) if key.startswith("model.layers.2.mlp") else value
-            for key, value in weights.items()
+            key: value * (1 + k / 8) if key.startswith("model.layers.0.") else value for key, value in weights.items()
         }
         save_file(
             {key: value.astype(weights[key].dtype) for key, value in loud.items()}, folder / name / "model.safetensors"
@@ -44,6 +44,15 @@ def test_from_three_pairs_to_what_is_asked_of_them(tmp_path, monkeypatch, capsys
         for command in block.splitlines():
             program, *arguments = shlex.split(command)
             assert PROGRAMS[program](arguments) == 0, capsys.readouterr().err
+    printed = capsys.readouterr().out
+    assert "1. Does tuning on instructions raise brain alignment?" in printed
+    gains = pl.read_parquet("study.parquet").filter(statistic="difference", family="all")
+    assert gains.select("benchmark", "n_models", "n_bases", "p_floor").rows() == [
+        ("my_fmri", 3, 3, 0.25),
+        ("my_reading", 3, 3, 0.25),
+    ]
+    assert gains["value"].is_finite().all()
+    assert (gains["value"] != 0).all()
     bank = open_bank("bank")
     assert bank.verify() == []
     known = bank.table("models").select("model", "tuning", "base_model").rows()

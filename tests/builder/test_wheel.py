@@ -45,6 +45,11 @@ def test_publish_dry_run_works_from_the_wheel(unpacked, own_bank, tmp_path):
     assert templates == {path.name for path in (ROOT / "dataset_cards").iterdir()}
 
 
+def test_the_zoo_travels_with_the_wheel(unpacked):
+    path = Path("brainlake_builder/models/zoo.csv")
+    assert (unpacked / path).read_bytes() == (ROOT / "builder" / path).read_bytes()
+
+
 def test_published_tables_travel_in_the_wheel(unpacked):
     code = "import brainlake; print(brainlake.__file__, len(brainlake.published(gpt2=True).models))"
     environment = os.environ | {"PYTHONPATH": str(unpacked)}

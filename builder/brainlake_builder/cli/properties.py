@@ -8,11 +8,11 @@ from typing import Any
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_names, at_least
 from brainlake.cli.run import UsageError, say
-from brainlake.errors import listed
+from brainlake.errors import BrainlakeError, listed
 from brainlake_builder.cli.models import add_loading, add_untrained, loading
 from brainlake_builder.cli.text_file import read_text
 from brainlake_builder.models.zoo import sources
-from brainlake_builder.tables.properties import read_properties, strangers, write_properties
+from brainlake_builder.tables.properties import check_place, read_properties, strangers, write_properties
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -58,7 +58,14 @@ def execute(options: argparse.Namespace) -> None:
         raise UsageError("give files of properties, or --loss TEXT and --model M")
     if options.loss and options.source:
         raise UsageError("the source of a loss is its text: leave out --source")
-    rows, facts = _losses(options) if options.loss else (_read(options), {})
+    if options.loss:
+        _write_losses(options)
+    else:
+        given = {"source": options.source, "model": options.model_name}
+        _write(options, [row for file in options.files for row in read_properties(file, **given)])
+
+
+def _write(options: argparse.Namespace, rows: list[dict[str, Any]], **facts: Any) -> None:
     given = {"author": options.author, "replace": options.replace}
     sidecar = write_properties(options.bank, options.name, rows, options.files, **given, **facts)
     rebuild_manifest(options.bank)
@@ -68,32 +75,34 @@ def execute(options: argparse.Namespace) -> None:
         options.progress.note(f"the bank does not have models that these are about{listed(others)}")
 
 
-def _read(options: argparse.Namespace) -> list[dict[str, Any]]:
-    given = {"source": options.source, "model": options.model_name}
-    return [row for file in options.files for row in read_properties(file, **given)]
-
-
-def _losses(options: argparse.Namespace) -> tuple[list[dict[str, Any]], dict[str, Any]]:
-    """Rows of all models, and what the sidecar keeps of them."""
+def _write_losses(options: argparse.Namespace) -> None:
+    """Write what the models lose; one that cannot be run keeps no other from it, and its error comes last."""
+    check_place(options.bank, options.name, replace=options.replace)
     text, models = read_text(options.loss), sources(options.model)
     if options.model_name is not None and len(models) != 1:
         raise UsageError("--model-name is for one model at a time")
     # Imported here so that what is refused above, and files of properties, do not wait for torch.
     from brainlake_builder.extraction.loss import loss_rows
-    from brainlake_builder.extraction.tasks import check_device
+    from brainlake_builder.extraction.tasks import check_device, raise_all
 
     check_device(options.device, options.quantization)
     rows: list[dict[str, Any]] = []
     details: dict[str, Any] = {}
+    refused: list[BrainlakeError] = []
     for model in models:
-        new, details[model] = loss_rows(
-            *(options.bank, model, text, Path(options.loss).name),
-            window=options.window,
-            device=options.device,
-            dtype=options.dtype or "float32",
-            progress=options.progress,
-            name=options.model_name,
-            **loading(options),
-        )
-        rows += new
-    return rows, {"details": json.dumps(details, sort_keys=True)}
+        try:
+            new, details[model] = loss_rows(
+                *(options.bank, model, text, Path(options.loss).name),
+                window=options.window,
+                device=options.device,
+                dtype=options.dtype or "float32",
+                progress=options.progress,
+                name=options.model_name,
+                **loading(options),
+            )
+            rows += new
+        except BrainlakeError as error:
+            refused.append(error)
+    if rows:
+        _write(options, rows, details=json.dumps(details, sort_keys=True))
+    raise_all(refused)

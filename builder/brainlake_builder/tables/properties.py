@@ -57,6 +57,24 @@ def read_properties(file: Path, *, source: str | None = None, model: str | None 
     return rows
 
 
+def check_place(bank: Path, name: str, *, replace: bool = False) -> str:
+    """Where properties of a name go.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is no such bank, or it has a file of that name which they may not replace.
+    """
+    if not bank.is_dir():
+        raise BrainlakeError(f"there is no bank at {bank}: no such folder")
+    path = table_path("model_properties", name)
+    if Sidecar.find(bank, path) is not None and not replace:
+        raise BrainlakeError(
+            f"{bank} has {path}: give these properties another name, or put them in its place with --replace"
+        )
+    return path
+
+
 def write_properties(
     bank: Path,
     name: str,
@@ -92,14 +110,7 @@ def write_properties(
         If there is no such bank, or one source has two values for a property of a model, in these rows or beside those
         of the bank, or the bank has another file of that name.
     """
-    if not bank.is_dir():
-        raise BrainlakeError(f"there is no bank at {bank}: no such folder")
-    path = table_path("model_properties", name)
-    there = Sidecar.find(bank, path)
-    if there is not None and not replace:
-        raise BrainlakeError(
-            f"{bank} has {path}: give these properties another name, or put them in its place with --replace"
-        )
+    path = check_place(bank, name, replace=replace)
     known: dict[tuple[str, ...], float] = {}
     for row in [*_of_other_files(bank, path), *rows]:
         key = tuple(row[column] for column in _KEY)

@@ -18,6 +18,9 @@ LEVEL: Final = 0.05
 """Adjusted p values above this do not tell two models apart."""
 
 
+_PAIR: Final = {"model_a", "recipe_a", "model_b", "recipe_b", "p_adjusted"}
+
+
 def compare(
     bank: AnyBank,
     benchmark: str,
@@ -99,7 +102,14 @@ def indistinguishable(comparisons: pl.DataFrame) -> list[list[str]]:
     ----------
     comparisons
         What :func:`compare` returned: all pairs of one benchmark.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is something else.
     """
+    if not isinstance(comparisons, pl.DataFrame) or not set(comparisons.columns) >= _PAIR:
+        raise BrainlakeError("groups are made of comparisons: give what compare returns")
     different_pairs = (pl.col("p_adjusted") <= LEVEL).fill_null(False)  # null where there is no p value
     pairs = comparisons.select(a=_label("a"), b=_label("b"), different=different_pairs).to_dicts()
     wins = pl.Series([row["a"] for row in pairs]).value_counts()

@@ -15,7 +15,7 @@ from brainlake.study.tuning import Effect, effects
 
 Kind = Literal["gains", "correlations", "given", "left_out", "training", "text"]
 Row = Effect | Correlation | Checkpoint | Statement
-T = TypeVar("T", Effect, Correlation)
+T = TypeVar("T", Effect, Correlation, Checkpoint)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _answers(tables: StudyTables) -> tuple[list[Answer], list[Effect], list[Corr
             [row for row in brain if row.given is None and row.property in apart],
         ),
         Answer("What goes with behavioral alignment?", "correlations", _of(plain, reading=True)),
-        Answer("How does alignment change in training?", "training", curves(scored, models)),
+        Answer("How does alignment change in training?", "training", _means_first(curves(scored, models))),
     ]
     return asked, gains, plain
 
@@ -90,5 +90,10 @@ def _is_plain(row: Correlation) -> bool:
 
 
 def _of(rows: Sequence[T], *, reading: bool) -> list[T]:
-    """Those about behavior, or about the brain; those about the mean of all benchmarks first."""
-    return sorted((row for row in rows if (row.measure is not None) is reading), key=lambda row: not row.overall)
+    """Those about behavior, or about the brain."""
+    return _means_first([row for row in rows if (row.measure is not None) is reading])
+
+
+def _means_first(rows: Sequence[T]) -> list[T]:
+    """Those about the mean of all benchmarks before the others."""
+    return sorted(rows, key=lambda row: not row.overall)

@@ -59,7 +59,7 @@ class Correlation(About):
     p_independent
         The usual p value, as if models of one base had nothing to do with each other.
     n_models, n_bases, n_families, families
-        Models, the bases that they were tuned from, the families of those.
+        Models, the untuned models that they go back to, the families of those.
     """
 
     property: str
@@ -123,6 +123,8 @@ def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str
     rows: list[Correlation] = []
     for question, values in answers.items():
         counted = [models[name] for name in sorted(values) if name in models and models[name].counts]
+        if not counted:  # scores of models that the table models does not know
+            continue
         rows += [replace(row, overall=question in whole) for row in _rows(question, values, counted, measured)]
     return _adjusted(rows)
 
@@ -201,7 +203,7 @@ def _bare(
         given_source=given.source if given else None,
         left_out=left_out,
         n_models=len(kept),
-        n_bases=len({model.base for model in kept}),
+        n_bases=len({model.root for model in kept}),
         n_families=len(there),
         families=", ".join(there),
     )
@@ -216,16 +218,17 @@ def _correlated(
 ) -> Correlation:
     least = 4 if given is None else 5
     if len(kept) < least:
-        return replace(bare, ci_method=f"no correlation of {len(kept)} models: at least {least} are needed")
-    columns = [[values[model.name].value for model in kept], [of[model.name] for model in kept]]
+        return replace(bare, ci_method=f"no correlation: {len(kept)} models, at least {least} are needed")
+    x, y = [of[model.name] for model in kept], [values[model.name].value for model in kept]
     third = None if given is None else [given[model.name] for model in kept]
-    found = clustered_correlation(*columns, [model.base for model in kept], third, ranks=bare.method == "spearman")
+    found = clustered_correlation(x, y, [model.root for model in kept], third, ranks=bare.method == "spearman")
     if np.isnan(found.r):
-        return replace(bare, ci_method="no correlation: scores or values do not vary, or not beyond what is given")
+        beyond = f" beyond {bare.given}" if bare.given else ""
+        return replace(bare, ci_method=f"no correlation: scores or values do not vary{beyond}")
     with_r = replace(bare, r=found.r, p_independent=found.p_independent)
     if np.isnan(found.low):
         few = f"{bare.n_bases} bases are too few, {MIN_CLUSTERS} are needed"
-        why = few if bare.n_bases < MIN_CLUSTERS else "without one of the bases nothing varies"
+        why = few if bare.n_bases < MIN_CLUSTERS else "without one of the bases nothing varies, or all are in line"
         return replace(with_r, ci_method=f"none: {why}")
     return replace(with_r, ci_low=found.low, ci_high=found.high, ci_method=INTERVAL, p_value=found.p)
 

@@ -49,6 +49,15 @@ def test_the_loss_on_a_text_and_where_it_comes_from(run, demo_bank, tmp_path):
     assert open_bank(bank).verify() == []
 
 
+def test_a_model_that_cannot_be_run_keeps_no_other_from_it(run, demo_bank, tmp_path):
+    bank, text = shutil.copytree(demo_bank, tmp_path / "bank"), tmp_path / "story.txt"
+    text.write_text("The boy cried wolf.", encoding="utf-8")
+    models = (tmp_path / "nowhere", model_folder())
+    status, out, err = run("properties", "--loss", text, "--model", *models, "--bank", bank, "--name", "loss", "-q")
+    assert (status, out) == (1, "model_properties/loss.parquet: 2 rows\n")
+    assert "there is no folder" in err
+
+
 def test_wrong_use(run, own_bank, tmp_path):
     here = ("--bank", own_bank, "--name", "x")
     for wrong in ((), ("--loss", "t.txt"), ("x.csv", "--model", "m"), ("--loss", "t", "--model", "m", "--source", "s")):

@@ -7,7 +7,7 @@ from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.small_samples import MIN_PEOPLE, MIN_UNITS, Scale, correlation_interval, mean_interval
 from brainlake.errors import counted
 
-NO_SCORE = Interval("none: there is no score")
+NO_SCORE = Interval("none: no score, since the predictor or the measure is constant, or of fewer than three words")
 _ON = {"fisher_z": "Fisher's z, ", "plain": ""}
 
 

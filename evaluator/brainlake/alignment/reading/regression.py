@@ -16,9 +16,9 @@ from brainlake.alignment.reading.gains import (
     mixed_gains,
     regressors,
 )
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.shapes import curvature
 from brainlake.encoding.shape import CURVES
 from brainlake.errors import BrainlakeError

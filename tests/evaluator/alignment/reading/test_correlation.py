@@ -128,3 +128,12 @@ def test_a_ceiling_over_two_sets_is_none_of_one(tmp_path):
     )
     assert apart["ceiling"].to_list() == [None, None]
     assert pooled["ceiling"].to_list() == [0.8]
+
+
+def test_a_constant_has_no_correlation_and_the_row_says_so(tmp_path):
+    ids, rng = put_texts(tmp_path, "s"), np.random.default_rng(0)
+    put_surprisal(tmp_path, "flat", "s", np.full(len(ids), 3.0))
+    put_times(tmp_path, "b", [{"stimulus_id": i, "value": rng.normal()} for i in ids])
+    row = behavioral_alignment(tmp_path, "b", protocol="pearson").filter(model="flat").row(0, named=True)
+    assert (row["score"], row["ci_low"]) == (None, None)
+    assert row["ci_method"].startswith("none: no score, since the predictor or the measure is constant")
