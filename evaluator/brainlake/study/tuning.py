@@ -1,6 +1,5 @@
 """What tuning on instructions changes, over models that share bases."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, get_args
@@ -12,6 +11,7 @@ from scipy import stats
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.clustered import Clusters, bootstrap, robust, sign_flip
 from brainlake.errors import BrainlakeError
+from brainlake.study.false_discovery import adjusted
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, lineage
 from brainlake.study.model_scores import About, Answers, Question, model_scores, overall, parts_of
@@ -137,7 +137,7 @@ def effects(answers: Answers, models: Mapping[str, Model]) -> list[Effect]:
             for statistic in get_args(Statistic):
                 if statistic != "mean_of_parts_ratios" or parts:
                     rows.append(_effect(question, question in whole, family, statistic, chosen, parts))
-    return _adjusted(rows)
+    return adjusted(rows, _family, _named)
 
 
 def _effect(
@@ -247,16 +247,12 @@ def _as_independent(changes: FloatArray) -> tuple[float | None, float | None]:
     return float(stats.ttest_1samp(changes, 0).pvalue), float(wilcoxon.pvalue)
 
 
-def _adjusted(rows: Sequence[Effect]) -> list[Effect]:
-    """Adjust p values of all models over the benchmarks of a protocol, or the measures of behavior."""
-    tests: Mapping[tuple[object, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if row.parts is None and row.family == ALL and row.p_value is not None:
-            tests[row.measure is None, row.metric, row.protocol, row.recipe, row.scale, row.statistic].append(i)
-    out = list(rows)
-    for places in tests.values():
-        p = stats.false_discovery_control([rows[i].p_value for i in places])
-        over = f"{rows[places[0]].statistic} on {', '.join(rows[i].benchmark for i in places)}"
-        for i, adjusted in zip(places, p, strict=True):
-            out[i] = replace(rows[i], p_adjusted=float(adjusted), adjusted_over=over)
-    return out
+def _family(row: Effect) -> tuple[object, ...] | None:
+    """The benchmarks of a protocol, or the measures of behavior, by one statistic over all models."""
+    if row.parts is not None or row.family != ALL:
+        return None
+    return row.measure is None, row.metric, row.protocol, row.recipe, row.scale, row.statistic
+
+
+def _named(rows: Sequence[Effect]) -> str:
+    return f"{rows[0].statistic} on {', '.join(row.benchmark for row in rows)}"
