@@ -22,6 +22,7 @@ EVALUATOR = (
     "alignment.scorers",
     "alignment.reading",
     "alignment",
+    "study",
     "report",
     "cli",
 )

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from brainlake.report.summary import Summary as Summary
     from brainlake.report.summary import summary as summary
     from brainlake.storage.layers import Activations as Activations
+    from brainlake.study.pairs import tuning_pairs as tuning_pairs
+    from brainlake.study.properties import property_correlations as property_correlations
+    from brainlake.study.published_tables import published as published
+    from brainlake.study.tables import StudyTables as StudyTables
+    from brainlake.study.training import training_curves as training_curves
+    from brainlake.study.tuning import tuning_effect as tuning_effect
     from brainlake.version import __version__ as __version__
 
 _HOME = {
@@ -34,6 +40,7 @@ _HOME = {
     "BrainlakeError": "errors",
     "Protocol": "alignment.design.protocols",
     "Recipe": "contract.recipe",
+    "StudyTables": "study.tables",
     "Summary": "report.summary",
     "UnknownNameError": "errors",
     "__version__": "version",
@@ -43,8 +50,13 @@ _HOME = {
     "indistinguishable": "alignment.comparison",
     "open_bank": "bank.catalogue",
     "parse_recipe": "contract.recipe",
+    "property_correlations": "study.properties",
+    "published": "study.published_tables",
     "summary": "report.summary",
     "surprisal_shapes": "alignment.behavior",
+    "training_curves": "study.training",
+    "tuning_effect": "study.tuning",
+    "tuning_pairs": "study.pairs",
 }
 """Where each public name is defined; a module is loaded when a name of it is first used."""
 

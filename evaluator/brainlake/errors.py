@@ -61,6 +61,17 @@ def listed(names: Sequence[str]) -> str:
     return f": {', '.join(shown)}{more}"
 
 
+def counted(n: int, one: str, many: str | None = None) -> str:
+    """A number and what it counts.
+
+    Examples
+    --------
+    >>> counted(1, "word"), counted(0, "word"), counted(2, "person", "people")
+    ('1 word', '0 words', '2 people')
+    """
+    return f"{n} {one if n == 1 else many or one + 's'}"
+
+
 def by_number(name: str) -> list[str | int]:
     """Sorts layer 10 after layer 9."""
     return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", name))]

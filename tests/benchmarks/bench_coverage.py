@@ -1,6 +1,9 @@
 """How often intervals hold what they should, and how often p values are small where there is nothing.
 
-    python tests/benchmarks/bench_coverage.py [SEEDS] [PERMUTATIONS] [SCENARIO ...]
+    python tests/benchmarks/bench_coverage.py FILE [SCENARIO ...] [--seeds 1000] [--permutations 99]
+
+A seed is a line of FILE (CSV); seeds that are there already are not run again, so that a run that was killed goes on.
+What FILE has is printed as a table.
 
 Sentences: groups of sentences, .3 of the variance of features and of noise shared inside a group, strictly nested
 choice of layers of 20 features and of penalties, protocol `grouped`. Series: AR(1) features and responses of 200 TRs in
@@ -9,29 +12,47 @@ Level is the share of p values of at most .05. Pairs: two models as good as each
 their features, and a better one; share of p of at most .05 and of intervals that hold the true difference.
 """
 
+import argparse
+import csv
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import polars as pl
 from threadpoolctl import threadpool_limits
 
+from brainlake.alignment.candidates import Benchmark, Candidate
+from brainlake.alignment.composite import composite_rows
 from brainlake.alignment.design.features import Features, Identity, Layer, LayerFits
 from brainlake.alignment.design.fitting import Scores, score
 from brainlake.alignment.design.protocols import PROTOCOLS
-from brainlake.alignment.design.score_row import ScoreRow
+from brainlake.alignment.design.score_row import BASELINE, ScoreRow
 from brainlake.alignment.design.setting import Setting, TargetGroup
-from brainlake.alignment.scorers.layer_choice import NestedLedger
+from brainlake.alignment.scorers.layer_choice import NestedChoice, NestedLedger
 from brainlake.alignment.scorers.regression import Regression
+from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.paired import differences
+from brainlake.encoding.fold_differences import Compared, differences
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 
 GROUPED = PROTOCOLS["grouped"]
 WIDTH = 20
+N_BOOT = 400
 Draw = tuple[list[FloatArray], Recording]
+
+
+class Line(NamedTuple):
+    """What one data set gives; nan where there is none."""
+
+    score: float
+    low: float
+    high: float
+    p: float
 
 
 def sentences(
@@ -44,6 +65,7 @@ def sentences(
     targets: int = 4,
     subjects: int = 1,
     missing: float = 0.0,
+    people: np.random.Generator | None = None,
 ) -> Draw:
     member = np.repeat(np.arange(groups), size)
 
@@ -55,11 +77,11 @@ def sentences(
     # What the brain does is the same in every data set; the people are drawn anew.
     weights = np.repeat(np.random.default_rng(5).standard_normal((WIDTH, targets)), subjects, axis=1)
     if subjects > 1:
-        weights = weights * (1 + 0.5 * np.tile(rng.standard_normal(subjects), targets))
+        weights = weights * (1 + 0.5 * np.tile((people or rng).standard_normal(subjects), targets))
     Y = signal * X[1] @ weights / np.sqrt(WIDTH) + draw(targets * subjects)
     Y[rng.random(Y.shape) < missing] = np.nan
-    people = np.tile([f"s{i}" for i in range(subjects)], targets)
-    return X, _recording(Y, people, np.array([f"g{i:02}" for i in member]), None)
+    names = np.tile([f"s{i}" for i in range(subjects)], targets)
+    return X, _recording(Y, names, np.array([f"g{i:02}" for i in member]), None)
 
 
 def series(rng: np.random.Generator, features: float, responses: float, n: int = 200, segments: int = 8) -> Draw:
@@ -81,98 +103,163 @@ def _recording(Y: FloatArray, people: np.ndarray, groups: np.ndarray, volumes: V
     return Recording("bench", pl.DataFrame(), Y, people, np.full(v, ""), ids, "groups", groups, volumes=volumes)
 
 
-class Scenario(NamedTuple):
-    draw: Callable[[np.random.Generator], Draw]
-    signal: bool
-
-
-SCENARIOS = {
-    "12 groups of 10, no signal": Scenario(lambda g: sentences(g, 12, 10, 0.0), False),
-    "24 groups of 5, no signal": Scenario(lambda g: sentences(g, 24, 5, 0.0), False),
-    "6 groups of 16, no signal": Scenario(lambda g: sentences(g, 6, 16, 0.0), False),
-    "12 groups, no signal, 33 layers": Scenario(lambda g: sentences(g, 12, 10, 0.0, layers=33), False),
-    "12 groups, weak signal": Scenario(lambda g: sentences(g, 12, 10, 0.8), True),
-    "12 groups, strong signal": Scenario(lambda g: sentences(g, 12, 10, 3.0), True),
-    "24 groups, strong signal": Scenario(lambda g: sentences(g, 24, 5, 3.0), True),
-    "8 groups, strong signal": Scenario(lambda g: sentences(g, 8, 12, 3.0), True),
-    "12 groups, strong signal, no group effects": Scenario(lambda g: sentences(g, 12, 10, 3.0, shared=0.0), True),
-    "12 groups, weak signal, 200 targets": Scenario(lambda g: sentences(g, 12, 10, 0.8, targets=200), True),
-    "12 groups, weak signal, 6 subjects": Scenario(lambda g: sentences(g, 12, 10, 0.8, subjects=6), True),
-    "12 groups, weak signal, 5 % missing": Scenario(lambda g: sentences(g, 12, 10, 0.8, missing=0.05), True),
-    "series, AR(1) .95 and .8": Scenario(lambda g: series(g, 0.95, 0.8), False),
-    "series, AR(1) .99 and .95": Scenario(lambda g: series(g, 0.99, 0.95), False),
-}
-
-
-def scored(X: list[FloatArray], recording: Recording, n_boot: int, n_permutations: int) -> tuple[ScoreRow, Scores]:
-    """The headline row of a model and the scores behind it."""
+def _fitted(
+    X: list[FloatArray], recording: Recording, n_permutations: int = 0, name: str = "m"
+) -> tuple[Regression, Features, NestedLedger]:
     everything = [TargetGroup(np.arange(recording.responses.shape[1]))]
-    setting = Setting(recording, GROUPED, everything, n_boot, n_permutations, pl.DataFrame())
+    setting = Setting(recording, GROUPED, everything, N_BOOT, n_permutations, pl.DataFrame())
     assert GROUPED.folds is not None
     regression = Regression(setting, GROUPED.folds)
-    source = Features(Identity("m"), tuple(range(len(X))), lambda k: Layer(X[k]))
+    numbered = not name.startswith(BASELINE)
+    source = Features(Identity(name), tuple(range(len(X))), lambda k: Layer(X[k]), numbered)
     ledger = regression.ledger(source)
     assert isinstance(ledger, NestedLedger)
     for number in source.layers:
         ledger.offer(regression.measure(source, number, LayerFits(Layer(X[number]), recording)))
-    rows = list(ledger.rows())
-    assert ledger.choice.fit is not None
-    headline = next(row for row in rows if row.kind == "headline")
-    return headline, score(ledger.choice.fit, regression.scheme)
+    return regression, source, ledger
 
 
-def intervals(name: str, seeds: int, n_permutations: int) -> str:
-    scenario = SCENARIOS[name]
-    rows = []
-    for seed in range(seeds):
-        rows.append(scored(*scenario.draw(np.random.default_rng([seed, 11])), 1000, n_permutations)[0])
-    scores = np.array([row.score for row in rows])
-    truth = scores.mean() if scenario.signal else 0.0
-    limits = [
-        (row.interval.low, row.interval.high)
-        for row in rows
-        if row.interval is not None and row.interval.low is not None and row.interval.high is not None
-    ]
-    covered = np.mean([low <= truth <= high for low, high in limits]) if limits else np.nan
-    width = np.mean([high - low for low, high in limits]) if limits else np.nan
-    p = np.array([row.p.value for row in rows if row.p is not None and row.p.value is not None])
-    level = f"{np.mean(p <= 0.05):.3f} of {len(p)}" if len(p) else "-"
-    return (
-        f"{name:45s} mean {scores.mean():+.3f}  sd {scores.std():.3f}  "
-        f"covers {covered:.3f} of {len(limits)} (width {width:.3f})  p <= .05: {level}"
-    )
+def _headline(ledger: NestedLedger) -> ScoreRow:
+    return next(row for row in ledger.rows() if row.kind == "headline")
 
 
-def pairs(name: str, seeds: int) -> str:
+def _line(row: ScoreRow) -> Line:
+    ends = (None, None) if row.interval is None else (row.interval.low, row.interval.high)
+    p = None if row.p is None else row.p.value
+    return Line(row.score, *(np.nan if one is None else one for one in (*ends, p)))
+
+
+def whole(draw: Callable[[np.random.Generator], Draw], rng: np.random.Generator, n_permutations: int) -> Line:
+    """The headline row of a model."""
+    return _line(_headline(_fitted(*draw(rng), n_permutations)[2]))
+
+
+def beyond(signal: float, rng: np.random.Generator, n_permutations: int) -> Line:
+    """Variance explained beyond a baseline that has half of the features that matter."""
+    X, recording = sentences(rng, 12, 10, signal)
+    regression, source, ledger = _fitted(X, recording)
+    _, baseline, known = _fitted([X[1][:, : WIDTH // 2]], recording, name=f"{BASELINE}half")
+    scorer = Beyond(regression)
+    assert isinstance(known.choice, NestedChoice)
+    list(scorer.rows(baseline, known.choice))
+    return _line(next(iter(scorer.rows(source, ledger.choice))))
+
+
+def composite(signal: float, subjects: int, rng: np.random.Generator, n_permutations: int) -> Line:
+    """The mean of two benchmarks, with other sentences; the same people where there are several."""
+    rows, seed = [], int(rng.integers(2**32))
+    for part in ("a", "b"):
+        people = np.random.default_rng(seed)
+        X, recording = sentences(rng, 8, 12, signal, subjects=subjects, people=people)
+        rows.append(replace(_headline(_fitted(X, recording)[2]), benchmark=part))
+    tree = Benchmark("both", (Benchmark("a"), Benchmark("b")))
+    found = composite_rows(tree, [Candidate("m", "r", (("a", None), ("b", None)))], rows)  # type: ignore[arg-type]
+    return _line(next(row for row in found if row.kind == "headline"))
+
+
+def pair(share: float, better: float, groups: int, rng: np.random.Generator, n_permutations: int) -> Line:
     """Two models: the same signal reaches both through noise of their own, or one has half of it."""
-    found, held, small = [], [], []
-    for seed in range(seeds):
-        rng = np.random.default_rng([seed, 13])
-        X, recording = sentences(rng, 12, 10, 1.5)
-        noises = rng.standard_normal((2, *X[1].shape))
-        if name == "share features":
-            noises[1] = 0.9 * noises[0] + np.sqrt(1 - 0.81) * noises[1]
-        sides = (1.0, 1.0 if name != "a true difference" else 2.0)
-        two = [scored([X[1] + size * noise], recording, 0, 0)[1] for size, noise in zip(sides, noises, strict=True)]
-        whole = two[0].tested.astype(float)
-        result = differences([np.median(s.targets) for s in two], [whole * s.folds for s in two], whole, [(0, 1)])
-        found.append(result.values[0])
-        held.append((result.low[0], result.high[0]))
-        small.append(result.p_values[0] <= 0.05)
-    truth = np.mean(found) if name == "a true difference" else 0.0
-    covered = np.mean([low <= truth <= high for low, high in held])
-    return (
-        f"pairs, {name:38s} mean {np.mean(found):+.3f}  sd {np.std(found):.3f}  covers {covered:.3f} of {seeds}"
-        f"  p <= .05: {np.mean(small):.3f}"
-    )
+    X, recording = sentences(rng, groups, 120 // groups, 1.5)
+    noises = rng.standard_normal((2, *X[1].shape))
+    noises[1] = share * noises[0] + np.sqrt(1 - share**2) * noises[1]
+    two: list[Scores] = []
+    for size, noise in zip((1.0, better), noises, strict=True):
+        regression, _, ledger = _fitted([X[1] + size * noise], recording)
+        assert ledger.choice.fit is not None
+        two.append(score(ledger.choice.fit, regression.scheme))
+    rows = two[0].tested.astype(float)
+    compared = Compared([float(np.median(s.targets)) for s in two], [rows * s.folds for s in two], rows)
+    found = differences([compared], [(0, 1)], n_boot=N_BOOT)
+    return Line(found.values[0], found.low[0], found.high[0], found.p_values[0])
 
 
-def main(seeds: int, n_permutations: int, names: list[str]) -> None:
-    for name in names or [*SCENARIOS, "equal", "share features", "a true difference"]:
-        print(intervals(name, seeds, n_permutations) if name in SCENARIOS else pairs(name, seeds), flush=True)
+class Scenario(NamedTuple):
+    run: Callable[[np.random.Generator, int], Line]
+    null: bool
+
+
+def _null(draw: Callable[[np.random.Generator], Draw]) -> Scenario:
+    return Scenario(partial(whole, draw), True)
+
+
+def _signal(draw: Callable[[np.random.Generator], Draw]) -> Scenario:
+    return Scenario(lambda rng, _: whole(draw, rng, 0), False)
+
+
+SCENARIOS = {
+    "12 groups of 10, no signal": _null(lambda g: sentences(g, 12, 10, 0.0)),
+    "24 groups of 5, no signal": _null(lambda g: sentences(g, 24, 5, 0.0)),
+    "12 groups of 10, no group effects, no signal": _null(lambda g: sentences(g, 12, 10, 0.0, shared=0.0)),
+    "6 groups of 16, no signal": _null(lambda g: sentences(g, 6, 16, 0.0)),
+    "8 groups of 12, no signal": _null(lambda g: sentences(g, 8, 12, 0.0)),
+    "12 groups of 5, no signal, 33 layers": _null(lambda g: sentences(g, 12, 5, 0.0, layers=33)),
+    "series, AR(1) .95 and .8": _null(lambda g: series(g, 0.95, 0.8)),
+    "series, AR(1) .99 and .95": _null(lambda g: series(g, 0.99, 0.95)),
+    "12 groups, weak signal": _signal(lambda g: sentences(g, 12, 10, 0.8)),
+    "12 groups, strong signal": _signal(lambda g: sentences(g, 12, 10, 3.0)),
+    "24 groups, strong signal": _signal(lambda g: sentences(g, 24, 5, 3.0)),
+    "8 groups, strong signal": _signal(lambda g: sentences(g, 8, 12, 3.0)),
+    "6 groups, strong signal": _signal(lambda g: sentences(g, 6, 16, 3.0)),
+    "12 groups, strong signal, no group effects": _signal(lambda g: sentences(g, 12, 10, 3.0, shared=0.0)),
+    "12 groups of 5, weak signal, 33 layers": _signal(lambda g: sentences(g, 12, 5, 0.8, layers=33)),
+    "12 groups, weak signal, 200 targets": _signal(lambda g: sentences(g, 12, 10, 0.8, targets=200)),
+    "12 groups, weak signal, 6 subjects drawn anew": _signal(lambda g: sentences(g, 12, 10, 0.8, subjects=6)),
+    "12 groups of 5, weak signal, 5 % missing": _signal(lambda g: sentences(g, 12, 5, 0.8, missing=0.05)),
+    "beyond a baseline, nothing": Scenario(partial(beyond, 0.0), False),
+    "beyond a baseline, half of the signal": Scenario(partial(beyond, 1.5), False),
+    "composite, no signal": Scenario(partial(composite, 0.0, 1), True),
+    "composite, weak signal": Scenario(partial(composite, 0.8, 1), False),
+    "composite, weak signal, the same 6 subjects": Scenario(partial(composite, 0.8, 6), False),
+    "pair, equal": Scenario(partial(pair, 0.0, 1.0, 12), True),
+    "pair, equal, most features shared": Scenario(partial(pair, 0.9, 1.0, 12), True),
+    "pair, equal, most features shared, 24 groups": Scenario(partial(pair, 0.9, 1.0, 24), True),
+    "pair, a true difference": Scenario(partial(pair, 0.0, 2.0, 12), False),
+}
+
+
+def run(file: Path, names: list[str], seeds: int, n_permutations: int) -> None:
+    """Append what is lacking, a few seeds of every scenario at a time."""
+    done = {(row["scenario"], int(row["seed"])) for row in csv.DictReader(file.open())} if file.exists() else set()
+    with file.open("a", newline="") as out:
+        lines = csv.writer(out)
+        if not done:
+            lines.writerow(["scenario", "seed", *Line._fields])
+        for first in range(0, seeds, 50):
+            for name in names:
+                for seed in range(first, min(first + 50, seeds)):
+                    if (name, seed) not in done:
+                        found = SCENARIOS[name].run(np.random.default_rng([seed, 11]), n_permutations)
+                        lines.writerow([name, seed, *found])
+                out.flush()
+
+
+def table(file: Path) -> str:
+    """Coverage and level of every scenario, as Markdown."""
+    rows = ["| | seeds | mean | covers | p of at most .05 |", "|---|---|---|---|---|"]
+    found = pl.read_csv(file, schema_overrides=dict.fromkeys(Line._fields, pl.Float64))
+    for name in [one for one in SCENARIOS if one in set(found["scenario"])]:
+        some = found.filter(scenario=name)
+        score, low, high, p = (some[field].to_numpy() for field in Line._fields)
+        truth, there, tested = 0.0 if SCENARIOS[name].null else score.mean(), ~np.isnan(low), ~np.isnan(p)
+        covers = f"{np.mean((low <= truth) & (truth <= high), where=there):.3f}" if there.any() else ""
+        if there.any() and not there.all():
+            covers += f" of the {there.mean():.2f} that have one"
+        level = f"{np.mean(p <= 0.05 + 1e-9, where=tested):.3f}" if tested.any() else ""
+        rows.append(f"| {name} | {len(some)} | {score.mean():.3f} | {covers} | {level} |")
+    return "\n".join(rows)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("file", type=Path)
+    parser.add_argument("scenarios", nargs="*", help=f"default: all of {'; '.join(SCENARIOS)}".replace("%", "%%"))
+    parser.add_argument("--seeds", type=int, default=1000)
+    parser.add_argument("--permutations", type=int, default=99)
+    options = parser.parse_args()
+    with threadpool_limits(1):
+        run(options.file, options.scenarios or list(SCENARIOS), options.seeds, options.permutations)
+    sys.stdout.write(table(options.file) + "\n")
 
 
 if __name__ == "__main__":
-    numbers = [int(text) for text in sys.argv[1:3]]
-    with threadpool_limits(1):
-        main(*(numbers + [1000, 199][len(numbers) :]), sys.argv[3:])
+    main()

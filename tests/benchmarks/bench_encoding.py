@@ -28,7 +28,7 @@ from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ols import ols_operator
 from brainlake.encoding.packing import pack, unpack
 from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
-from brainlake.encoding.ridge import choose_layer, ridge
+from brainlake.encoding.ridge import from_layers, joint_ridge, least_error
 from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
@@ -159,7 +159,7 @@ def layer() -> None:
     times["in float32"] = per_fold(folds, LinearRegression, x32, y32)
     row("least squares", ours, times, gram + n**3 / f64 + apply)
 
-    ours, fit = seconds(lambda: ridge(spectrum_of_features(X), targets, ALPHAS), 3)
+    ours, fit = seconds(lambda: joint_ridge([spectrum_of_features(X)], [targets], ALPHAS)[0], 3)
     ours += seconds(lambda: fold_scores(fit.operator, targets), 3)[0]
     shared = few * (n**3 / f64 + 3 * n**3 / f32 + pairs * ((2 * m) ** 3 / f64 + 2 * (2 * m) ** 3 / f32))
     peers = {"RidgeGCVTorch": brain_score_ridge(alphas), "RidgeCV": lambda: RidgeCV(alphas)}
@@ -206,7 +206,7 @@ def volumes() -> None:
     alphas = ALPHAS * spectrum().scale
     peers = peer_times({"himalaya KernelRidgeCV": himalaya_ridge(folds, alphas)}, folds, wide, Y)
     gram, apply, train = n * n * d / f64, 2 * n * n * v / f32, (0.75 * n)
-    ours, _ = seconds(lambda: fold_scores(ridge(spectrum(), targets, ALPHAS).operator, targets), 2)
+    ours, _ = seconds(lambda: fold_scores(joint_ridge([spectrum()], [targets], ALPHAS)[0].operator, targets), 2)
     row("one penalty, nested runs", ours, peers, gram + apply)
     ours, _ = seconds(
         lambda: prediction_scores(ridge_per_target(spectrum(), targets, ALPHAS, "gcv").predictions, targets), 2
@@ -238,7 +238,7 @@ def small(name: str, folds: Folds, d: int, v: int) -> None:
         "himalaya KernelRidgeCV": himalaya_ridge(folds, alphas),
     }
     times = peer_times(peers, folds, x64, Y)
-    ours, _ = seconds(lambda: fold_scores(ridge(spectrum_of_features(X), targets).operator, targets), 2)
+    ours, _ = seconds(lambda: fold_scores(joint_ridge([spectrum_of_features(X)], [targets])[0].operator, targets), 2)
     row(f"{title}, one penalty", ours, times)
     ours, _ = seconds(lambda: ridge_per_target(spectrum_of_features(X), targets), 2)
     row(f"{title}, one a target", ours, {k: t for k, t in times.items() if "himalaya" in k})
@@ -281,7 +281,7 @@ def brain_score_metrics(n: int, v: int) -> None:
 
     def our_ridge() -> float:
         spectrum = spectrum_of_features(X)
-        fit = ridge(spectrum, targets, penalties / spectrum.scale, "leave_one_out")
+        fit = joint_ridge([spectrum], [targets], penalties / spectrum.scale, "leave_one_out")[0]
         return float(np.median(fold_scores(fit.operator, targets), axis=1).mean())
 
     def our_least_squares() -> float:
@@ -314,15 +314,16 @@ def one_model() -> None:
         pause = time.perf_counter()
         X = activations(n, d, seed=i)
         made += time.perf_counter() - pause
-        fits.append(ridge(spectrum_of_features(X), targets, ALPHAS))
+        fits.append(joint_ridge([spectrum_of_features(X)], [targets], ALPHAS)[0])
         scores.append(np.median(target_scores(fold_scores(fits[-1].operator, targets), folds)))
-    choice = choose_layer(fits, folds)
-    chosen = np.median(target_scores(fold_scores(choice.operator, targets), folds))
+    layers = least_error(fits)
+    operator = from_layers([fit.operator for fit in fits], layers, folds)
+    chosen = np.median(target_scores(fold_scores(operator, targets), folds))
     took = time.perf_counter() - wall - made
     memory = peak_memory()
     print(f"\nA model: {n_layers} layers, n={n}, d={d}, v={v}: {took:.1f} s wall, {memory:.2f} GB at most")
     print(
-        f"    nested choice r = {chosen:.4f} (layers {sorted(set(choice.layers.tolist()))}), "
+        f"    nested choice r = {chosen:.4f} (layers {sorted(set(layers.tolist()))}), "
         f"best on the test folds r = {max(scores):.4f}"
     )
 
@@ -338,8 +339,8 @@ def kernels() -> None:
         packed = pack(X)
         packed_bytes += sum(a.nbytes for a in (packed.kernel, packed.columns, packed.side))
         raw_bytes += 2 * X.size
-        a = ridge(spectrum_of_features(X), targets)
-        b = ridge(spectrum_of_kernel(unpack(packed).centred), targets)
+        a = joint_ridge([spectrum_of_features(X)], [targets])[0]
+        b = joint_ridge([spectrum_of_kernel(unpack(packed).centred)], [targets])[0]
         worst = max(worst, np.abs(fold_scores(a.operator, targets) - fold_scores(b.operator, targets)).max())
     print(
         f"    float16 activations {raw_bytes / 1e6:.2f} MB, packed {packed_bytes / 1e6:.2f} MB = "

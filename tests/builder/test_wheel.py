@@ -43,3 +43,16 @@ def test_publish_dry_run_works_from_the_wheel(unpacked, own_bank, tmp_path):
     assert "would travel to lab/bank" in done.stderr
     templates = {path.name for path in (unpacked / "brainlake_builder/dataset_cards").iterdir()}
     assert templates == {path.name for path in (ROOT / "dataset_cards").iterdir()}
+
+
+def test_the_zoo_travels_with_the_wheel(unpacked):
+    path = Path("brainlake_builder/models/zoo.csv")
+    assert (unpacked / path).read_bytes() == (ROOT / "builder" / path).read_bytes()
+
+
+def test_published_tables_travel_in_the_wheel(unpacked):
+    code = "import brainlake; print(brainlake.__file__, len(brainlake.published(gpt2=True).models))"
+    environment = os.environ | {"PYTHONPATH": str(unpacked)}
+    command = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(command, cwd=unpacked, env=environment, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == [str(unpacked / "brainlake/__init__.py"), "33"]

@@ -1,5 +1,7 @@
 """The command ``brainlake-build``: one module a subcommand."""
 
+from collections.abc import Callable, Mapping
+from functools import partial
 from importlib import import_module
 
 from brainlake.cli.run import Command, run
@@ -7,6 +9,7 @@ from brainlake.cli.run import Command, run
 NAMES = (
     "demo",
     "humans",
+    "zoo",
     "plan",
     "extract",
     "surprisal",
@@ -15,6 +18,7 @@ NAMES = (
     "kernels",
     "ceilings",
     "manifest",
+    "properties",
     "scores",
     "remove",
     "rename",
@@ -23,11 +27,12 @@ NAMES = (
 """The subcommands, in the order of the help; each is the module of its name."""
 
 
-def commands() -> dict[str, Command]:
-    """The subcommands, by name; imported where Ctrl-C is minded already."""
-    return {name: import_module(f"{__name__}.{name.replace('-', '_')}") for name in NAMES}
+COMMANDS: Mapping[str, Callable[[], Command]] = {
+    name: partial(import_module, f"{__name__}.{name.replace('-', '_')}") for name in NAMES
+}
+"""What imports each."""
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run ``brainlake-build``; returns the exit status: 0 done, 1 could not, 2 wrong usage."""
-    return run("brainlake-build", "Build a bank of language-model features and human data.", commands, arguments)
+    return run("brainlake-build", "Build a bank of language-model features and human data.", COMMANDS, arguments)

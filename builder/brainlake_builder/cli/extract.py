@@ -14,7 +14,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "What is there already for the same weights, tokenizer, recipe and stimuli is not computed again, and a run\n"
         "that was killed goes on where it was.\n\n"
         "examples:\n  brainlake-build extract --model openai-community/gpt2 --stimuli futrell2018 --bank bank\n"
-        "  brainlake-build extract --model MODELS... --stimuli SETS... --recipe document aw2024 --shard 2/8 --bank bank"
+        "  brainlake-build extract --model MODELS... --stimuli SETS... --recipe document aw2024 --shard 2/8 --bank B\n"
+        "  brainlake-build extract --model openai-community/gpt2 --stimuli tuckute2024 --bank B --untrained\n"
+        "  brainlake-build extract --model zoo:aw2024 --stimuli SETS... --recipe aw2024 --bank B\n"
+        "  brainlake-build extract --model mine --tuning instruction --base-model owner/base --stimuli ... --bank B"
     )
 
 

@@ -4,7 +4,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from brainlake.cli.run import UsageError
+from brainlake.cli.parser import UsageError
+from brainlake.errors import counted
 from brainlake_builder.tables.frequency import build_frequency, from_table, from_wordfreq
 
 _SHOWN = 8
@@ -43,6 +44,6 @@ def execute(options: argparse.Namespace) -> None:
             different = list(dict.fromkeys(missing))
             more = f" and {len(different) - _SHOWN} more" if len(different) > _SHOWN else ""
             sys.stderr.write(
-                f"{len(missing)} words are not in {chosen.source} and have no frequency: "
+                f"{counted(len(missing), 'word is', 'words are')} not in {chosen.source} and without frequency: "
                 f"{', '.join(different[:_SHOWN])}{more}\n"
             )

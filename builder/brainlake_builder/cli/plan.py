@@ -13,6 +13,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_tasks(parser)
     add_format(parser)
+    parser.add_argument(
+        "--measure",
+        action="store_true",
+        help="load the weights, read texts for two seconds a task, and say how long the passes will take",
+    )
     parser.epilog = "example:\n  brainlake-build plan --model openai-community/gpt2 --stimuli futrell2018 --bank bank"
 
 
@@ -25,13 +30,13 @@ def execute(options: argparse.Namespace) -> None:
     check_request(request)
     from brainlake_builder.extraction.plan import plan
 
-    table = plan(request)
+    table = plan(request, options.measure)
     show(_for_people(table), options.format, full=table)
 
 
 def _for_people(table: pl.DataFrame) -> pl.DataFrame:
     """With the sum of what is left, and short numbers; what is put aside for a while is left to programs."""
-    lines = pl.concat([table, _total(table)], how="diagonal").drop("staging_bytes")
+    lines = pl.concat([table, _total(table)], how="diagonal").drop("staging_bytes", "batch_tokens")
     short = [_aligned(lines[name].rename(name.removesuffix("_bytes"))) for name in lines.columns[4:]]
     return pl.DataFrame([*lines.iter_columns()][:4] + short)
 
@@ -47,6 +52,7 @@ def _total(table: pl.DataFrame) -> pl.DataFrame:
     sums = (
         pl.col("documents", "passes", "tokens", "flops", "disk_bytes", "staging_bytes").sum(),
         pl.col("memory_bytes").max(),
+        *(pl.col(name).sum() for name in todo.columns if name == "seconds"),
     )
     return todo.select(pl.lit("to do").alias("model"), *sums)
 

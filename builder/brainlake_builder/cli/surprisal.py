@@ -1,15 +1,14 @@
 """Print or write the surprisal of the words of your own text, without a bank."""
 
 import argparse
-import sys
 from pathlib import Path
 
 from brainlake.cli.arguments import add_format
 from brainlake.cli.output import check_out, write_out
 from brainlake.cli.run import say
-from brainlake.errors import BrainlakeError
 from brainlake.report.tables import show
-from brainlake_builder.cli.models import add_loading, with_dtype
+from brainlake_builder.cli.models import add_loading, add_untrained, loading, with_dtype
+from brainlake_builder.cli.text_file import read_text
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -18,6 +17,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, metavar="M", help="Hub id or local folder")
     parser.add_argument("--recipe", default="document", metavar="R", help="default: %(default)s")
     add_loading(parser)
+    add_untrained(parser)
     parser.add_argument("--out", type=Path, metavar="OUT", help="write a .csv, .json or .parquet file instead")
     add_format(parser)
     parser.epilog = (
@@ -33,8 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Read the text, run the model, show or write the words."""
     check_out(options.out, ".csv", ".json", ".parquet")
-    text = _text(options.file)
     recipe = with_dtype(options.recipe, options.dtype)
+    text = read_text(options.file)
     # Imported here so that --help, and what is refused above, do not wait for torch.
     from brainlake.contract.recipe import parse_recipe
     from brainlake_builder.extraction.own_text import word_surprisal, words_of
@@ -51,10 +51,7 @@ def execute(options: argparse.Namespace) -> None:
             options.model,
             device=options.device,
             dtype=how.dtype,
-            trust_remote_code=options.trust_remote_code,
-            untrained_seed=options.untrained,
-            quantization=options.quantization,
-            gguf=options.gguf,
+            **loading(options),
         )
     words = word_surprisal(model, text, recipe, options.progress)
     if options.out is None:
@@ -62,18 +59,3 @@ def execute(options: argparse.Namespace) -> None:
     else:
         write_out(words, options.out)
         say(f"{options.out}: {len(words)} words in {words['document'].n_unique()} documents")
-
-
-def _text(file: str) -> str:
-    """The text of a file, or of standard input."""
-    name = "standard input" if file == "-" else file
-    try:
-        content = sys.stdin.buffer.read() if file == "-" else Path(file).read_bytes()
-        text = content.decode("utf-8-sig")
-    except OSError as error:
-        raise BrainlakeError(f"{name} cannot be read: {error.strerror}; name a text, or - for standard input") from None
-    except UnicodeDecodeError as error:
-        raise BrainlakeError(f"{name} is no text in UTF-8: byte {error.start + 1} does not fit") from None
-    if "\0" in text:
-        raise BrainlakeError(f"{name} is no text: it holds a null character")
-    return text

@@ -8,7 +8,7 @@ fixed: the same machine and versions give the same weights. Needs torch 2.9 or l
 import argparse
 import json
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -144,19 +144,25 @@ def batches(n_windows: int, training: Training) -> torch.Tensor:
 
 
 def train(
-    model: LlamaForCausalLM, ids: torch.Tensor, bos: int, training: Training, progress: Progress = SILENT
+    model: LlamaForCausalLM,
+    ids: torch.Tensor,
+    bos: int,
+    training: Training,
+    progress: Progress = SILENT,
+    after: Callable[[int], object] = lambda _: None,
 ) -> None:
-    """Train in place on windows of tokens [n, context]."""
+    """Train in place on windows of tokens [n, context]; ``after`` is called with the steps done, after each of them."""
     both = optimizers(model, training)
     schedulers = [torch.optim.lr_scheduler.LambdaLR(o, lambda step: schedule(step, training)) for o in both]
     model.train()
-    for rows in progress.steps(batches(len(ids), training), "training", "steps"):
+    for done, rows in enumerate(progress.steps(batches(len(ids), training), "training", "steps"), 1):
         loss = batch_loss(model, ids[rows], bos)
         torch.autograd.backward(loss)
         for optimizer, scheduler in zip(both, schedulers, strict=True):
             optimizer.step()
             scheduler.step()
             optimizer.zero_grad(set_to_none=True)
+        after(done)
     model.eval()
 
 

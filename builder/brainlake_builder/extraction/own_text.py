@@ -7,12 +7,13 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from brainlake.bank.arguments import impossible
 from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
-from brainlake_builder.extraction.run import parts_of, run_part, side_by_side, tokens_of_parts
+from brainlake_builder.extraction.run import own_budget, parts_of, run_part, side_by_side, tokens_of_parts
 from brainlake_builder.models.loading import DTYPES, LoadedModel, load_model
 from brainlake_builder.models.runner import Runner
 from brainlake_builder.models.runners import make_runner
@@ -54,11 +55,14 @@ def word_surprisal(
         If there is no word in the text, the model gives no word probabilities or cannot be run, or its tokenizer
         cannot tell the words apart.
     """
+    how = parse_recipe(recipe)
+    if not isinstance(text, str):
+        raise impossible("text", text, "words, as text")
     if isinstance(model, Path):
         model = str(model)
     if not isinstance(model, str | LoadedModel):
-        raise BrainlakeError(f"model is {model!r}: it is a folder, a Hub id, or what load_model returned")
-    how, stimuli = parse_recipe(recipe), words_of(text)
+        raise impossible("model", model, "a local folder, a Hub id, or what load_model returned")
+    stimuli = words_of(text)
     check_prompt(how.prompt)
     loaded = load_model(model, dtype=how.dtype) if isinstance(model, str) else model
     name = loaded.identity.model
@@ -70,7 +74,7 @@ def word_surprisal(
         prompt = make_prompt(how.prompt, loaded.tokenizer) if how.prompt else None
         reading = read_stimuli(stimuli, runner.encoder, how, runner.limits, prompt)
         check_reading(runner, stimuli, reading)
-        slots = _slots(runner, reading, workers, progress)
+        slots = token_table(runner, reading, workers, progress)
         found = stimulus_surprisal(reading.words, begins=runner.begins, **slots)
     return pl.DataFrame(
         {
@@ -106,9 +110,9 @@ def words_of(text: str) -> Stimuli:
     return Stimuli("text", ids, owners, separators, owners, words, sha256="")
 
 
-def _slots(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
+def token_table(runner: Runner, reading: Reading, workers: int, progress: Progress) -> dict[str, Any]:
     """The table of tokens, run in the batches that an extraction into a bank runs."""
-    parts = parts_of(runner, reading)
+    parts = parts_of(runner, reading, own_budget(runner))
     names = ("log_p", "log_new", "log_opening", "entropy")
     table = {name: np.full(len(reading.words.targets), np.nan) for name in names}
     results = in_order(lambda part: run_part(runner, reading, part), parts, side_by_side(runner, workers))

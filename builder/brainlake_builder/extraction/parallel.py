@@ -1,7 +1,7 @@
 """Batches side by side."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -19,11 +19,12 @@ def one_thread_a_batch(device: str) -> Iterator[int]:
 
     Whole batches share the cores without the barriers that threads inside an operation spin at, which cost more
     than they give in a small model or on a shared machine; and the bytes no longer depend on how many cores there
-    are. ``OMP_NUM_THREADS`` bounds the number of batches. On a GPU there is one at a time.
+    are. ``OMP_NUM_THREADS`` bounds the number of batches. On a GPU there are two: one is copied to the host, or waits
+    for Python, while the other runs. A model that is spread over devices may be moved about by a pass, and has one.
     """
     threads = torch.get_num_threads()
     if device != "cpu":
-        yield 1
+        yield 1 if device == "auto" else 2
         return
     torch.set_num_threads(1)
     try:
@@ -32,7 +33,7 @@ def one_thread_a_batch(device: str) -> Iterator[int]:
         torch.set_num_threads(threads)
 
 
-def in_order(function: Callable[[A], R], arguments: Iterable[A], workers: int) -> Iterator[R]:
+def in_order(function: Callable[[A], R], arguments: Iterable[A], workers: int) -> Generator[R, None, None]:
     """Results in the order of the arguments, computed in threads while the caller uses the earlier ones.
 
     No more than twice as many results as workers are ahead of the caller.

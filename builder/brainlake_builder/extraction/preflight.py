@@ -11,6 +11,7 @@ from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.recipe import Recipe, parse_recipe
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.models.zoo import Lineage
 from brainlake_builder.text.prompts import check_prompt
 
 LEAST_FREE = 16 << 20
@@ -37,8 +38,10 @@ def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
     recipes = list(dict.fromkeys(parse_recipe(recipe) for recipe in request.recipes))
     for recipe in recipes:
         check_prompt(recipe.prompt)
-    if request.name is not None and len(request.models) != 1:
-        raise BrainlakeError("a name can be given to one model at a time")
+    if request.untrained_seed is not None and request.lineage != Lineage():
+        raise BrainlakeError(
+            "untrained weights were tuned from nothing: leave out tuning, base model and training step"
+        )
     if (free := shutil.disk_usage(request.bank).free) < LEAST_FREE:
         raise BrainlakeError(f"the disk of {request.bank} is full: {free >> 20} MB are left, make room first")
     return names, recipes

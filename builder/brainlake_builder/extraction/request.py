@@ -5,11 +5,16 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainlake.bank.arguments import impossible, names, number
+from brainlake.bank.arguments import flag, impossible, names, number, numbers, one_name, place
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models.zoo import Lineage, sources
+from brainlake_builder.tables.stated_table import bank_name
 
 if TYPE_CHECKING:  # the command line builds requests without waiting for transformers
     from brainlake_builder.models.files import Quantization
+
+TUNINGS = ("vanilla", "instruction", "control")
+"""What can be said of the tuning of weights that were trained."""
 
 
 @dataclass(frozen=True)
@@ -57,18 +62,17 @@ class ExtractionRequest:
 
     Attributes
     ----------
-    bank
-        Folder of a bank that has the stimulus sets.
-    models
-        Local folders, or Hub ids, also as ``owner/name@revision``.
-    stimuli
-        Stimulus sets, or benchmarks, which stand for theirs.
-    recipes
-        Recipes, such as ``document`` or ``aw2024+readout=residual``.
+    bank, models, stimuli, recipes
+        As in :func:`brainlake_builder.extract`.
     name
         Name in the bank of a single local folder.
-    revision, untrained_seed, quantization, gguf, trust_remote_code
+    revision, quantization, gguf, adapter, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
+    untrained_seed
+        Random weights instead of the model's own: a seed, or several, each of which is a model.
+    tuning, base_model, training_step
+        What became of the models in training (see :class:`~brainlake_builder.models.zoo.Lineage`), where the zoo does
+        not know it, or otherwise; the base model by its name in the bank, or its Hub id.
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
     shard
@@ -87,20 +91,57 @@ class ExtractionRequest:
     name: str | None = None
     revision: str | None = None
     device: str = "cpu"
-    untrained_seed: int | None = None
+    untrained_seed: int | Sequence[int] | None = None
     quantization: "Quantization | None" = None
     gguf: str | None = None
+    adapter: str | None = None
     trust_remote_code: bool = False
+    tuning: str | None = None
+    base_model: str | None = None
+    training_step: int | None = None
     shard: Shard | None = None
     surprisal: bool = True
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bank", Path(self.bank).expanduser())
+        object.__setattr__(self, "bank", place("bank", self.bank))
         for field in ("models", "stimuli", "recipes"):
             found = names(field, getattr(self, field))
             if not found:
                 raise impossible(field, getattr(self, field), "a name, or a list of names")
-            object.__setattr__(self, field, found)
-        if self.untrained_seed is not None:
-            number("untrained_seed", self.untrained_seed)
+            object.__setattr__(self, field, sources(found) if field == "models" else found)
+        for field in ("name", "revision", "gguf", "adapter", "quantization", "base_model"):
+            if getattr(self, field) is not None:
+                one_name(field, getattr(self, field))
+        one_name("device", self.device)
+        for field in ("trust_remote_code", "surprisal", "overwrite"):
+            flag(field, getattr(self, field))
+        if self.shard is not None and not isinstance(self.shard, Shard):
+            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
+        for field in ("name", "training_step"):
+            if getattr(self, field) is not None and len(self.models) != 1:
+                raise impossible(field, getattr(self, field), "given to one model at a time")
+        object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
+        for field in ("name", "revision", "gguf", "quantization", "base_model"):
+            if getattr(self, field) is not None:
+                one_name(field, getattr(self, field))
+        one_name("device", self.device)
+        for field in ("trust_remote_code", "surprisal", "overwrite"):
+            flag(field, getattr(self, field))
+        if self.shard is not None and not isinstance(self.shard, Shard):
+            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
+        if self.tuning not in (None, *TUNINGS):
+            raise impossible("tuning", self.tuning, f"one of {', '.join(TUNINGS)}")
+        if self.training_step is not None:
+            number("training_step", self.training_step)
+
+    @property
+    def seeds(self) -> tuple[int | None, ...]:
+        """Seeds of the weights; None for the model's own."""
+        return numbers("untrained_seed", self.untrained_seed) or (None,)
+
+    @property
+    def lineage(self) -> Lineage:
+        """What is said of the models' training."""
+        base = None if self.base_model is None else bank_name(self.base_model)
+        return Lineage(self.tuning, base, self.training_step)

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import os
 from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
@@ -14,14 +15,15 @@ import torch
 from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.report.progress import Progress
+from brainlake_builder.extraction.batch_size import budget_of, halved, token_bytes
 from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.staging import Staging
 from brainlake_builder.extraction.tasks import Key, Task
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
-from brainlake_builder.tables.writer import library_versions, write_activations, write_surprisal
-from brainlake_builder.text.batching import BUDGETS, pad, schedule
+from brainlake_builder.tables.writer import EncodedLayer, library_versions, write_encoded, write_surprisal
+from brainlake_builder.text.batching import Budget, pad, schedule
 from brainlake_builder.text.passes import Reading
 from brainlake_builder.text.surprisal import stimulus_surprisal
 
@@ -61,9 +63,31 @@ def run_and_write(
     Raises
     ------
     BrainlakeError
-        If another process is at work on this task, or a state is not finite.
+        If another process is at work on this task, a state is not finite, or one pass alone needs too much memory.
     """
-    parts = parts_of(runner, reading)
+    budget = own_budget(runner)
+    while True:
+        try:
+            return _run_in_batches(bank, runner, task, reading, facts, budget, workers, already_there, progress)
+        except torch.OutOfMemoryError:
+            budget = halved(budget, max(map(len, reading.passes)), task.title)
+            torch.cuda.empty_cache()
+            progress.note(f"{task.title}: memory ran out; it starts again in batches of {budget.batch} tokens")
+
+
+def _run_in_batches(
+    bank: Path,
+    runner: Runner,
+    task: Task,
+    reading: Reading,
+    facts: dict[str, Any],
+    budget: Budget,
+    workers: int,
+    already_there: Callable[[], list[Sidecar]],
+    progress: Progress,
+) -> list[Sidecar]:
+    parts = parts_of(runner, reading, budget)
+    facts = facts | {"details": json.dumps(facts["details"] | {"batch_tokens": budget.batch}, sort_keys=True)}
     with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
         there = already_there()
         if there:
@@ -78,15 +102,21 @@ def run_and_write(
     return written
 
 
-def parts_of(runner: Runner, reading: Reading) -> list[list[list[int]]]:
+def own_budget(runner: Runner) -> Budget:
+    """How much a network runs at once where it is."""
+    size = token_bytes(runner.model.identity.width, len(runner.taps), runner.model.dtype.itemsize)
+    return budget_of(runner.model.device, size)
+
+
+def parts_of(runner: Runner, reading: Reading, budget: Budget) -> list[list[list[int]]]:
     """Which passes run together, and which batches are kept together; see :func:`schedule`."""
     n_values = runner.model.identity.width * len(runner.taps)
-    return schedule(reading.passes, BUDGETS[runner.model.device.type], n_values, runner.batching)
+    return schedule(reading.passes, budget, n_values, runner.batching)
 
 
 def side_by_side(runner: Runner, workers: int) -> int:
-    """Batches that may run at once: one where a pass changes the network."""
-    return 1 if runner.batching == "one_width" else workers
+    """Batches that may run at once: one where a pass changes the network, or leaves something in its layers."""
+    return workers if runner.batching == "padded" else 1
 
 
 def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
@@ -111,7 +141,7 @@ def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks
         "device": _device_name(model.device),
         "versions": library_versions(),
         "checks": checks,
-        "details": json.dumps(details, sort_keys=True),
+        "details": details,
     }
 
 
@@ -162,11 +192,21 @@ def _stage(
 def _write_activations(
     bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any], progress: Progress
 ) -> Sidecar:
+    """Layers are put together and encoded side by side, on all cores, and written one behind the other."""
     stimuli, bits = task.stimuli, significand_bits(task.recipe)
-    taps = progress.steps(list(enumerate(runner.taps)), f"{task.title}, writing", "layers")
-    layers = ((tap.layer, tap.name, round_significand(staging.layer(k, len(stimuli)), bits)) for k, tap in taps)
-    where = (bank, task.files.model, stimuli.name, task.recipe, stimuli.stimulus_ids)
-    return write_activations(*where, layers, **facts, significand_bits=bits)
+    where = (task.files.model, stimuli.name, task.recipe)
+
+    def encoded(k: int) -> EncodedLayer:
+        tap, states = runner.taps[k], staging.layer(k, len(stimuli))
+        values = states.float().numpy()
+        if states.dtype == torch.float32:  # of fewer bits nothing is to be rounded away
+            values = round_significand(values, bits)
+        return EncodedLayer.of(*where, tap.layer, tap.name, stimuli.stimulus_ids, values)
+
+    n = len(runner.taps)
+    layers = in_order(encoded, range(n), min(n, os.cpu_count() or 1))
+    said = progress.steps(layers, f"{task.title}, writing", "layers", sizes=[1] * n)
+    return write_encoded(bank, *where, len(stimuli), said, **facts, significand_bits=bits)
 
 
 def _write_surprisal(

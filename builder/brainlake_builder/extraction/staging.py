@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import Self
 
 import numpy as np
+import torch
 from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from safetensors.torch import save_file
 
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import atomic_path
-from brainlake_builder.models.runner import BatchResult, Float32
+from brainlake_builder.models.runner import BatchResult
 from brainlake_builder.text.surprisal import Float64
 
 
@@ -69,18 +70,19 @@ class Staging:
     def write(self, k: int, result: BatchResult) -> None:
         """Put part ``k`` there, at once or not at all."""
         with atomic_path(self._path(k)) as temporary:
-            arrays = {field.name: getattr(result, field.name) for field in fields(BatchResult)}
-            save_file({name: np.ascontiguousarray(values) for name, values in arrays.items()}, temporary)
+            arrays = {field.name: torch.as_tensor(getattr(result, field.name)) for field in fields(BatchResult)}
+            save_file({name: values.contiguous() for name, values in arrays.items()}, temporary)
 
-    def layer(self, k_layer: int, n_items: int) -> Float32:
-        """One layer put together, shape (n_items, d); NaN for stimuli that no part has."""
-        values = np.empty((0, 0), np.float32)
+    def layer(self, k_layer: int, n_items: int) -> torch.Tensor:
+        """One layer put together, shape (n_items, d), as precise as it was staged; NaN for stimuli that no part has."""
+        values: torch.Tensor | None = None
         for k in self._parts:
-            with safe_open(self._path(k), framework="np") as file:
-                part = file.get_slice("activations")
-                if not values.size:
-                    values = np.full((n_items, part.get_shape()[2]), np.nan, np.float32)
-                values[file.get_tensor("items")] = part[k_layer]
+            with safe_open(self._path(k), framework="pt") as file:
+                part = file.get_slice("states")[k_layer]
+                if values is None:
+                    values = part.new_full((n_items, part.shape[1]), torch.nan)
+                values[file.get_tensor("items")] = part
+        assert values is not None
         return values
 
     def slots(self, n_slots: int) -> dict[str, Float64]:

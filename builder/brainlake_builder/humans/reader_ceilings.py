@@ -16,7 +16,7 @@ _MIN_READERS = 2
 def reliability(mean: FloatArray, sd: FloatArray, n: FloatArray) -> float:
     """Share of the variance of word means that is not error of the mean: 1 - E[sd^2 / n] / Var(mean).
 
-    A lower bound: that some readers are slower on every word counts as error here.
+    A lower bound where ``sd`` is published: that some readers are slower on every word counts as error in it.
     """
     with np.errstate(divide="ignore", invalid="ignore"):  # words that all take the same time have no reliability
         return float(1 - np.mean(sd**2 / n) / np.var(mean, ddof=1))
@@ -25,8 +25,10 @@ def reliability(mean: FloatArray, sd: FloatArray, n: FloatArray) -> float:
 def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[str, pa.Table]) -> Computed:
     """The reliability of every measure, from standard deviation and number of readers, or from the readers.
 
-    Over the words that are scored and have at least two readers. Whole groups of stimuli are drawn for the interval,
-    single words where there are none; a reliability whose interval does not lie above 0 is no ceiling.
+    Over the words that are scored and have at least two readers. How fast each reader is on the whole is taken out
+    first, as from the means that surprisal is scored against: it is neither error nor a difference of words. Whole
+    groups of stimuli are drawn for the interval, single words where there are none; a reliability whose interval does
+    not lie above 0 is no ceiling.
     """
     parts = pl.DataFrame(reading_times).filter("scored").partition_by("measure", maintain_order=True)
     if not parts:
@@ -37,19 +39,21 @@ def reader_ceilings(benchmark: str, reading_times: pa.Table, stimuli: Mapping[st
 
 
 def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Table], measure: str | None) -> Computed:
-    key = ["stimulus_set", "stimulus_id"]
-    what = benchmark if measure is None else f"{benchmark}, {measure}"
-    if table["subject"].null_count() < len(table):
-        people = table.filter(pl.col("subject").is_not_null(), pl.col("value").is_not_null())
-        values = pl.col("value")
-        table = people.group_by(key, maintain_order=True).agg(
-            values.mean(), values.std().alias("sd"), values.len().alias("n_subjects")
+    key, name = ["stimulus_set", "stimulus_id"], benchmark if measure is None else f"{benchmark}, {measure}"
+    of_people = table["subject"].null_count() < len(table)
+    if of_people:
+        own = pl.col("value") - pl.col("value").mean().over("subject") + pl.col("value").mean()
+        table = (
+            table.drop_nulls(["subject", "value"])
+            .with_columns(own)
+            .group_by(key, maintain_order=True)
+            .agg(pl.col("value").mean(), pl.col("value").std().alias("sd"), pl.len().alias("n_subjects"))
         )
     words = table.drop_nulls(["value", "sd", "n_subjects"]).filter(pl.col("n_subjects") >= _MIN_READERS)
     if len(words) < 3:
         return none(
-            f"{what}: no ceiling of readers: it needs the standard deviation and the number of readers of every "
-            f"word, or the times of two readers or more"
+            f"{name}: no ceiling of readers: it needs the standard deviation and the number of readers of every word, "
+            f"or the times of two readers or more"
         )
     mean, sd, n = (words[name].to_numpy().astype(np.float64) for name in ("value", "sd", "n_subjects"))
     groups = words.join(groups_of(stimuli), on=key, how="left", maintain_order="left")["group_id"]
@@ -59,14 +63,14 @@ def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Ta
     (low,), (high,) = interval_of_draws(units, lambda i: np.array([reliability(mean[i], sd[i], n[i])]), 1000)
     if not low > 0:
         return none(
-            f"{what}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, does not "
+            f"{name}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, does not "
             f"lie above 0"
         )
     rows = ceiling_rows(
         benchmark,
         1,
-        method=f"1 - mean error variance / variance of the word means; interval: bootstrap of "
-        f"{'groups' if grouped else 'words'}",
+        method=f"1 - mean error variance / variance of the word means{', readers centred' if of_people else ''}; "
+        f"interval: bootstrap of {'groups' if grouped else 'words'}",
         scale="reliability",
         value=value,
         ci_low=float(low),

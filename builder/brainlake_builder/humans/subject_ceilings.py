@@ -1,6 +1,7 @@
 """Ceilings from several subjects, and from repeats of the same stimuli."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -76,27 +77,16 @@ def repeat_ceilings(benchmark: str, recordings: Mapping[str, pa.Table], subjects
 
     values = medians(N_SPLITS)
     low, high = interval_of_draws(subjects.units, lambda drawn: medians(1, drawn), _number(subjects.values))
-    kept = [i for i in range(len(places)) if low[i] > 0]
-    why = [
-        f"{benchmark}: no ceiling from repeats for {regions[i] or 'all targets'}: the interval of its reliability, "
-        f"{low[i]:.3f} to {high[i]:.3f}, does not lie above 0"
-        for i in range(len(places))
-        if i not in kept
-    ]
-    rows = ceiling_rows(
+    return _ceilings(
         benchmark,
-        len(kept),
-        roi=[regions[i] for i in kept],
+        regions,
+        (values, low, high),
+        _not_above_zero("no ceiling from repeats", regions, low, high),
         method=f"split halves of {len(times)} presentations, Spearman-Brown, median of {N_SPLITS} splits and over "
         f"targets; interval: bootstrap of {subjects.drawn}",
         scale="reliability",
-        value=values[kept].tolist(),
-        ci_low=low[kept].tolist(),
-        ci_high=high[kept].tolist(),
-        source=SOURCE,
         n_subjects=len(repeated),
     )
-    return Computed(rows, tuple(why))
 
 
 def _shared(benchmark: str, subjects: LinedUp) -> Computed:
@@ -114,27 +104,23 @@ def _shared(benchmark: str, subjects: LinedUp) -> Computed:
     else:
         drawn = subjects.drawn
         low, high = interval_of_draws(subjects.units, lambda i: _medians(leave_one_out(Y[:, i]), places), _number(Y))
-    kept = [i for i in range(len(places)) if test.p_values[i] < LARGEST_P]
     why = [
-        f"{benchmark}: no ceiling between subjects for {regions[i] or 'all targets'}: their correlation of "
-        f"{values[i]:.3f} is not above chance (p = {test.p_values[i]:.2f}, {test.n} exchanges of {subjects.drawn})"
-        for i in range(len(places))
-        if i not in kept
+        None
+        if p < LARGEST_P
+        else f"no ceiling between subjects for {region or 'all targets'}: their correlation of {value:.3f} is not "
+        f"above chance (p = {p:.2f}, {test.n} exchanges of {subjects.drawn})"
+        for region, value, p in zip(regions, values, test.p_values, strict=True)
     ]
-    rows = ceiling_rows(
+    return _ceilings(
         benchmark,
-        len(kept),
-        roi=[regions[i] for i in kept],
-        method=f"correlation with the mean of the other subjects, median over subjects{subjects.prepared}; interval: "
-        f"bootstrap of {drawn}",
+        regions,
+        (values, low, high),
+        why,
+        method=f"correlation with the mean of the other subjects (a lower bound), median over subjects{subjects.prepared}; "
+        f"interval: bootstrap of {drawn}",
         scale="max_r",
-        value=values[kept].tolist(),
-        ci_low=low[kept].tolist(),
-        ci_high=high[kept].tolist(),
-        source=SOURCE,
         n_subjects=s,
     )
-    return Computed(rows, tuple(why))
 
 
 def _of_mean(benchmark: str, subjects: LinedUp) -> Computed:
@@ -154,28 +140,51 @@ def _of_mean(benchmark: str, subjects: LinedUp) -> Computed:
 
     values = medians(N_SPLITS)
     low, high = interval_of_draws(subjects.units[complete], lambda drawn: medians(10, drawn), _number(Y))
-    kept = [i for i in range(len(values)) if low[i] > 0]
-    why = [
-        f"{benchmark}: no reliability of the mean over subjects for {regions[1 + i]}: its interval, {low[i]:.3f} to "
-        f"{high[i]:.3f}, does not lie above 0"
-        for i in range(len(values))
-        if i not in kept
-    ]
-    rows = ceiling_rows(
+    return _ceilings(
         benchmark,
-        len(kept),
+        regions[1:],
+        (values, low, high),
+        _not_above_zero("no reliability of the mean over subjects", regions[1:], low, high),
         subject=f"mean of {len(subjects.names)} subjects",
-        roi=[regions[1 + i] for i in kept],
         method=f"split halves of subjects, Spearman-Brown, median of {N_SPLITS} splits{subjects.prepared}; interval: "
         f"bootstrap of {subjects.drawn}",
         scale="reliability",
-        value=values[kept].tolist(),
-        ci_low=low[kept].tolist(),
-        ci_high=high[kept].tolist(),
-        source=SOURCE,
         n_subjects=len(subjects.names),
     )
-    return Computed(rows, tuple(why))
+
+
+def _not_above_zero(what: str, regions: Sequence[str | None], low: FloatArray, high: FloatArray) -> list[str | None]:
+    """Why a reliability is no ceiling, for each region: its interval holds 0."""
+    return [
+        None
+        if least > 0
+        else f"{what} for {region or 'all targets'}: the interval of its reliability, {least:.3f} to {most:.3f}, does "
+        f"not lie above 0"
+        for region, least, most in zip(regions, low, high, strict=True)
+    ]
+
+
+def _ceilings(
+    benchmark: str,
+    regions: Sequence[str | None],
+    found: tuple[FloatArray, FloatArray, FloatArray],
+    why_not: Sequence[str | None],
+    **columns: Any,
+) -> Computed:
+    """Rows of the regions that nothing speaks against; `found` are values, and both ends of their intervals."""
+    kept = [i for i, why in enumerate(why_not) if why is None]
+    values, low, high = (numbers[kept].tolist() for numbers in found)
+    rows = ceiling_rows(
+        benchmark,
+        len(kept),
+        roi=[regions[i] for i in kept],
+        value=values,
+        ci_low=low,
+        ci_high=high,
+        source=SOURCE,
+        **columns,
+    )
+    return Computed(rows, tuple(f"{benchmark}: {why}" for why in why_not if why is not None))
 
 
 def _regions(rois: list[str | None], counted: list[bool]) -> tuple[list[str | None], list[IntArray]]:

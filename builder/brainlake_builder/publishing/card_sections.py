@@ -4,8 +4,6 @@ import html
 import json
 import re
 from collections.abc import Iterable, Sequence
-from importlib.resources import files
-from importlib.resources.abc import Traversable
 from typing import Any
 
 from brainlake.bank.card import config_name, pattern
@@ -13,13 +11,7 @@ from brainlake.bank.manifest import Manifest
 from brainlake.contract.recipe_words import recipe_in_words
 from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
-
-
-def templates() -> Traversable:
-    """The folder of templates: inside the package in a wheel, at the root of the repository in a checkout."""
-    package = files("brainlake_builder")
-    inside = package / "dataset_cards"
-    return inside if inside.is_dir() else package / ".." / ".." / "dataset_cards"
+from brainlake_builder.publishing.dataset_cards import dataset_cards
 
 
 def plain(text: object) -> str:
@@ -173,27 +165,13 @@ def licences(benchmarks: Sequence[dict[str, Any]], sidecars: Sequence[Sidecar]) 
     ]
     parts += [_grid(["benchmark", "modality", "licence of the human data", "may be passed on"], rows)]
     names = {str(b["benchmark"]) for b in benchmarks}
-    described, cards = _dataset_cards(names)
+    described, cards = dataset_cards(names)
     for citation in sorted(
         {str(b["citation"]) for b in benchmarks if b["citation"] and b["benchmark"] not in described}
     ):
         fence = "`" * max(3, 1 + max(map(len, re.findall("`+", citation)), default=0))
         parts.append(f"{fence}{'bibtex' if citation.startswith('@') else 'text'}\n{citation.strip()}\n{fence}")
     return "\n\n".join(parts + cards)
-
-
-def _dataset_cards(benchmarks: set[str]) -> tuple[set[str], list[str]]:
-    """Cards of human datasets that some of these benchmarks belong to, and the benchmarks that they describe."""
-    described: set[str] = set()
-    cards = []
-    for path in sorted(templates().iterdir(), key=lambda path: path.name):
-        if path.name.endswith(".md") and path.name not in ("README.md", "bank.md"):
-            heading, _, text = path.read_text(encoding="utf-8").partition("\n")
-            names = {name.strip() for name in heading.removeprefix("#").split(",")}
-            if names & benchmarks:
-                described |= names
-                cards.append(f"##{heading}\n{text.rstrip()}")
-    return described, cards
 
 
 def limits(benchmarks: Sequence[dict[str, Any]], sidecars: Sequence[Sidecar]) -> str:

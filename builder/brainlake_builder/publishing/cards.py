@@ -11,7 +11,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
 from brainlake_builder.publishing import card_sections as sections
-from brainlake_builder.publishing.card_sections import templates
+from brainlake_builder.publishing.dataset_cards import templates
 
 MAX_CONFIGS = 2500
 """Configurations of a card, at most: the viewer of the Hub stops at 3,000."""

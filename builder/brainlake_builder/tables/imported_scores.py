@@ -1,6 +1,7 @@
 """Scores as a table of a bank, so that they are published with it."""
 
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pyarrow as pa
@@ -10,10 +11,20 @@ from brainlake.contract.layout import table_path
 from brainlake.contract.schema import FEATURE_TABLES, SCORES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.files import sha256_file
+from brainlake_builder.tables.published_scores import read_published
 from brainlake_builder.tables.writer import made_from, write_table
 
 
-def add_scores(bank: Path, name: str, file: Path, *, author: str | None = None, replace: bool = False) -> Sidecar:
+def add_scores(
+    bank: Path,
+    name: str,
+    file: Path,
+    *,
+    source: str | None = None,
+    author: str | None = None,
+    replace: bool = False,
+) -> Sidecar:
     """Put a file of scores into a bank.
 
     Its sidecar names the files of the bank that the scores were made from, as far as their rows tell: features of the
@@ -26,7 +37,10 @@ def add_scores(bank: Path, name: str, file: Path, *, author: str | None = None, 
     name
         Name of the scores: banks that open together need different ones, so it is good to begin with who made them.
     file
-        What ``--out`` of ``brainlake brain`` or ``brainlake behavior`` wrote.
+        What ``--out`` of ``brainlake brain`` or ``brainlake behavior`` wrote; or a plain table of published scores, see
+        :func:`~brainlake_builder.tables.published_scores.read_published`.
+    source
+        Who published them, for a plain table that does not say it.
     author
         Who made them.
     replace
@@ -35,24 +49,34 @@ def add_scores(bank: Path, name: str, file: Path, *, author: str | None = None, 
     Raises
     ------
     BrainlakeError
-        If there is no such folder, the file is no table of scores, or has none, or the bank has others of that name.
+        If there is no such folder, the file is no table of scores, or has none, or one that cannot be as it is, or the
+        bank has others of that name.
     """
     if not bank.is_dir():
         raise BrainlakeError(f"there is no bank at {bank}: no such folder")
-    try:
-        rows = pl.read_parquet(file).to_dicts()
-        table = pa.Table.from_pylist(rows, schema=SCORES)
-        _check(rows, table)
-    except (OSError, ValueError, pl.exceptions.PolarsError, pa.ArrowException) as error:
-        raise BrainlakeError(f"{file} holds no scores: {error}; write one with `brainlake brain ... --out`") from None
+    own = source is None and file.suffix.lower() == ".parquet"
+    rows = _own_scores(file) if own else read_published(file, source)
     there = Sidecar.find(bank, table_path("scores", name))
     if there is not None and not replace:
         whose = f" by {there.author}" if there.author else ""
         raise BrainlakeError(
             f"{bank} has {there.path}{whose}: give these another name, or put them in its place with --replace"
         )
-    sources = [made_from(s) for s in read_sidecars(bank) if _made_from(s, rows)]
-    return write_table(bank, "scores", name, table, author=author, made_from=sources)
+    facts: dict[str, Any]
+    if own:
+        facts = {"made_from": [made_from(s) for s in read_sidecars(bank) if _made_from(s, rows)]}
+    else:  # made from recordings of others, whatever the bank has of the same name
+        facts = {"sources": [{"file": file.name, "url": None, "sha256": sha256_file(file)}]}
+    return write_table(bank, "scores", name, pa.Table.from_pylist(rows, schema=SCORES), author=author, **facts)
+
+
+def _own_scores(file: Path) -> list[dict[str, Any]]:
+    try:
+        rows = pl.read_parquet(file).to_dicts()
+        _check(rows, pa.Table.from_pylist(rows, schema=SCORES))
+    except (OSError, ValueError, pl.exceptions.PolarsError, pa.ArrowException) as error:
+        raise BrainlakeError(f"{file} holds no scores: {error}; write one with `brainlake brain ... --out`") from None
+    return rows
 
 
 def _check(rows: list[dict[str, object]], table: pa.Table) -> None:

@@ -142,16 +142,16 @@ def _place(
 ) -> Sidecar:
     """Write the file, then its sidecar; a crash between the two leaves a file that counts as not there.
 
-    ``write`` fills a path and returns the facts that only writing tells.
+    ``write`` fills a path and returns the facts that only writing tells; the hash among them is not computed again.
     Both reach the disk under temporary names first: a full disk is met before anything old is touched.
     """
     with atomic_path(root / sidecar_path(relative)) as temporary_sidecar, atomic_path(root / relative) as temporary:
-        facts |= write(temporary)
+        written = write(temporary)
         sidecar = Sidecar(
             path=relative,
             created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            **file_facts(temporary),
-            **facts,
+            **file_facts(temporary, written.pop("sha256", None)),
+            **facts | written,
         ).sealed()
         temporary_sidecar.write_text(sidecar.to_json(), encoding="utf-8")
         make_room(sidecar)

@@ -13,6 +13,11 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.tables.writer import write_table
 
 
+def has_model(root: Path, model: str) -> bool:
+    """Whether the bank has a model of this name."""
+    return Sidecar.find(root, table_path("models", model)) is not None
+
+
 def check_model(root: Path, model: str, revision: str) -> bool:
     """Whether the bank has this model already.
 
@@ -45,6 +50,36 @@ def register_model(root: Path, row: dict[str, Any], revision: str) -> None:
         write_table(
             root, "models", model, pa.Table.from_pylist([row], schema=MODELS), model=model, model_revision=revision
         )
+
+
+def state_training(root: Path, model: str, **stated: Any) -> None:
+    """Fill in what a bank does not know of a model's training; nothing that was made with the model changes.
+
+    Parameters
+    ----------
+    model
+        A model that the bank has.
+    **stated
+        Columns of ``models``; null for what is not known.
+
+    Raises
+    ------
+    BrainlakeError
+        If the bank says otherwise.
+    """
+    path = table_path("models", model)
+    (row,) = pq.read_table(root / path).to_pylist()
+    new = {name: value for name, value in stated.items() if value is not None and row[name] != value}
+    for name, value in new.items():
+        if row[name] is not None:
+            raise BrainlakeError(
+                f"the bank at {root} has {model} with {name} {row[name]}, not {value}: "
+                f"leave it so, or remove the model and extract it again"
+            )
+    there = Sidecar.find(root, path)
+    if new and there is not None:
+        content = pa.Table.from_pylist([row | new], schema=MODELS)
+        write_table(root, "models", model, content, model=model, model_revision=there.model_revision)
 
 
 def register_imported(root: Path, model: str) -> None:

@@ -1,9 +1,10 @@
 """Writes the tables of a bank: whole files, each with its sidecar, or nothing."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.packing import PackedGram
 from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
+from brainlake_builder.tables.assembly import ParquetAssembly
 from brainlake_builder.tables.placing import WRITING, put
 
 Float32 = npt.NDArray[np.float32]
@@ -66,6 +68,57 @@ def write_table(root: Path, table: str, name: str, content: pa.Table, **facts: A
     return put(root, relative, write, kind=table, name=name, **facts)
 
 
+@dataclass(frozen=True)
+class EncodedLayer:
+    """One layer of a file of activations, encoded and compressed by itself, so that many can be at once.
+
+    Attributes
+    ----------
+    layer, module
+        Its number, and the module that it was read from.
+    sha256
+        Of its values.
+    d
+        Features.
+    parquet
+        A whole Parquet file of one or more row groups.
+    """
+
+    layer: int
+    module: str
+    sha256: str
+    d: int
+    parquet: bytes
+
+    @classmethod
+    def of(
+        cls,
+        model: str,
+        stimulus_set: str,
+        recipe: Procedure,
+        layer: int,
+        module: str,
+        stimulus_ids: list[str],
+        values: Float32,
+    ) -> Self:
+        """Encode the values of n stimuli in ``position`` order, shape (n, d).
+
+        Raises
+        ------
+        BrainlakeError
+            If a value is not finite.
+        """
+        if not np.isfinite(values).all():
+            raise BrainlakeError(
+                f"layer {layer} of {model} on {stimulus_set} holds NaN or infinity; nothing is written"
+            )
+        table = _activation_table(model, stimulus_set, recipe.name, layer, stimulus_ids, values)
+        sink = pa.BufferOutputStream()
+        with pq.ParquetWriter(sink, table.schema, **WRITING["activations"]) as writer:
+            writer.write_table(table, row_group_size=max(1, ROW_GROUP_BYTES // (4 * values.shape[1])))
+        return cls(layer, module, layer_sha256([values]), values.shape[1], sink.getvalue().to_pybytes())
+
+
 def write_activations(
     root: Path,
     model: str,
@@ -83,32 +136,38 @@ def write_activations(
         The n stimuli in ``position`` order.
     layers
         Layer number, module that it was read from, and values of shape (n, d), in ascending layer order.
-
     """
-    ids = pa.array(stimulus_ids, pa.string())
+    what = (model, stimulus_set, recipe)
+    encoded = (EncodedLayer.of(*what, k, module, stimulus_ids, values) for k, module, values in layers)
+    return write_encoded(root, *what, len(stimulus_ids), encoded, **facts)
+
+
+def write_encoded(
+    root: Path, model: str, stimulus_set: str, recipe: Procedure, n: int, layers: Iterable[EncodedLayer], **facts: Any
+) -> Sidecar:
+    """Write activations of which each layer is encoded already.
+
+    Parameters
+    ----------
+    n
+        Stimuli.
+    layers
+        In ascending order, all of the same stimuli and features.
+    """
 
     def write(path: Path) -> dict[str, Any]:
-        writer: pq.ParquetWriter | None = None
         recorded: list[dict[str, Any]] = []
-        try:
-            for layer, module, values in layers:
-                if not np.isfinite(values).all():
-                    raise BrainlakeError(
-                        f"layer {layer} of {model} on {stimulus_set} holds NaN or infinity; nothing is written"
-                    )
-                table = _activation_table(model, stimulus_set, recipe.name, layer, ids, values)
-                if writer is None:
-                    writer = pq.ParquetWriter(path, table.schema, **WRITING["activations"])
-                writer.write_table(table, row_group_size=max(1, ROW_GROUP_BYTES // (4 * values.shape[1])))
-                recorded.append({"layer": layer, "module": module, "sha256": layer_sha256([values])})
-        finally:
-            if writer is not None:
-                writer.close()
-        return {"layers": recorded, "d": values.shape[1]}
+        with path.open("wb") as file:
+            assembly = ParquetAssembly(file)
+            for one in layers:
+                assembly.append(one.parquet)
+                recorded.append({"layer": one.layer, "module": one.module, "sha256": one.sha256})
+            assembly.close()
+        return {"layers": recorded, "d": one.d, "sha256": assembly.sha256.hexdigest()}
 
     relative = feature_path("activations", model, stimulus_set, recipe)
     identity = _identity(model, stimulus_set, recipe)
-    return put(root, relative, write, kind="activations", n=len(stimulus_ids), **identity, **facts)
+    return put(root, relative, write, kind="activations", n=n, **identity, **facts)
 
 
 def write_surprisal(
@@ -187,7 +246,7 @@ def _conform(content: pa.Table, table: str) -> pa.Table:
 
 
 def _activation_table(
-    model: str, stimulus_set: str, recipe: str, layer: int, ids: pa.Array, values: Float32
+    model: str, stimulus_set: str, recipe: str, layer: int, stimulus_ids: list[str], values: Float32
 ) -> pa.Table:
     n, d = values.shape
     element = pa.field("element", pa.float32(), nullable=False)
@@ -198,7 +257,7 @@ def _activation_table(
     columns = [
         *(pa.repeat(pa.scalar(text), n) for text in (model, stimulus_set, recipe)),
         pa.repeat(pa.scalar(layer, pa.int16()), n),
-        ids,
+        pa.array(stimulus_ids, pa.string()),
         pa.FixedSizeListArray.from_arrays(flat, type=kind),
     ]
     return pa.Table.from_arrays(columns, schema=schema)

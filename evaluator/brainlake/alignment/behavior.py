@@ -10,20 +10,23 @@ from brainlake.alignment.design.replicates import check_replicates
 from brainlake.alignment.design.score_row import ScoreRow
 from brainlake.alignment.reading.correlation import correlation_rows
 from brainlake.alignment.reading.covariates import described, log_frequency
-from brainlake.alignment.reading.gains import regressors
+from brainlake.alignment.reading.gains import Regressors, regressors
 from brainlake.alignment.reading.measures import Words, readings
-from brainlake.alignment.reading.predictors import word_models
-from brainlake.alignment.reading.protocols import reading_protocol
+from brainlake.alignment.reading.predictors import WordModel, word_models
+from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.regression import regression_rows
-from brainlake.alignment.reading.shapes import N_BINS, deciles
+from brainlake.alignment.reading.shapes import N_BINS, Own, deciles
 from brainlake.alignment.score_table import score_table
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, as_bank
 from brainlake.contract.schema import SHAPES
+from brainlake.encoding.shape import Bin
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.version import __version__
 
 DEFAULT_PROTOCOLS = ("pearson", "delta_llh")
+BREAKDOWNS = ("subject", "text")
 
 
 def behavioral_alignment(
@@ -75,7 +78,8 @@ def behavioral_alignment(
         ``scored``: the words that the benchmark scores; ``all``: every word. Words without a surprisal, or
         without a value, are left out of either, and ``n_stimuli`` says how many are left.
     by
-        ``("subject",)`` for rows of every person beside the mean over people.
+        ``subject`` for rows of every person beside the mean over people; ``text`` for what surprisal adds on every
+        left-out text (kind ``left_out``), of every person where rows are of people.
     pooled
         Score several stimulus sets as one; by default each has rows of its own.
     frequency
@@ -107,12 +111,16 @@ def behavioral_alignment(
     or five people, there are none. Correlation with means is Futrell2018-pearsonr of Brain-Score Language.
     """
     check_replicates(arguments.number("n_boot", n_boot))
-    by_subject = "subject" in _breakdowns(by)
+    beside = _breakdowns(by)
     protocols = list(dict.fromkeys(map(reading_protocol, arguments.names("protocol", protocol) or DEFAULT_PROTOCOLS)))
     chosen = arguments.names("models", models), arguments.names("recipes", recipes)
     bank = as_bank(bank)
     found_measures = readings(
-        bank, arguments.one_name("benchmark", benchmark), arguments.names("measures", measures), words, pooled
+        bank,
+        arguments.one_name("benchmark", benchmark),
+        arguments.names("measures", measures),
+        words,
+        arguments.flag("pooled", pooled),
     )
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
@@ -120,10 +128,10 @@ def behavioral_alignment(
         found = word_models(bank, reading, *chosen)
         for asked in protocols:
             if asked.method == "correlation":
-                rows += correlation_rows(reading, found, asked, ceilings, by_subject, n_boot)
+                rows += correlation_rows(reading, found, asked, ceilings, "subject" in beside, n_boot)
             else:
                 source = log_frequency(bank, reading, frequency)
-                rows += regression_rows(reading, found, asked, source, by_subject, n_boot)
+                rows += regression_rows(reading, found, asked, source, beside, n_boot)
     return score_table(rows)
 
 
@@ -160,6 +168,7 @@ def surprisal_shapes(
         As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
     """
     check_replicates(arguments.number("n_boot", n_boot))
+    benchmark = arguments.one_name("benchmark", benchmark)
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")
@@ -186,14 +195,23 @@ def surprisal_shapes(
                     "ci_high": one.ci_high,
                     "n_stimuli": one.n,
                 }
-                for k, one in enumerate(deciles(reading.means(), lined_up, own, asked, n_boot))
+                for k, one in enumerate(_deciles(model, reading, lined_up, own, asked, n_boot))
             ]
     return pl.DataFrame(pa.Table.from_pylist(rows, schema=SHAPES)).with_columns(pl.col("^ci_.*$").fill_nan(None))
+
+
+def _deciles(
+    model: WordModel, reading: Reading, lined_up: Regressors, own: Own, protocol: ReadingProtocol, n_boot: int
+) -> list[Bin]:
+    try:
+        return deciles(reading.means(), lined_up, own, protocol, n_boot)
+    except BrainlakeError as error:
+        raise BrainlakeError(f"{reading.benchmark}, {reading.measure}, {model.identity.model}: {error}") from None
 
 
 def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:
     found = arguments.names("by", by) or ()
     for name in found:
-        if name != "subject":
-            raise UnknownNameError("breakdown", name, ("subject",))
+        if name not in BREAKDOWNS:
+            raise UnknownNameError("breakdown", name, BREAKDOWNS)
     return found

@@ -141,6 +141,11 @@ def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benc
             f"protocol {protocol.name} has no p values: penalties of single targets are not refitted; leave out the "
             f"permutations or penalty=target"
         )
+    if protocol.criterion != "squared_error":
+        raise BrainlakeError(
+            f"protocol {protocol.name} has no p values: penalties are chosen again in each exchange by squared error; "
+            f"leave out the permutations or criterion={protocol.criterion}"
+        )
     if protocol.inner != "folds":
         raise BrainlakeError(
             f"protocol {protocol.name} has no p values: penalties are chosen again in each exchange by inner folds; "

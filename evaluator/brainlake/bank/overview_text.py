@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from brainlake.bank.overview import Overview
+from brainlake.contract.printable import printable
 
 WORDS: Final = {"responses": "brain", "reading_times": "reading times"}
 LETTERS: Final = {"activations": "A", "kernels": "K", "surprisal": "S"}
@@ -20,7 +21,7 @@ Row = tuple[str, ...]
 
 def headline(overview: Overview, width: int) -> str:
     """Where the bank lies, and how much it holds: one line where it fits, otherwise two."""
-    where = " + ".join(_printable(root) for root in overview.roots)
+    where = " + ".join(printable(root) for root in overview.roots)
     counts = {
         "model": len(overview.models),
         "stimulus set": len(overview.stimulus_sets),
@@ -37,7 +38,7 @@ def as_text(overview: Overview, width: int = 100) -> str:
     """The headline, and a line a benchmark."""
     rows = _fitting(_scorable(overview), LINES // 2 + 1, "benchmarks")
     blocks = [headline(overview, width), *([_aligned(rows, width)] if overview.benchmarks else [])]
-    return "\n\n".join([*blocks, *map(_printable, overview.unchecked)])
+    return "\n\n".join([*blocks, *map(printable, overview.unchecked)])
 
 
 def as_html(overview: Overview) -> str:
@@ -67,7 +68,7 @@ def with_matrix(overview: Overview, width: int = 100) -> str:
         blocks.append(f"{LEGEND}\n{_aligned(matrix, width)}")
     if overview.benchmarks:
         blocks.append(_aligned(_fitting(_scorable(overview), for_benchmarks + 1, "benchmarks"), width))
-    return "\n\n".join([*blocks, *map(_printable, overview.unchecked)])
+    return "\n\n".join([*blocks, *map(printable, overview.unchecked)])
 
 
 def _matrix(overview: Overview, width: int) -> list[Row]:
@@ -119,8 +120,3 @@ def _cut(name: str, width: int) -> str:
 def _size(n_bytes: int) -> str:
     power = min((len(str(n_bytes)) - 1) // 3, len(UNITS) - 1)
     return f"{n_bytes / 1000**power:.{min(power, 1)}f} {UNITS[power]}"
-
-
-def _printable(text: str) -> str:
-    """What a terminal would obey is shown as its escape."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)

@@ -10,15 +10,11 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Protocol
 
-from brainlake.cli.parser import Parser
+from brainlake.cli.parser import Parser, UsageError
+from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError
-from brainlake.report.printable import printable
 from brainlake.report.progress import Progress
 from brainlake.version import __version__
-
-
-class UsageError(Exception):
-    """Arguments that parse one by one but make no sense together."""
 
 
 class Command(Protocol):
@@ -34,22 +30,23 @@ class Command(Protocol):
 
 
 def run(
-    program: str, description: str, commands: Callable[[], Mapping[str, Command]], arguments: list[str] | None
+    program: str, description: str, commands: Mapping[str, Callable[[], Command]], arguments: list[str] | None
 ) -> int:
     """Parse the arguments and execute one command.
 
     Parameters
     ----------
     commands
-        Gives the subcommands: what they import may take seconds, and Ctrl-C then ends it as well.
+        What imports each subcommand: that may take a second, so that only the one that is asked for is imported, and
+        Ctrl-C ends that as well.
     arguments
         Those of the command line if None.
 
     Returns
     -------
     int
-        Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage, 130 ended by Ctrl-C, 143 by
-        SIGTERM.
+        Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage (what no bank could make right),
+        130 ended by Ctrl-C, 143 by SIGTERM.
     """
     parser = Parser(program, description=description)
     for stream in (sys.stdout, sys.stderr):
@@ -57,14 +54,17 @@ def run(
             stream.reconfigure(errors="backslashreplace")
     restore = _mind_sigterm()
     try:
-        _add_commands(parser, commands())
+        given = sys.argv[1:] if arguments is None else arguments
+        name = next((word for word in given if not word.startswith("-")), "")
+        _add_commands(parser, {name: commands[name]} if name in commands else commands)
         options = parser.parse_args(arguments)
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        parser.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -80,17 +80,18 @@ def run(
         restore()
 
 
-def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Command]) -> None:
+def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Callable[[], Command]]) -> None:
     parser.add_argument("--version", action="version", version=f"{parser.prog} {__version__}")
     subparsers = parser.add_subparsers(metavar="COMMAND", required=True)
-    for name, command in commands.items():
+    for name, load in commands.items():
+        command = load()
         summary = (command.__doc__ or "").strip().splitlines()[0]
         child = subparsers.add_parser(
             name, help=summary, description=summary, formatter_class=argparse.RawDescriptionHelpFormatter
         )
         command.configure(child)
         child.add_argument("-q", "--quiet", action="store_true", help="results and errors only: no progress, no notes")
-        child.set_defaults(execute=command.execute)
+        child.set_defaults(execute=command.execute, parser=child)
 
 
 def say(line: str = "") -> None:

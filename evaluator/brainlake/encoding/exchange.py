@@ -6,6 +6,7 @@ is, and a fit that has learnt from the neighbours of what it is tested on loses 
 circle it is cut in one place only (`tests/benchmarks/bench_coverage.py`).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,7 @@ def contiguous_blocks(n: int, length: int, runs: ArrayLike | None = None) -> Int
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """Blocks that may change places.
+    """Blocks that may change places; those whose length no other has stay where they are.
 
     Attributes
     ----------
@@ -43,13 +44,15 @@ class Blocks:
         Number of rows.
     alike : list of arrays [B, m]
         Rows of the B > 1 blocks of m rows, for every length m that several blocks have.
-    fixed : array
-        Rows of blocks whose length no other has: they stay in place.
     """
 
     n: int
     alike: list[IntArray]
-    fixed: IntArray
+
+    @property
+    def n_orders(self) -> int:
+        """How many different orders there are, the one as it is among them."""
+        return math.prod(math.factorial(len(rows)) for rows in self.alike)
 
     @classmethod
     def of(cls, labels: ArrayLike) -> "Blocks":
@@ -67,7 +70,7 @@ class Blocks:
         alike = [r for r in found if len(r) > 1]
         if not alike:
             raise BrainlakeError("no two blocks have the same number of rows: there is nothing to exchange")
-        return cls(len(member), alike, np.concatenate([np.empty(0, np.intp), *(r[0] for r in found if len(r) == 1)]))
+        return cls(len(member), alike)
 
 
 def block_orders(blocks: Blocks, n: int, rng: np.random.Generator) -> IntArray:

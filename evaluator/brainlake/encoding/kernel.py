@@ -9,7 +9,7 @@ from brainlake.errors import BrainlakeError
 _CHUNK = 2048
 
 
-def centred_gram(X: ArrayLike, standardise: bool = False) -> FloatArray:
+def centred_gram(X: ArrayLike) -> FloatArray:
     """Return X_c X_c', where X_c is X with its column means removed, in float64.
 
     Columns are centred before the product and products are accumulated in float64, a block of columns at a
@@ -20,8 +20,6 @@ def centred_gram(X: ArrayLike, standardise: bool = False) -> FloatArray:
     ----------
     X : array [n, d]
         Features, any floating type.
-    standardise : bool
-        Divide every feature by its standard deviation over the n rows (features only: no response is seen).
 
     Returns
     -------
@@ -36,7 +34,7 @@ def centred_gram(X: ArrayLike, standardise: bool = False) -> FloatArray:
     X = matrix(X, "features")
     K = np.zeros((len(X), len(X)))
     for start in range(0, X.shape[1], _CHUNK):
-        block = centred(X[:, start : start + _CHUNK], standardise)
+        block = centred(X[:, start : start + _CHUNK])
         K += block @ block.T
     return K
 

@@ -1,10 +1,11 @@
 """Log-likelihood of left-out groups under least squares: what a predictor adds, on texts that were not fitted."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import cho_factor, cho_solve
 
-from brainlake.encoding.arrays import FloatArray, IntArray, matrix
+from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
 from brainlake.errors import BrainlakeError
 
 # A direction of the predictors whose share outside a group is smaller than this cannot be fitted without the group.
@@ -42,20 +43,20 @@ def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Fl
         X or y not finite, or of other lengths; fewer than two groups; a predictor that varies in one group alone;
         no degrees of freedom or no residual variance left.
     """
-    _, log_likelihood = _predict(X, y, groups)
+    X, y, member = _checked(X, y, groups)
+    Q, least = _basis(X), np.finfo(np.float64).eps * np.var(y)
+    freedom = len(y) - np.bincount(member) - Q.shape[1]
+    if freedom.min() < 1:
+        outside = freedom.min() + Q.shape[1]
+        raise BrainlakeError(f"too few values to fit {Q.shape[1]} coefficients: {outside} outside a group")
+    log_likelihood = np.empty(len(y))
+    for (out, coefficients), left in zip(_fits(Q, y, member), freedom, strict=True):
+        errors = y - Q @ coefficients
+        variance = np.sum(errors[~out] ** 2) / left
+        if not variance > least:
+            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
+        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
     return log_likelihood
-
-
-def left_out_residuals(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
-    """Return observed less predicted values [n], each group predicted from the others.
-
-    Raises
-    ------
-    BrainlakeError
-        As :func:`left_out_log_likelihood`.
-    """
-    residuals, _ = _predict(X, y, groups)
-    return residuals
 
 
 def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
@@ -72,26 +73,7 @@ def left_out_coefficients(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Floa
     Q, R = np.linalg.qr(A)
     if np.abs(np.diag(R)).min() < _SHARE_KEPT * np.abs(R).max():
         raise BrainlakeError("slopes are undefined: a predictor is constant or depends on the others")
-    slopes = [np.linalg.solve(R, _coefficients(Q, y, member == k))[1:] / scale for k in range(member.max() + 1)]
-    return np.stack(slopes)
-
-
-def _predict(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray]:
-    X, y, member = _checked(X, y, groups)
-    Q = _basis(X)
-    residuals, log_likelihood = np.empty(len(y)), np.empty(len(y))
-    for k in range(member.max() + 1):
-        out = member == k
-        freedom = int((~out).sum()) - Q.shape[1]
-        if freedom < 1:
-            raise BrainlakeError(f"{(~out).sum()} values outside a group for {Q.shape[1]} coefficients: too few to fit")
-        errors = y - Q @ _coefficients(Q, y, out)
-        variance = np.sum(errors[~out] ** 2) / freedom
-        if not variance > np.finfo(np.float64).eps * np.var(y):
-            raise BrainlakeError("the predictors fit the values without error: their likelihood is undefined")
-        residuals[out] = errors[out]
-        log_likelihood[out] = -0.5 * (np.log(2 * np.pi * variance) + errors[out] ** 2 / variance)
-    return residuals, log_likelihood
+    return np.stack([np.linalg.solve(R, coefficients)[1:] / scale for _, coefficients in _fits(Q, y, member)])
 
 
 def _checked(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray, FloatArray, IntArray]:
@@ -103,7 +85,8 @@ def _checked(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> tuple[FloatArray,
     member = np.unique(labels, return_inverse=True)[1].ravel()
     if member.max() < 1:
         raise BrainlakeError("one group cannot be left out: at least two texts are needed")
-    return X, y, member
+    # There is an intercept: the level of the values changes nothing but rounding.
+    return X, y - y.mean(), member
 
 
 def _basis(X: FloatArray) -> FloatArray:
@@ -118,12 +101,16 @@ def _scale(X: FloatArray) -> FloatArray:
     return np.where(scale > 0, scale, 1.0)
 
 
-def _coefficients(Q: FloatArray, y: FloatArray, out: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> FloatArray:
-    """Coefficients on Q of the fit without the rows ``out``."""
-    left = np.eye(Q.shape[1]) - Q[out].T @ Q[out]
-    if np.linalg.eigvalsh(left)[0] < _SHARE_KEPT:
-        raise BrainlakeError(
-            "a predictor varies in one group alone, so that its effect cannot be fitted without that group: "
-            "leave the predictor out, or score more texts"
-        )
-    return np.asarray(cho_solve(cho_factor(left), Q[~out].T @ y[~out]))
+def _fits(Q: FloatArray, y: FloatArray, member: IntArray) -> Iterator[tuple[BoolArray, FloatArray]]:
+    """Rows of every group, and coefficients on Q of the fit without them."""
+    whole = Q.T @ y
+    for k in range(member.max() + 1):
+        out = member == k
+        own = Q[out]
+        shares, directions = np.linalg.eigh(np.eye(Q.shape[1]) - own.T @ own)
+        if shares[0] < _SHARE_KEPT:
+            raise BrainlakeError(
+                "a predictor varies in one group alone, so that its effect cannot be fitted without that group: "
+                "leave the predictor out, or score more texts"
+            )
+        yield out, directions @ (directions.T @ (whole - own.T @ y[out]) / shares)

@@ -5,15 +5,14 @@ rows that are neither in s nor in t. Scores of the other outer folds would not d
 and the best of 33 layers on pure noise then scores r = .06 instead of 0.
 """
 
-from functools import lru_cache
-from itertools import combinations
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import numpy as np
 from scipy.linalg import eigh, lapack
 
 from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks
 from brainlake.encoding.correlation import standardised
+from brainlake.encoding.fold_pairs import Pair, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gaps import Gaps, scattered_errors, without_rows
 from brainlake.encoding.spectrum import Spectrum
@@ -29,53 +28,7 @@ _SINGULAR = "leaving two folds out leaves a nuisance regressor without variation
 _DETERMINED = 1e-8
 
 
-class Pair(NamedTuple):
-    """Two folds left out together.
-
-    `rows` begins with the test rows of fold a (`in_a`), then those of fold b (`in_b`), then their gaps. Test
-    rows of one that the other holds out too (overlapping folds, gaps) are scored for neither. `block` counts
-    the elements of `rows` x `rows` in an n x n matrix: taking them so costs a third of indexing.
-    """
-
-    a: int
-    b: int
-    rows: IntArray
-    in_a: slice
-    in_b: slice
-    block: IntArray
-
-
-# Every subject with regressors of its own asks for the pairs of the same folds, in every layer.
-@lru_cache(maxsize=4)
-def pairs(folds: Folds, outer: int | None = None) -> list[Pair]:
-    """Return every two folds, or those with one outer fold.
-
-    Raises
-    ------
-    BrainlakeError
-        Fewer than 3 folds, or two folds that leave fewer than 2 rows.
-    """
-    if len(folds) < 3:
-        raise BrainlakeError(f"{len(folds)} folds: strictly nested choices leave two out, so 3 are needed")
-    found = []
-    for a, b in combinations(range(len(folds)), 2):
-        if outer is not None and outer not in (a, b):
-            continue
-        test_a = np.setdiff1d(folds.test[a], folds.held_out[b])
-        test_b = np.setdiff1d(folds.test[b], folds.held_out[a])
-        both = np.union1d(folds.held_out[a], folds.held_out[b])
-        if len(both) > folds.n - 2:
-            raise BrainlakeError(f"{folds.name} folds: leaving out two leaves nothing to train on")
-        rows = np.concatenate([test_a, test_b, np.setdiff1d(both, [*test_a, *test_b])])
-        end = len(test_a) + len(test_b)
-        block = rows[:, None] * folds.n + rows
-        found.append(Pair(a, b, rows, slice(0, len(test_a)), slice(len(test_a), end), block))
-    return found
-
-
-def shared_errors(
-    spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray, outer: int | None = None
-) -> FloatArray:
+def shared_errors(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
     """Return the squared error [A, F], summed over the columns of L, of every relative penalty.
 
     Parameters
@@ -85,10 +38,8 @@ def shared_errors(
     L : array [n, k]
         Responses, or `Targets.factor`: with L L' alone known, n columns stand for any number of targets.
     alphas : array [A]
-    outer : int, optional
-        Only this outer fold: the errors of the others are incomplete.
     """
-    couples = pairs(folds, outer)
+    couples = pairs(folds)
     if len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
         return _errors_by_training_rows(spectrum, folds, couples, L, alphas)
     check_determined(spectrum, couples)

@@ -1,4 +1,4 @@
-"""Differences between scores on the same folds: intervals, p values, and p values adjusted for many pairs."""
+"""Differences between scores whose draws are shared: intervals, p values, and p values adjusted for many pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ import numpy as np
 from scipy import stats
 
 from brainlake.encoding.arrays import BoolArray, FloatArray
-from brainlake.encoding.fold_interval import fold_replicates, shared_training
 
 Pair = tuple[int, int]
 
@@ -23,47 +22,48 @@ class Differences:
     p_adjusted: FloatArray
 
 
-def differences(
+def of_replicates(
     scores: Sequence[float],
-    parts: Sequence[FloatArray],
-    whole: FloatArray,
+    drawn: FloatArray,
     pairs: Sequence[Pair],
+    n_units: int,
+    inflation: float,
     *,
-    n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
 ) -> Differences:
-    """Compare scores of the same targets on the same folds.
+    """Compare scores whose replicates share their draws.
 
-    The draws of folds are the same for all scores, and differences vary over them as `fold_interval` says; Student's t
-    has a degree of freedom less than there are folds. P values of many pairs are adjusted step by step, each against
-    the largest of the statistics that are left (Westfall & Young, 1993; Romano & Wolf, 2005): centred draws over their
-    standard deviation, their tails those of Student's t.
+    P values of many pairs are adjusted step by step, each against the largest of the statistics that are left (Westfall
+    & Young, 1993; Romano & Wolf, 2005): centred draws over their standard deviation, their tails those of Student's t.
 
     Parameters
     ----------
     scores : sequence of M floats
-    parts : sequence of M arrays [F, v]
-    whole : array [F, v]
-        As in `fold_interval`.
+    drawn : array [M, draws]
     pairs : sequence of (a, b)
         Which score is taken from which.
+    n_units
+        What was drawn: folds, stories, people. Student's t has one degree of freedom less.
+    inflation
+        Variance of a score in units of that of its replicates.
     """
-    n_folds = len(whole)
-    drawn = np.stack([fold_replicates(one, whole, n_boot, seed) for one in parts])
+    n_boot = drawn.shape[1]
     a, b = np.array(pairs, dtype=np.intp).T
     values = np.asarray(scores)[a] - np.asarray(scores)[b]
     replicates = drawn[a] - drawn[b]
     deviation = replicates.std(1)
-    error = deviation * np.sqrt(shared_training(n_folds))
+    error = deviation * np.sqrt(inflation)
     # Two that predict the same have no difference: nothing speaks against it.
     t = np.divide(np.abs(values), error, out=np.zeros(len(values)), where=error > 0)
-    half = float(stats.t.ppf((1 + level) / 2, n_folds - 1)) * error
+    half = float(stats.t.ppf((1 + level) / 2, n_units - 1)) * error
     # One scale a draw for all pairs: a multivariate t.
-    scale = np.sqrt((n_folds - 1) / np.random.default_rng([seed, 2]).chisquare(n_folds - 1, size=n_boot))
+    scale = np.sqrt((n_units - 1) / np.random.default_rng([seed, 2]).chisquare(n_units - 1, size=n_boot))
     centred = np.abs(replicates - replicates.mean(1, keepdims=True))
     null = np.divide(centred, deviation[:, None], out=np.zeros_like(centred), where=deviation[:, None] > 0) * scale
-    return Differences(values, values - half, values + half, 2 * stats.t.sf(t, n_folds - 1), step_down(t, null))
+    p = 2 * stats.t.sf(t, n_units - 1)
+    # Drawn, the adjusted one may come out below the exact one of a single pair, which it never is.
+    return Differences(values, values - half, values + half, p, np.maximum(p, step_down(t, null)))
 
 
 def step_down(statistics: FloatArray, null: FloatArray) -> FloatArray:

@@ -77,7 +77,7 @@ def fold_scores(operator: ArrayLike, targets: Targets) -> FloatArray:
 def prediction_scores(predictions: ArrayLike, targets: Targets) -> FloatArray:
     """Return the Pearson correlation [F, v] of predictions [m, v] with what `targets` scores.
 
-    The same as `fold_pearson`, except that the prediction of nuisance regressors is taken off both sides.
+    The correlation inside every fold, except that the prediction of nuisance regressors is taken off both sides.
     """
     P = matrix(predictions, "predictions", rows=len(targets.folds.rows))
     if P.shape[1] != targets.responses.shape[1]:

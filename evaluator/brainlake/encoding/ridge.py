@@ -2,29 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.holdout import fold_operator
-from brainlake.encoding.leave_one_out import leave_one_out_errors
-from brainlake.encoding.nested import (
-    Criterion,
-    scattered_target_errors,
-    shared_errors,
-    target_errors,
-)
+from brainlake.encoding.inner_errors import Inner, summed_errors
+from brainlake.encoding.nested import Criterion
 from brainlake.encoding.predict import gap_predictions
-from brainlake.encoding.shared_gaps import errors_with_gaps
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
-
-Inner = Literal["folds", "leave_one_out", "gcv"]
 
 DEFAULT_ALPHAS: tuple[float, ...] = tuple(float(a) for a in np.logspace(-4, 5, 10))
 
@@ -67,24 +58,28 @@ class RidgeFit:
         return np.asarray(self.errors.min(0))
 
 
-def ridge(
-    spectrum: Spectrum,
-    targets: Targets,
+def joint_ridge(
+    spectra: Sequence[Spectrum],
+    targets: Sequence[Targets],
     alphas: ArrayLike = DEFAULT_ALPHAS,
     inner: Inner = "folds",
     criterion: Criterion = "squared_error",
-) -> RidgeFit:
+) -> list[RidgeFit]:
     """Fit ridge regression with one penalty per outer fold, shared by all targets.
 
-    The penalty minimises the error of inner folds averaged over targets, a target's squared error in units of
-    its variance (`Targets.variance` says why that does not leak), over the rows that it has.
+    Targets may differ in their nuisance regressors, as those of several subjects do. The penalty minimises the error
+    of inner folds averaged over targets, a target's squared error in units of its variance (`Targets.variance` says
+    why that does not leak), over the rows that it has.
 
     Parameters
     ----------
-    spectrum : Spectrum of the layer
-    targets : Targets
+    spectra : sequence of Spectrum
+        The same features, with the nuisance regressors of each set of targets.
+    targets : sequence of Targets
+        Under the same folds.
     alphas : sequence of positive floats
-        Penalties relative to trace(K)/n. A single one is used as it is and nothing is chosen.
+        Penalties relative to the mean of trace(K)/n over the spectra. A single one is used as it is and nothing is
+        chosen.
     inner : {"folds", "leave_one_out", "gcv"}
         The other outer folds, each predicted without it and the outer one; or single training rows; or
         generalised cross-validation on the training rows. Only the first keeps groups whole.
@@ -96,27 +91,6 @@ def ridge(
     BrainlakeError
         A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
     """
-    return joint_ridge([spectrum], [targets], alphas, inner, criterion)[0]
-
-
-def joint_ridge(
-    spectra: Sequence[Spectrum],
-    targets: Sequence[Targets],
-    alphas: ArrayLike = DEFAULT_ALPHAS,
-    inner: Inner = "folds",
-    criterion: Criterion = "squared_error",
-) -> list[RidgeFit]:
-    """Fit `ridge` to targets that differ in their nuisance regressors: one penalty per outer fold for all of them.
-
-    Parameters
-    ----------
-    spectra : sequence of Spectrum
-        The same features, with the nuisance regressors of each set of targets.
-    targets : sequence of Targets
-        Under the same folds.
-    alphas, inner, criterion
-        As in `ridge`; penalties are relative to the mean of trace(K)/n over the spectra.
-    """
     grid = _positive(alphas)
     folds, scale = targets[0].folds, mean_scale(spectra)
     for spectrum in spectra:
@@ -127,7 +101,7 @@ def joint_ridge(
     else:
         errors = np.zeros((len(grid), len(folds)))
         for spectrum, one in zip(spectra, targets, strict=True):
-            errors += _summed_errors(spectrum, one, grid * (scale / spectrum.scale), inner, criterion)
+            errors += summed_errors(spectrum, one, grid * (scale / spectrum.scale), inner, criterion)
         errors /= sum(one.responses.shape[1] for one in targets)
         best = errors.argmin(0)
     alphas_chosen, at_edge = grid[best], at_edge_of(best, grid)
@@ -159,22 +133,6 @@ def predict_with_gaps(spectrum: Spectrum, targets: Targets, penalties: FloatArra
     return P
 
 
-def _summed_errors(
-    spectrum: Spectrum, targets: Targets, alphas: FloatArray, inner: Inner, criterion: Criterion
-) -> FloatArray:
-    """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance."""
-    folds, gaps = targets.folds, targets.gaps
-    if (inner, criterion) == ("folds", "squared_error"):
-        if gaps is None:
-            errors = shared_errors(spectrum, folds, targets.factor, alphas)
-            return np.asarray(errors * targets.responses.shape[1])
-        errors = errors_with_gaps(spectrum, folds, targets.pattern_factors, alphas)
-        scattered = scattered_target_errors(spectrum, folds, targets.responses[:, gaps.scattered], gaps, alphas)
-        return np.asarray(errors + scattered @ (1 / targets.variance[gaps.scattered]))
-    errors = inner_errors(spectrum, targets, alphas, inner, criterion)
-    return np.asarray(errors @ (1 / targets.variance) if criterion == "squared_error" else errors.sum(2))
-
-
 def _operator(spectrum: Spectrum, folds: Folds, penalties: FloatArray) -> FloatArray:
     operator = np.empty((len(folds.rows), folds.n))
     for penalty in np.unique(penalties):
@@ -182,45 +140,6 @@ def _operator(spectrum: Spectrum, folds: Folds, penalties: FloatArray) -> FloatA
         for k in np.flatnonzero(penalties == penalty):
             operator[folds.slices[k]] = fold_operator(G, folds, int(k))
     return operator
-
-
-@dataclass(frozen=True, eq=False)
-class LayerChoice:
-    """A layer and its penalty for each outer fold, chosen without that fold.
-
-    Attributes
-    ----------
-    layers : array [F] of int
-        Index of the layer each outer fold uses.
-    operator : array [m, n]
-        Maps responses to the out-of-fold predictions of the chosen layers.
-    alphas : array [F]
-        Their relative penalties.
-    at_edge : array [F] of bool
-    """
-
-    layers: IntArray
-    operator: FloatArray
-    alphas: FloatArray
-    at_edge: BoolArray
-
-
-def choose_layer(fits: Sequence[RidgeFit], folds: Folds) -> LayerChoice:
-    """Choose layer and penalty together for each outer fold, by errors that have it in none of their terms.
-
-    Raises
-    ------
-    BrainlakeError
-        No layer, or fits of one fixed penalty, which have no inner error.
-    """
-    layers = least_error(fits)
-    chosen = [fits[i] for i in layers]
-    return LayerChoice(
-        layers,
-        from_layers([f.operator for f in fits], layers, folds),
-        np.array([f.alphas[k] for k, f in enumerate(chosen)]),
-        np.array([f.at_edge[k] for k, f in enumerate(chosen)]),
-    )
 
 
 def least_error(fits: Sequence[HasInnerError]) -> IntArray:
@@ -242,35 +161,6 @@ def least_error(fits: Sequence[HasInnerError]) -> IntArray:
 def from_layers(stacks: Sequence[FloatArray], layers: IntArray, folds: Folds) -> FloatArray:
     """Return the stacked rows (operators or predictions) of the layer that each fold has chosen."""
     return np.concatenate([stacks[i][s] for i, s in zip(layers, folds.slices, strict=True)])
-
-
-def inner_errors(
-    spectrum: Spectrum, targets: Targets, alphas: FloatArray, inner: Inner, criterion: Criterion
-) -> FloatArray:
-    """Return the error [A, F, v] of every penalty, outer fold and target, by any way of choosing."""
-    folds, Y, gaps = targets.folds, targets.responses, targets.gaps
-    if criterion != "squared_error" and (inner != "folds" or gaps is not None):
-        raise BrainlakeError(
-            f"{inner} has no correlation: choose by squared_error, or by inner folds"
-            if inner != "folds"
-            else "responses with gaps are not chosen by correlation: choose by squared_error"
-        )
-    if inner == "folds" and gaps is None:
-        return target_errors(spectrum, folds, Y, alphas, criterion)
-    by_rows = generalised_errors if inner == "gcv" else leave_one_out_errors
-    if gaps is None:
-        return by_rows(spectrum, folds, Y, alphas)
-    errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
-    if inner == "folds":
-        for missing, columns in gaps.shared:
-            errors[:, :, columns] = target_errors(spectrum, folds, Y[:, columns], alphas, criterion, missing)
-        errors[:, :, gaps.scattered] = scattered_target_errors(spectrum, folds, Y[:, gaps.scattered], gaps, alphas)
-        return errors
-    for rows, columns in gaps.patterns:
-        part = spectrum.subset(rows)
-        scaled = alphas * (spectrum.scale / part.scale)
-        errors[:, :, columns] = by_rows(part, folds.subset(rows, keep_empty=True), Y[np.ix_(rows, columns)], scaled)
-    return errors
 
 
 def at_edge_of(best: IntArray, grid: FloatArray) -> BoolArray:

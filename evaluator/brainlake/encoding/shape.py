@@ -1,6 +1,7 @@
 """The shape of an effect: partial residuals of a smooth curve, and their means in bins of equal counts."""
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -9,6 +10,9 @@ from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.encoding.left_out import left_out_coefficients, left_out_log_likelihood
 from brainlake.encoding.small_samples import MIN_UNITS, deviation_interval
 from brainlake.encoding.spline import knots_of, natural_spline
+
+CURVES: Final = ("quadratic", "spline")
+"""What may add to a straight line."""
 
 
 @dataclass(frozen=True)
@@ -97,9 +101,10 @@ def curvature_gains(controls: ArrayLike, x: ArrayLike, y: ArrayLike, groups: Arr
     """
     C, x = np.asarray(controls, dtype=np.float64), np.asarray(x, dtype=np.float64)
     line = left_out_log_likelihood(np.column_stack([C, x]), y, groups)
-    curves = {"quadratic": np.column_stack([x, (x - x.mean()) ** 2]), "spline": natural_spline(x, knots_of(x))}
+    curves = (np.column_stack([x, (x - x.mean()) ** 2]), natural_spline(x, knots_of(x)))
     return {
-        name: left_out_log_likelihood(np.column_stack([C, curve]), y, groups) - line for name, curve in curves.items()
+        name: left_out_log_likelihood(np.column_stack([C, curve]), y, groups) - line
+        for name, curve in zip(CURVES, curves, strict=True)
     }
 
 

@@ -15,9 +15,10 @@ from typing import NamedTuple
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.fold_pairs import Pair, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gaps import without_rows
-from brainlake.encoding.nested import Pair, add_errors, check_determined, inverse, pairs
+from brainlake.encoding.nested import add_errors, check_determined, inverse
 from brainlake.encoding.spectrum import Spectrum
 
 # A pattern that misses more than this share of the rows costs less when it is fitted to the rows left by itself.

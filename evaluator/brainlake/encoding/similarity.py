@@ -1,6 +1,6 @@
 """Representational similarity analysis and centred kernel alignment, from features or from a kernel alone."""
 
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -43,7 +43,7 @@ def rdm(representation: ArrayLike | Gram, metric: Dissimilarity = "correlation")
     if metric in ("euclidean", "squared_euclidean"):
         return kernel_rdm(gram.centred, metric)
     if metric not in ("cosine", "correlation"):
-        raise BrainlakeError(f"unknown dissimilarity {metric!r}; there is: {', '.join(_metrics())}")
+        raise BrainlakeError(f"unknown dissimilarity {metric!r}; there is: {', '.join(get_args(Dissimilarity))}")
     products = gram.raw()
     if metric == "correlation":
         products -= np.outer(gram.row_sums, gram.row_sums) / gram.width
@@ -105,31 +105,17 @@ def compare_rdms(a: ArrayLike, b: ArrayLike, method: Comparison = "spearman") ->
         return float(kendalltau(A, B).statistic)
     if method == "whitened_cosine":
         return _cosine(_second_moment(A, n), _second_moment(B, n))
-    raise BrainlakeError(f"unknown comparison {method!r}; there is: kendall, pearson, spearman, whitened_cosine")
+    raise BrainlakeError(f"unknown comparison {method!r}; there is: {', '.join(get_args(Comparison))}")
 
 
-def rsa(
-    model: ArrayLike | Gram,
-    brain: ArrayLike | Gram,
-    metric: Dissimilarity = "correlation",
-    method: Comparison = "spearman",
-) -> float:
-    """Return the representational similarity of two sets of features (or Grams) of the same stimuli.
+def kernel_cka(K: ArrayLike, L: ArrayLike, debiased: bool = False) -> float:
+    """Return the linear centred kernel alignment of two Gram matrices [n, n] (Kornblith et al. 2019).
 
-    Raises
-    ------
-    BrainlakeError
-        As `rdm` and `compare_rdms`.
-    """
-    return compare_rdms(rdm(model, metric), rdm(brain, metric), method)
-
-
-def cka(model: ArrayLike | Gram, brain: ArrayLike | Gram, debiased: bool = False) -> float:
-    """Return the linear centred kernel alignment of two representations of the same stimuli.
+    nan if either is 0, that is if all stimuli are alike.
 
     Parameters
     ----------
-    model, brain : arrays [n, d] of features, or Gram
+    K, L : arrays [n, n]
     debiased : bool
         Use the unbiased estimate of the Hilbert-Schmidt independence criterion (Székely & Rizzo 2014; Song
         et al. 2012), 0 on average for independent features however many there are. Needs 4 stimuli.
@@ -138,15 +124,6 @@ def cka(model: ArrayLike | Gram, brain: ArrayLike | Gram, debiased: bool = False
     ------
     BrainlakeError
         Different numbers of stimuli, or too few.
-    """
-    K, L = (r.centred if isinstance(r, Gram) else gram_of_features(r).centred for r in (model, brain))
-    return kernel_cka(K, L, debiased)
-
-
-def kernel_cka(K: ArrayLike, L: ArrayLike, debiased: bool = False) -> float:
-    """Return the linear centred kernel alignment of two Gram matrices [n, n] (Kornblith et al. 2019).
-
-    nan if either is 0, that is if all stimuli are alike.
     """
     K, L = symmetric(K), symmetric(L)
     if len(K) != len(L):
@@ -181,7 +158,3 @@ def _cosine(A: FloatArray, B: FloatArray) -> float:
 
 def _pairs(square: FloatArray) -> FloatArray:
     return np.asarray(square[np.triu_indices(len(square), 1)])
-
-
-def _metrics() -> tuple[str, ...]:
-    return ("correlation", "cosine", "euclidean", "squared_euclidean")

@@ -17,9 +17,14 @@ from brainlake.errors import BrainlakeError
 
 Scale = Literal["plain", "fisher_z"]
 
+LEVEL: Final = 0.95
+"""Coverage of every interval."""
 MIN_UNITS: Final = 6
 """Groups below which an interval would say more about the method than about the data."""
 MIN_PEOPLE: Final = 5
+CURVE_INFLATION: Final = 1.2
+"""Of the variance of what a curve adds to a straight line: small gains are skewed, and the fits that they are means of
+share their training stories; without it intervals cover .917 to .939, with it .939 to .952."""
 
 # Replicates drawn at once: bounds the memory where every word is a group of its own.
 _BATCH = 100
@@ -38,8 +43,6 @@ def correlation_interval(
     groups: ArrayLike | None = None,
     *,
     n_boot: int = 1000,
-    level: float = 0.95,
-    seed: int = 0,
 ) -> Interval:
     """Return the interval of a Pearson correlation of rows that come in groups, on the scale of Fisher's z.
 
@@ -48,8 +51,8 @@ def correlation_interval(
     x, y : arrays [n]
     groups : array of n labels, optional
         What is drawn whole, such as stories; by default every row is a group of its own.
-    n_boot, level, seed
-        Replicates behind the standard error, coverage, and the seed of the draws.
+    n_boot
+        Replicates behind the standard error.
 
     Raises
     ------
@@ -60,8 +63,8 @@ def correlation_interval(
     if len(a) != len(b):
         raise BrainlakeError(f"{len(a)} and {len(b)} values: they must agree")
     a, b = a - a.mean(), b - b.mean()
-    sums = _group_sums(np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1), groups, MIN_UNITS)
-    return _interval(sums, _correlation, "fisher_z", n_boot, level, seed)
+    sums = group_sums(np.stack([np.ones(len(a)), a, b, a * a, b * b, a * b], axis=1), groups, MIN_UNITS)
+    return _interval(sums, correlation_of_sums, "fisher_z", n_boot)
 
 
 def mean_interval(
@@ -70,9 +73,8 @@ def mean_interval(
     *,
     scale: Scale = "plain",
     least: int = MIN_UNITS,
+    inflation: float = 1.0,
     n_boot: int = 1000,
-    level: float = 0.95,
-    seed: int = 0,
 ) -> Interval:
     """Return the interval of the mean of values that come in groups.
 
@@ -86,7 +88,9 @@ def mean_interval(
         ``fisher_z`` for the mean of correlations, so that no end leaves [-1, 1].
     least
         Groups that there have to be.
-    n_boot, level, seed
+    inflation
+        What the variance of the mean is multiplied by, such as `CURVE_INFLATION`.
+    n_boot
         As :func:`correlation_interval`.
 
     Raises
@@ -95,8 +99,8 @@ def mean_interval(
         Values that are not finite, or fewer groups than ``least``.
     """
     values = _vector(values, "values")
-    sums = _group_sums(np.stack([np.ones(len(values)), values], axis=1), groups, least)
-    return _interval(sums, lambda s: s[..., 1] / s[..., 0], scale, n_boot, level, seed)
+    sums = group_sums(np.stack([np.ones(len(values)), values], axis=1), groups, least)
+    return _interval(sums, lambda s: s[..., 1] / s[..., 0], scale, n_boot, inflation)
 
 
 def deviation_interval(
@@ -105,8 +109,6 @@ def deviation_interval(
     groups: ArrayLike | None = None,
     *,
     n_boot: int = 1000,
-    level: float = 0.95,
-    seed: int = 0,
 ) -> Interval:
     """Return the interval of the mean of some values less the mean of all: what lifts both in a group cancels.
 
@@ -115,7 +117,7 @@ def deviation_interval(
     values : array [n]
     inside : array [n] of bool
         Which values the first mean is over.
-    groups, n_boot, level, seed
+    groups, n_boot
         As :func:`correlation_interval`.
 
     Raises
@@ -124,38 +126,47 @@ def deviation_interval(
         Values that are not finite, or fewer than 6 groups.
     """
     values, chosen = _vector(values, "values"), np.asarray(inside, dtype=np.float64)
-    sums = _group_sums(np.stack([chosen, chosen * values, np.ones(len(values)), values], axis=1), groups, MIN_UNITS)
-    return _interval(sums, lambda s: s[..., 1] / s[..., 0] - s[..., 3] / s[..., 2], "plain", n_boot, level, seed)
+    sums = group_sums(np.stack([chosen, chosen * values, np.ones(len(values)), values], axis=1), groups, MIN_UNITS)
+    return _interval(sums, lambda s: s[..., 1] / s[..., 0] - s[..., 3] / s[..., 2], "plain", n_boot)
 
 
 def _interval(
-    sums: FloatArray, statistic: Callable[[FloatArray], FloatArray], scale: Scale, n_boot: int, level: float, seed: int
+    sums: FloatArray,
+    statistic: Callable[[FloatArray], FloatArray],
+    scale: Scale,
+    n_boot: int,
+    inflation: float = 1.0,
 ) -> Interval:
     """Interval of a function of sums over groups [g, k]."""
-    if not 0 < level < 1:
-        raise BrainlakeError(f"a level of {level} is not between 0 and 1")
     there, back = (np.arctanh, np.tanh) if scale == "fisher_z" else (np.asarray, np.asarray)
+    n = len(sums)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        replicates = there(statistic(drawn_sums(sums, n_boot)))
+    # Undefined where the groups drawn have no value in a bin, or one value alone.
+    error = np.nanstd(replicates) * np.sqrt(inflation * n / (n - 1))
+    middle = there(statistic(sums.sum(0)))
+    reach = student.ppf((1 + LEVEL) / 2, n - 1) * error
+    return Interval(float(back(middle - reach)), float(back(middle + reach)))
+
+
+def drawn_sums(sums: FloatArray, n_boot: int, seed: int = 0) -> FloatArray:
+    """Sums over as many groups as there are, drawn with replacement, of sums over every group [g, k]: [n_boot, k]."""
     n, rng = len(sums), np.random.default_rng(seed)
     draws = [
         rng.multinomial(n, np.full(n, 1 / n), size=min(_BATCH, n_boot - start)) @ sums
         for start in range(0, n_boot, _BATCH)
     ]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        replicates = there(statistic(np.concatenate(draws)))
-    # Undefined where the groups drawn have no value in a bin, or one value alone.
-    error = np.nanstd(replicates) * np.sqrt(n / (n - 1))
-    middle = there(statistic(sums.sum(0)))
-    reach = student.ppf((1 + level) / 2, n - 1) * error
-    return Interval(float(back(middle - reach)), float(back(middle + reach)))
+    return np.concatenate(draws)
 
 
-def _correlation(sums: FloatArray) -> FloatArray:
+def correlation_of_sums(sums: FloatArray) -> FloatArray:
+    """Correlation from the count, the sums of a and b, of their squares and of their product, on the last axis."""
     n, a, b, aa, bb, ab = np.moveaxis(sums, -1, 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.asarray((ab - a * b / n) / np.sqrt((aa - a * a / n) * (bb - b * b / n)))
 
 
-def _group_sums(rows: FloatArray, groups: ArrayLike | None, least: int) -> FloatArray:
+def group_sums(rows: FloatArray, groups: ArrayLike | None, least: int) -> FloatArray:
     """Sums of the rows [n, k] over every group, [g, k]."""
     labels = np.arange(len(rows)) if groups is None else np.asarray(groups)
     if labels.shape != (len(rows),):

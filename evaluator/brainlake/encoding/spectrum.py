@@ -90,14 +90,12 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
     return Spectrum(np.maximum(values, 0.0), vectors, basis, complete=True)
 
 
-def spectrum_of_features(X: ArrayLike, standardise: bool = False, nuisance: ArrayLike | None = None) -> Spectrum:
+def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:
     """Decompose the Gram matrix of features [n, d] on its smaller side, n x n or n x d.
 
     Parameters
     ----------
     X : array [n, d]
-    standardise : bool
-        Divide every feature by its standard deviation over the n rows.
     nuisance : array [n, q], optional
         Regressors that are fitted without a penalty beside the constant, anew inside every fold.
 
@@ -109,9 +107,9 @@ def spectrum_of_features(X: ArrayLike, standardise: bool = False, nuisance: Arra
     X = matrix(X, "features")
     n, d = X.shape
     if 2 * d >= n:
-        return spectrum_of_kernel(centred_gram(X, standardise), nuisance)
+        return spectrum_of_kernel(centred_gram(X), nuisance)
     basis = unpenalised_basis(n, nuisance)
-    Xc = centred(X, standardise)
+    Xc = centred(X)
     Xc -= basis @ (basis.T @ Xc)
     left, singular, _ = np.linalg.svd(Xc, full_matrices=False)
     keep = singular > n * np.finfo(np.float64).eps * singular[0]

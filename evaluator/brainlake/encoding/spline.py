@@ -20,7 +20,7 @@ def knots_of(x: ArrayLike) -> FloatArray:
     """
     knots = np.unique(np.quantile(np.asarray(x, dtype=np.float64), KNOT_QUANTILES))
     if len(knots) < len(KNOT_QUANTILES):
-        raise BrainlakeError(f"the values have too few different ones for a spline: {len(knots)} knots of 5")
+        raise BrainlakeError(f"too few different values for a spline: of its 5 knots {len(knots)} would differ")
     return knots
 
 

@@ -9,9 +9,10 @@ from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, column_bl
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gcv import predict_by_gcv
 from brainlake.encoding.holdout import fold_operator
+from brainlake.encoding.inner_errors import Inner, inner_errors
 from brainlake.encoding.nested import Criterion
 from brainlake.encoding.predict import FoldOperator, gap_predictions
-from brainlake.encoding.ridge import DEFAULT_ALPHAS, Inner, at_edge_of, inner_errors, penalty_grid
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, at_edge_of, penalty_grid
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 
@@ -54,7 +55,7 @@ def ridge_per_target(
 ) -> TargetRidgeFit:
     """Fit ridge regression with a penalty of its own for every outer fold and target.
 
-    Parameters and errors are those of `ridge`; penalties are relative to `scale`, by default trace(K)/n.
+    Parameters and errors are those of `joint_ridge`; penalties are relative to `scale`, by default trace(K)/n.
     """
     grid = penalty_grid(spectrum, targets, alphas)
     scale = scale or spectrum.scale

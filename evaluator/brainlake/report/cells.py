@@ -1,7 +1,7 @@
 """Numbers of scores as text: one form a column, so that they can be read down."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -67,9 +67,20 @@ def layers(row: Mapping[str, Any]) -> str | None:
         return str(row["layer"])
     if not row["selected_layers"]:
         return None
-    found = sorted(set(row["selected_layers"]))
-    stretches = [[k for _, k in run] for _, run in groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])]
-    return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in stretches)
+    return stretches(row["selected_layers"])
+
+
+def stretches(numbers: Iterable[int]) -> str:
+    """Whole numbers, each once, successive ones as a stretch.
+
+    Examples
+    --------
+    >>> stretches([3, 0, 1, 2, 7])
+    '0-3 7'
+    """
+    found = sorted(set(numbers))
+    runs = [[k for _, k in run] for _, run in groupby(enumerate(found), key=lambda pair: pair[1] - pair[0])]
+    return " ".join(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}" for run in runs)
 
 
 def _aligned(texts: Sequence[str | None]) -> list[str | None]:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final, Self, TypeVar
 
-from brainlake.report.printable import printable
+from brainlake.contract.printable import printable
 
 if TYPE_CHECKING:
     import rich.progress

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 import polars as pl
 
-from brainlake.report.printable import printable
+from brainlake.contract.printable import printable
 
 GAP: Final = 2
 """Blanks between columns."""

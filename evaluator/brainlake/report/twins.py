@@ -5,6 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from brainlake.report import cells
+
 Row = Mapping[str, Any]
 
 _SEED = re.compile(r"\+untrained-s(\d+)(?=\+|$)")
@@ -31,10 +33,15 @@ def _together(twins: list[Row]) -> Row:
         dict(twins[0])
         | dict.fromkeys(_OF_ONE)
         | {
-            "model": f"{_SEED.sub('+untrained', twins[0]['model'])}, {len(twins)} seeds",
+            "model": f"{_SEED.sub('+untrained', twins[0]['model'])}, seeds {_seeds(twins)}",
             "score": sum(scores) / len(scores) if whole else None,
             "ci_low": min(scores) if whole else None,
             "ci_high": max(scores) if whole else None,
             "ci_method": RANGE,
         }
     )
+
+
+def _seeds(twins: list[Row]) -> str:
+    found = [match.group(1) for row in twins if (match := _SEED.search(row["model"]))]
+    return cells.stretches([int(seed) for seed in found])

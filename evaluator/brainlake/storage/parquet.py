@@ -30,14 +30,20 @@ level 1, 1 MB pages, page checksums and a page index: the smallest file that Duc
 read."""
 
 
-def file_facts(path: Path) -> dict[str, Any]:
-    """Hash, size and rows of a Parquet file, and size and hash of what follows its last column chunk."""
+def file_facts(path: Path, sha256: str | None = None) -> dict[str, Any]:
+    """Hash, size and rows of a Parquet file, and size and hash of what follows its last column chunk.
+
+    Parameters
+    ----------
+    sha256
+        Of the file, where whoever wrote it knows; else it is read.
+    """
     with path.open("rb") as file:
         footer = read_footer(file)
         file.seek(footer.data_end)
         end = file.read()
     return {
-        "sha256": sha256_file(path),
+        "sha256": sha256 or sha256_file(path),
         "bytes": footer.data_end + len(end),
         "rows": footer.metadata.num_rows,
         "footer_bytes": len(end),

@@ -5,22 +5,13 @@ import pytest
 from brainlake_builder.cli import main
 from brainlake_builder.demo.build import MODEL
 from brainlake_builder.demo.tables import model_folder
+from commands import in_process
 
 
 @pytest.fixture
 def run(capsys):
     """Runs ``brainlake-build`` with arguments: exit status, stdout, stderr."""
-
-    def command(*arguments):
-        try:
-            status = main([str(one) for one in arguments])
-        except SystemExit as stop:
-            status = stop.code
-        out, err = capsys.readouterr()
-        assert "Traceback" not in out + err
-        return status, out, err
-
-    return command
+    return in_process(main, capsys)
 
 
 @pytest.fixture

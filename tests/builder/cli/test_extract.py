@@ -10,6 +10,7 @@ import transformers
 
 from brainlake.bank.catalogue import open_bank
 from brainlake_builder.demo.build import MODEL
+from brainlake_builder.demo.tables import model_folder
 from brainlake_builder.humans.ingest import ingest_frames
 
 
@@ -35,6 +36,40 @@ def test_extract_says_what_it_wrote(demo_bank, tmp_path, run, tasks):
     status, out, err = run(*arguments)
     assert [line.rsplit(": ", 1)[0] for line in out.splitlines()] == list(written)
     assert "already there" in err
+
+
+def test_what_became_of_a_model_is_said_at_once_or_later(demo_bank, tmp_path, run, tasks):
+    bank = tmp_path / "bank"
+    shutil.copytree(demo_bank, bank)
+    said = ("--tuning", "control", "--base-model", "owner/base", "--training-step", "2400")
+
+    def known(model):
+        columns = ("tuning", "base_model", "training_step")
+        return open_bank(bank).table("models").filter(model=model).select(columns).rows()
+
+    features = sorted(bank.glob("activations/**/*.parquet"))
+    assert run("extract", *tasks(bank, *said))[0] == 0
+    assert known(MODEL) == [("control", "owner--base", 2400)]
+    assert sorted(bank.glob("activations/**/*.parquet")) == features
+    where = ("--stimuli", "demo.sentences", "--bank", bank, "--name", "other")
+    assert run("extract", "--model", model_folder(), *where, *said)[0] == 0
+    assert known("other") == known(MODEL)
+    assert open_bank(bank).verify() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "message"),
+    [
+        (("--tuning", "tuned"), 2, "invalid choice: 'tuned'"),
+        (("--training-step", "-1"), 2, "a whole number of at least 0"),
+        (("--base-model", "a b"), 1, "'a b' cannot name a model"),
+        (("--untrained", "0", "--tuning", "vanilla"), 1, "untrained weights were tuned from nothing"),
+    ],
+)
+def test_what_cannot_be_said_of_a_model(demo_bank, run, tasks, said, status, message):
+    found, out, err = run("extract", *tasks(demo_bank, *said))
+    assert (found, out) == (status, "")
+    assert message in err
 
 
 @pytest.mark.mirror

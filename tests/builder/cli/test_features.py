@@ -28,7 +28,7 @@ def table(tmp_path):
 def test_files_are_listed_and_words_without_a_frequency_said_once(bank, table, run):
     status, out, err = run("features", "frequency", "--bank", bank, "--table", table)
     assert (status, out) == (0, "stimulus_features/s/mine.parquet: 13 words\n")
-    assert err == "11 words are not in mine and have no frequency: a, b, c, d, e, f, g, h and 2 more\n"
+    assert err == "11 words are not in mine and without frequency: a, b, c, d, e, f, g, h and 2 more\n"
 
 
 def test_sets_and_the_source_are_named(bank, table, run):

@@ -5,7 +5,7 @@ import argparse
 import pytest
 
 from brainlake.contract.recipe import parse_recipe
-from brainlake_builder.cli.models import add_loading, with_dtype
+from brainlake_builder.cli.models import SEEDS, add_loading, add_twins, add_untrained, with_dtype
 
 
 def test_a_precision_is_a_change_of_the_recipe():
@@ -16,7 +16,16 @@ def test_a_precision_is_a_change_of_the_recipe():
 def parse(*arguments):
     parser = argparse.ArgumentParser()
     add_loading(parser)
+    add_untrained(parser)
     return parser.parse_args(arguments)
+
+
+def test_twins_are_as_many_as_seeds_are_named():
+    parser = argparse.ArgumentParser()
+    add_twins(parser)
+    assert parser.parse_args([]).untrained is None
+    assert parser.parse_args(["--untrained", "3", "4", "3"]).untrained == [3, 4]
+    assert SEEDS == 5
 
 
 def test_a_model_runs_on_the_processor_with_its_own_weights_and_code_of_nobody():

@@ -14,6 +14,17 @@ def test_scores_of_a_file_are_those_of_the_bank(run, own_bank, tmp_path):
     assert bank.verify() == []
 
 
+def test_published_scores_stand_beside_ours(run, own_bank, tmp_path):
+    (tmp_path / "table5.csv").write_text("model,benchmark,score\nhuggyllama/llama-7b,pereira2018,.405\n")
+    where = (tmp_path / "table5.csv", "--bank", own_bank, "--name", "aw2024.table5")
+    status, out, _ = run("scores", *where, "--source", "Aw et al. 2024, Table 5")
+    assert (status, out) == (0, "scores/aw2024.table5.parquet: 1 rows\n")
+    assert open_bank(own_bank).table("scores")["protocol"].to_list() == ["published:Aw et al. 2024, Table 5"]
+    status, out, err = run("scores", *where)
+    assert (status, out) == (1, "")
+    assert "say who published it" in err
+
+
 def test_wrong_use(run, own_bank, tmp_path):
     (tmp_path / "x.parquet").write_bytes(b"no")
     assert run("scores", tmp_path / "x.parquet", "--bank", own_bank)[0] == 2

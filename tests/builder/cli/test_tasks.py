@@ -27,7 +27,13 @@ def test_arguments_become_a_request():
     request = parse("--recipe", "document", "aw2024", "--dtype", "float16", "--shard", "2/3", "--untrained", "5")
     assert (request.models, request.stimuli) == (("m",), ("s",))
     assert request.recipes == ("document+dtype=float16", "aw2024+dtype=float16")
-    assert (request.shard, request.untrained_seed) == (Shard.parse("2/3"), 5)
+    assert (request.shard, request.untrained_seed) == (Shard.parse("2/3"), (5,))
+
+
+def test_untrained_twins_without_seeds_are_five():
+    assert parse("--untrained").seeds == (0, 1, 2, 3, 4)
+    assert parse("--untrained", "7", "9").seeds == (7, 9)
+    assert parse().seeds == (None,)
 
 
 def test_defaults_are_those_of_a_request():

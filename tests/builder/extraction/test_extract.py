@@ -149,7 +149,9 @@ def test_untrained_models_are_models_of_their_own(bank, model_folder):
     again, _ = extract(
         ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=3, overwrite=True)
     )
-    other, _ = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=4))
+    twins = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["other"], untrained_seed=[3, 4]))
+    assert [sidecar.model for sidecar in twins[::2]] == ["gpt2+untrained-s3", "gpt2+untrained-s4"]
+    other = twins[2]
     assert first.model == "gpt2+untrained-s3"
     assert first.sha256 == again.sha256 != other.sha256
     row = open_bank(bank).sql("select tuning, weights_sha256 from models where model = 'gpt2+untrained-s3'")

@@ -44,4 +44,6 @@ def test_torch_has_one_thread_a_batch_and_its_own_again():
         raise KeyError
     assert torch.get_num_threads() == before
     with one_thread_a_batch("cuda") as workers:
-        assert (torch.get_num_threads(), workers) == (before, 1)
+        assert (torch.get_num_threads(), workers) == (before, 2)
+    with one_thread_a_batch("auto") as workers:
+        assert workers == 1

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from brainlake_builder.extraction import plan as planning
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.plan import plan
 from brainlake_builder.extraction.request import ExtractionRequest
@@ -102,3 +103,15 @@ def test_other_stimuli(bank, model_folder, make_stimuli):
         plan(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))["state"].item()
         == "there, from another stimuli"
     )
+
+
+def test_the_speed_is_measured_for_what_is_to_do(bank, model_folder, monkeypatch):
+    monkeypatch.setattr(planning, "PROBE", 0.05)
+    folder = str(model_folder("gpt2"))
+    extract(ExtractionRequest(bank, [folder], ["words"]))
+    found = plan(ExtractionRequest(bank, [folder], ["words", "more"]), measure=True)
+    there, todo = found.rows(named=True)
+    assert (there["tokens_per_second"], there["seconds"]) == (None, None)
+    assert todo["tokens_per_second"] > 0
+    assert todo["seconds"] == pytest.approx(todo["tokens"] / todo["tokens_per_second"])
+    assert "seconds" not in plan(ExtractionRequest(bank, [folder], ["words"])).columns

@@ -4,6 +4,7 @@ import pytest
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
+from brainlake_builder.models.zoo import Lineage
 
 
 def test_one_string_is_one_name_and_a_name_given_twice_counts_once(tmp_path):
@@ -15,6 +16,12 @@ def test_one_string_is_one_name_and_a_name_given_twice_counts_once(tmp_path):
 def test_a_bank_may_lie_at_home(monkeypatch, tmp_path):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert ExtractionRequest("~/bank", "gpt2", "words").bank == tmp_path / "bank"
+
+
+def test_a_set_of_the_zoo_stands_for_its_models(tmp_path):
+    asked = ExtractionRequest(tmp_path, ["zoo:gemma3", "a/b"], "words", tuning="control", base_model="a/base")
+    assert asked.models == ("google/gemma-3-1b-pt", "google/gemma-3-1b-it", "a/b")
+    assert asked.lineage == Lineage("control", "a--base")
 
 
 def test_a_shard():
@@ -34,6 +41,9 @@ def test_no_shard(text):
         ({"models": []}, "models=.. is not possible: it is a name, or a list of names"),
         ({"stimuli": 3}, "stimuli=3 is not possible"),
         ({"recipes": [3]}, "recipes=.3. is not possible"),
+        ({"models": ["zoo:nope"]}, "unknown set of the zoo 'nope'"),
+        ({"tuning": "tuned"}, "tuning='tuned' is not possible: it is one of vanilla, instruction, control"),
+        ({"training_step": -1}, "training_step=-1 is not possible"),
         ({"untrained_seed": "x"}, "untrained_seed='x' is not possible: it is a whole number"),
     ],
 )

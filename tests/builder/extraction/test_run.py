@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.bank.manifest import rebuild_manifest
@@ -48,7 +49,7 @@ def write(bank, runner, task, reading, facts, there=lambda: []):
 
 def test_parts_hold_every_pass_once_and_every_token(work):
     _, runner, _, reading, _ = work()
-    parts = run.parts_of(runner, reading)
+    parts = run.parts_of(runner, reading, run.own_budget(runner))
     assert len(parts) > 1
     assert sorted(k for part in parts for batch in part for k in batch) == list(range(len(reading.passes)))
     assert sum(run.tokens_of_parts(reading, parts)) == reading.n_tokens
@@ -64,7 +65,7 @@ def test_a_part_gives_what_its_passes_give_alone(work):
     np.testing.assert_allclose(found.log_p, alone.log_p, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize(("batching", "n"), [("padded", 4), ("one_pass", 4), ("one_width", 1)])
+@pytest.mark.parametrize(("batching", "n"), [("padded", 4), ("one_pass", 1), ("one_width", 1)])
 def test_a_network_that_a_pass_changes_runs_one_batch_at_a_time(batching, n, work):
     _, runner, _, _, _ = work()
     runner.batching = batching
@@ -116,7 +117,7 @@ def test_a_state_that_is_not_finite_is_no_file(work, monkeypatch):
 
     def infinite(*given):
         result = run_part(*given)
-        return replace(result, activations=np.full_like(result.activations, np.inf))
+        return replace(result, states=result.states * np.inf)
 
     monkeypatch.setattr(run, "run_part", infinite)
     with pytest.raises(BrainlakeError, match="layer 0 of gpt2 on words holds NaN or infinity; nothing is written"):
@@ -126,9 +127,38 @@ def test_a_state_that_is_not_finite_is_no_file(work, monkeypatch):
 
 def test_facts_of_the_sidecars(work):
     _, runner, task, reading, facts = work()
-    details = json.loads(facts["details"])
+    details = facts["details"]
     assert details["key"] == vars(task.key(runner.model.identity.weights_sha256, "t"))
     assert details["tokens_fed"] == sum(len(one.ids) for one in reading.passes)
     assert (details["batching"], details["head"], details["space_marker"]) == ("padded", None, "Ġ")
     assert (facts["dtype"], facts["device"]) == ("float32", "cpu")
     assert facts["stimuli_sha256"] == task.stimuli.sha256
+
+
+def test_memory_that_runs_out_begins_the_task_again_with_half_the_batch(work, monkeypatch, capsys):
+    bank, runner, task, reading, facts = work()
+    run_part, longest = run.run_part, max(map(len, reading.passes))
+
+    def short_of_memory(runner, reading, part):
+        if any(len(batch) * max(len(reading.passes[k]) for k in batch) > longest for batch in part):
+            raise torch.OutOfMemoryError
+        return run_part(runner, reading, part)
+
+    monkeypatch.setitem(BUDGETS, "cpu", Budget(2 * longest, 24))
+    monkeypatch.setattr(run, "run_part", short_of_memory)
+    activations, _ = write(bank, runner, task, reading, facts)
+    assert json.loads(activations.details)["batch_tokens"] == longest
+    rebuild_manifest(bank)
+    assert len(open_bank(bank).activations("gpt2", "words", 2, "document").values) == len(task.stimuli)
+    assert not list((bank / ".staging").glob("**/*.safetensors"))
+
+
+def test_one_pass_that_memory_does_not_hold_is_refused(work, monkeypatch):
+    bank, runner, task, reading, facts = work()
+
+    def none_left(*_):
+        raise torch.OutOfMemoryError
+
+    monkeypatch.setattr(run, "run_part", none_left)
+    with pytest.raises(BrainlakeError, match="gpt2 on words by document: memory runs out with one text of"):
+        write(bank, runner, task, reading, facts)

@@ -2,29 +2,32 @@
 
 import numpy as np
 import pytest
+import torch
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.staging import Staging, sweep_staging
 from brainlake_builder.models.runner import BatchResult
 
 
-def part(items, slots, seed=0):
+def part(items, slots, seed=0, dtype=torch.float32):
     rng = np.random.default_rng(seed)
     numbers = [rng.normal(size=len(slots)).astype(np.float32) for _ in range(4)]
-    activations = rng.normal(size=(2, len(items), 3)).astype(np.float32)
-    return BatchResult(np.array(items, np.int64), activations, np.array(slots, np.int64), *numbers)
+    states = torch.from_numpy(rng.normal(size=(2, len(items), 3))).to(dtype)
+    return BatchResult(np.array(items, np.int64), states, np.array(slots, np.int64), *numbers)
 
 
-def test_parts_are_put_together_by_place(tmp_path):
-    first, second = part([2, 0], [3, 1], 0), part([3], [0], 1)
+@pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16, torch.float16])
+def test_parts_are_put_together_by_place_as_precise_as_they_came(dtype, tmp_path):
+    first, second = part([2, 0], [3, 1], 0, dtype), part([3], [0], 1, dtype)
     with Staging(tmp_path, "task", "one", 2) as staging:
         staging.write(0, first)
         staging.write(1, second)
         for layer in range(2):
             values = staging.layer(layer, 5)
-            np.testing.assert_array_equal(values[[2, 0]], first.activations[layer])
-            np.testing.assert_array_equal(values[[3]], second.activations[layer])
-            assert np.isnan(values[[1, 4]]).all()
+            assert values.dtype == dtype
+            assert torch.equal(values[[2, 0]], first.states[layer])
+            assert torch.equal(values[[3]], second.states[layer])
+            assert values[[1, 4]].isnan().all()
         table = staging.slots(4)
     np.testing.assert_array_equal(table["log_p"][[3, 1, 0]], [*first.log_p, *second.log_p])
     np.testing.assert_array_equal(table["entropy"][[3, 1, 0]], [*first.entropy, *second.entropy])

@@ -50,6 +50,33 @@ def test_every_measure_has_its_own():
     assert [row["measure"] for row in reader_ceilings("b", both, stimuli()).rows.to_pylist()] == ["first", "second"]
 
 
+@pytest.mark.parametrize("seen", [1.0, 0.6], ids=["all words", "other words each"])
+def test_how_fast_readers_are_is_no_error(seen):
+    rng = np.random.default_rng(0)
+    word, speed = 20 * rng.standard_normal(N), 90 * rng.standard_normal(16)
+    plain = {"benchmark": "b", "stimulus_set": "s", "measure": "rt", "unit": "ms", "skipped": False, "scored": True}
+    rows = [
+        plain | {"subject": f"p{p}", "stimulus_id": IDS[k], "value": 400 + speed[p] + word[k] + 40 * rng.normal()}
+        for p in range(16)
+        for k in range(N)
+        if rng.uniform() < seen
+    ]
+    (row,) = reader_ceilings(
+        "b", pa.Table.from_pylist(rows, schema=TABLES["reading_times"]), stimuli()
+    ).rows.to_pylist()
+    truth = np.var(word, ddof=1) / (np.var(word, ddof=1) + 40**2 / (16 * seen))
+    assert row["value"] == pytest.approx(truth, abs=0.06)
+    assert "readers centred" in row["method"]
+
+
+def test_a_measure_that_has_none_is_named():
+    mean = 300 + 20 * np.random.default_rng(0).standard_normal(N)
+    both = pa.concat_tables([means(mean, 40, 16, measure="first"), means(mean, 40, 1, measure="second")])
+    computed = reader_ceilings("b", both, stimuli())
+    assert [row["measure"] for row in computed.rows.to_pylist()] == ["first"]
+    assert computed.why_not[0].startswith("b, second: no ceiling of readers")
+
+
 @pytest.mark.parametrize(
     ("table", "why"),
     [

@@ -6,8 +6,10 @@ import shutil
 import pytest
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models import files
 from brainlake_builder.models.files import locate_model
 from brainlake_builder.models.loading import load_model
+from brainlake_builder.models.zoo import Lineage
 
 
 @pytest.fixture
@@ -50,6 +52,16 @@ def test_a_damaged_configuration(folder):
     (folder / "config.json").write_text("{")
     with pytest.raises(BrainlakeError, match=r"config.json is damaged"):
         locate_model(str(folder))
+
+
+def test_what_became_of_a_model_of_the_hub_is_looked_up_and_what_is_said_goes_first(folder, monkeypatch):
+    monkeypatch.setattr(files, "_download", lambda *_: folder)
+    checkpoint = "allenai/OLMo-2-0425-1B@stage1-step300-tokens1B"
+    assert locate_model(checkpoint).lineage == Lineage("vanilla", None, 300)
+    said = Lineage("control", "b", None)
+    assert locate_model(checkpoint, lineage=said).lineage == Lineage("control", "b", 300)
+    assert locate_model(checkpoint, untrained_seed=0).lineage == Lineage("untrained")
+    assert locate_model(str(folder), lineage=said).lineage == said
 
 
 def test_no_model(tmp_path):

@@ -22,7 +22,6 @@ from brainlake_builder.publishing.card_sections import (
     size,
     summary,
     tables,
-    templates,
     with_brainlake,
     with_datasets,
     with_duckdb,
@@ -150,7 +149,6 @@ def test_a_dataset_with_a_card_brings_it_in_place_of_its_citation():
     text = licences([benchmark("tuckute2024", citation="as in the table")], [])
     assert "### tuckute2024" in text
     assert "as in the table" not in text
-    assert (templates() / "bank.md").is_file()
 
 
 def test_limits_say_what_to_know():

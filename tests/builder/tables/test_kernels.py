@@ -29,7 +29,10 @@ def kernels_only(wide_bank, tmp_path_factory):
     return root
 
 
-@pytest.mark.parametrize("protocol", ["grouped", "grouped+penalty=target", "aw2024", "rsa", "cka", "cka+debiased=true"])
+@pytest.mark.parametrize(
+    "protocol",
+    ["grouped", "grouped+penalty=target", "aw2024", "rsa", "rsa+dissimilarity=euclidean", "cka", "cka+debiased=true"],
+)
 def test_scores_are_those_of_activations(wide_bank, kernels_only, protocol):
     here, there = (
         brain_alignment(open_bank(root), "wide", protocol=protocol, n_boot=40) for root in (wide_bank, kernels_only)

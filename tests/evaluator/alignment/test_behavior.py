@@ -1,10 +1,16 @@
 """Behavioral alignment: Pearson, its floors, and the same number from SQL."""
 
+import re
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
 from brainlake.bank.manifest import rebuild_manifest
+from readings import put_surprisal, put_texts, put_times
+
+README = Path(__file__).parents[3] / "README.md"
 
 
 def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
@@ -22,6 +28,39 @@ def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
     assert row["score"] == pytest.approx(by_sql["r"], abs=1e-12)
     assert row["n_stimuli"] == by_sql["n"] == len(times) - 1
     assert row["ci_low"] < row["score"] < row["ci_high"]
+
+
+@pytest.fixture
+def two_sets(tmp_path):
+    """Two stimulus sets, two models; times of people who skip words unevenly, and means."""
+    rng, rows = np.random.default_rng(0), []
+    for name in ("s", "t"):
+        ids = put_texts(tmp_path, name)
+        for model in ("one", "two"):
+            surprisal = np.where(rng.uniform(size=len(ids)) < 0.05, np.nan, rng.gamma(2, 2, len(ids)))
+            put_surprisal(tmp_path, model, name, surprisal)
+        plain = [{"stimulus_set": name, "stimulus_id": i} for i in ids]
+        rows += [row | {"value": rng.normal(), "scored": bool(rng.uniform() < 0.9)} for row in plain]
+        for person in range(5):
+            for row in plain:
+                skips = rng.uniform() < 0.1 * person
+                what = {"skipped": True, "scored": False, "why_not_scored": "skipped"} if skips else {}
+                value = None if skips else rng.normal()
+                rows.append(row | {"measure": "gaze", "subject": f"p{person}", "value": value} | what)
+    put_times(tmp_path, "b", rows, sets=("s", "t"))
+    return tmp_path
+
+
+def test_the_query_of_the_readme_says_the_same_of_sets_people_and_means(two_sets):
+    (query,) = [q for q in re.findall(r"```sql\n(.*?)```", README.read_text(encoding="utf-8"), re.S) if "corr(" in q]
+    key = ["model", "recipe", "stimulus_set", "measure"]
+    by_sql = open_bank(two_sets).sql(query.replace("demo.reading", "b"))
+    scores = behavioral_alignment(two_sets, "b", protocol="pearson", n_boot=0).filter(kind="headline")
+    by_function = scores.filter(scores["model"].is_in(["one", "two"]), ~scores["measure"].str.starts_with("skip"))
+    assert len(by_sql) == len(by_function) == 8
+    both = by_sql.join(by_function, on=key, how="inner", validate="1:1")
+    np.testing.assert_allclose(both["r"], both["score"], atol=1e-12)
+    assert len(both) == 8
 
 
 def test_floors_stand_beside(toy_bank):

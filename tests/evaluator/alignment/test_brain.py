@@ -89,7 +89,7 @@ def test_columns_are_those_of_the_contract(nested):
 
 
 def test_every_row_is_of_one_known_kind_and_headlines_come_first(nested):
-    assert set(nested["kind"]) == set(KINDS) - {"centred", "curvature"}  # those of reading
+    assert set(nested["kind"]) == set(KINDS) - {"centred", "curvature", "left_out"}  # those of reading
     places = [list(KINDS).index(kind) for kind in nested["kind"]]
     assert places == sorted(places)
     headlines = nested.filter(kind="headline")
@@ -134,7 +134,7 @@ def test_a_new_baseline_changes_no_default(toy_bank, nested, monkeypatch):
     assert asked.filter(kind="headline")["model"].to_list() == ["m", "baseline:constant", "baseline:length"]
 
 
-@pytest.mark.parametrize("protocol", ["rsa", "cka", "grouped+penalty=target"])
+@pytest.mark.parametrize("protocol", ["rsa", "cka", "grouped+penalty=target", "grouped+criterion=correlation"])
 def test_permutations_that_would_be_ignored_are_refused(toy_bank, protocol):
     with pytest.raises(BrainlakeError, match="has no p values"):
         brain_alignment(open_bank(toy_bank), "toy.brain", protocol=protocol, n_permutations=99)

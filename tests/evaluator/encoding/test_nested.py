@@ -1,4 +1,4 @@
-"""Two folds left out together: which rows, the algebra of it, and what cannot be nested."""
+"""Errors of two folds left out together: the algebra of it, against refits."""
 
 import numpy as np
 import pytest
@@ -6,13 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from brainlake.encoding.folds import Folds, by_stimulus, contiguous, shuffle_split
+from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.gaps import Gaps
 from brainlake.encoding.nested import (
     inverse,
-    pairs,
     scattered_target_errors,
-    shared_errors,
     solve,
     target_errors,
 )
@@ -22,24 +20,6 @@ from evaluator.encoding.reference import language_model_like
 
 N = 40
 ALPHAS = np.logspace(-1, 1, 3)
-
-
-@pytest.mark.parametrize("folds", [by_stimulus(N, 6), shuffle_split(N, 4), contiguous(N, 5, gap=2)])
-def test_a_pair_tests_rows_that_neither_fold_trains_on(folds):
-    found = pairs(folds)
-    assert [(p.a, p.b) for p in found] == [(a, b) for a in range(len(folds)) for b in range(a + 1, len(folds))]
-    matrix = np.arange(N * N).reshape(N, N)
-    for p in found:
-        out = set(folds.held_out[p.a]) | set(folds.held_out[p.b])
-        assert set(p.rows) == out
-        assert len(p.rows) == len(out)
-        assert set(p.rows[p.in_a]) == set(folds.test[p.a]) - set(folds.held_out[p.b])
-        assert set(p.rows[p.in_b]) == set(folds.test[p.b]) - set(folds.held_out[p.a])
-        np.testing.assert_array_equal(matrix.take(p.block), matrix[np.ix_(p.rows, p.rows)])
-
-
-def test_one_outer_fold_is_in_all_its_pairs():
-    assert [(p.a, p.b) for p in pairs(by_stimulus(N, 4), 2)] == [(0, 2), (1, 2), (2, 3)]
 
 
 @settings(deadline=None)
@@ -85,22 +65,3 @@ def test_errors_of_targets_with_gaps_are_those_of_fits_to_what_is_there():
     missing = [np.flatnonzero(~present[:, j]) for j in range(4)]
     single = [target_errors(spectrum, folds, Y[:, [j]], ALPHAS, "squared_error", missing[j])[:, :, 0] for j in range(4)]
     np.testing.assert_allclose(np.stack(single, axis=2), expected, rtol=1e-8)
-
-
-@pytest.mark.parametrize("n_folds", [4, 8])
-def test_an_outer_fold_alone_has_the_errors_that_it_has_among_all(n_folds):
-    X, Y = language_model_like(N, 6), np.random.default_rng(0).standard_normal((N, 3))
-    folds, spectrum = by_stimulus(N, n_folds), spectrum_of_features(X)
-    alone = shared_errors(spectrum, folds, Y - Y.mean(0), ALPHAS, outer=2)[:, 2]
-    np.testing.assert_allclose(alone, shared_errors(spectrum, folds, Y - Y.mean(0), ALPHAS)[:, 2])
-
-
-def test_what_cannot_be_nested_is_refused():
-    whole = by_stimulus(N, 4)
-    two = Folds("disjoint", N, whole.train[:2], whole.test[:2], overlapping=False)
-    with pytest.raises(BrainlakeError, match="2 folds: strictly nested choices leave two out, so 3 are needed"):
-        pairs(two)
-    halves = np.arange(4), np.arange(4, 8), np.arange(3, 7)
-    tests = tuple(np.setdiff1d(np.arange(8), half) for half in halves)
-    with pytest.raises(BrainlakeError, match="leaving out two leaves nothing to train on"):
-        pairs(Folds("shuffled", 8, halves, tests, overlapping=True))

@@ -4,12 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import LinearRegression
 
-from brainlake.encoding.correlation import fold_pearson
 from brainlake.encoding.folds import Folds, contiguous, grouped, shuffle_split
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ols import kernel_ols_operator, ols_operator
 from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import language_model_like, refitted
+from evaluator.encoding.reference import fold_pearson, language_model_like, refitted
 
 N = 60
 FOLDS = [shuffle_split(N), grouped(np.arange(N) // 4), contiguous(N, 5, gap=2)]

@@ -44,7 +44,7 @@ def test_knots_are_quantiles():
 
 
 def test_too_few_different_values_are_refused():
-    with pytest.raises(BrainlakeError, match="too few different ones for a spline: 2 knots of 5"):
+    with pytest.raises(BrainlakeError, match="too few different values for a spline: of its 5 knots 2 would differ"):
         knots_of([0.0] * 60 + [1.0] * 40)
 
 

@@ -25,13 +25,13 @@ def test_twins_have_a_mean_and_a_range(scores):
     name, frame = scores
     shown = summary(frame)
     alone = frame.filter(kind="headline", model=name)["score"].item()
-    line = shown.table.filter(model=f"{name}+untrained, 2 seeds")["score"].item()
+    line = shown.table.filter(model=f"{name}+untrained, seeds 0 2")["score"].item()
     numbers = [float(text.strip("[], ")) for text in line.replace("[", " ").split()]
     assert numbers == pytest.approx([alone - 0.1, alone - 0.2, alone], abs=1e-3)
     assert "+untrained-s" not in repr(shown)
     assert "in [ ] the range over the seeds of the weights" in " ".join(repr(shown).split())
     # The same under other folds stands beside them, as beside every model.
-    assert shown.table.filter(model=f"{name}+untrained, 2 seeds")["shuffled"].item() is not None
+    assert shown.table.filter(model=f"{name}+untrained, seeds 0 2")["shuffled"].item() is not None
 
 
 def test_one_twin_stays_as_it_is(scores):
@@ -45,6 +45,6 @@ def test_a_twin_without_a_score_leaves_none(scores):
     undefined = frame.with_columns(
         score=pl.when(pl.col("model") == f"{name}+untrained-s2").then(None).otherwise("score")
     )
-    rows = [row for row in twins_together(undefined.to_dicts()) if row["model"] == f"{name}+untrained, 2 seeds"]
+    rows = [row for row in twins_together(undefined.to_dicts()) if row["model"] == f"{name}+untrained, seeds 0 2"]
     assert rows
     assert all(row["score"] is row["ci_low"] is None for row in rows)

@@ -41,10 +41,11 @@ NCSNR = {
 MADE_OF = [[roi for roi in NCSNR if roi != NETWORK] if name == NETWORK else None for name in NCSNR]
 """The network is the mean of its five regions."""
 
+_COMMIT = "72a36f7bf5cc58df2bdee665856c2944afdf89db"
 RESPONSES = RawFile(
     "tuckute2024/bold_response_LH.csv",
     "sha256:7b794f7efbd2abd76012d629e4f7a19bb758bb0a85a1fae8c50e8fadd52f1e0f",
-    "https://raw.githubusercontent.com/flawreen/LLM2vec/72a36f7bf5cc58df2bdee665856c2944afdf89db/bold_response_LH.csv",
+    f"https://raw.githubusercontent.com/flawreen/LLM2vec/{_COMMIT}/bold_response_LH.csv",
 )
 
 LONG = RawFile("tuckute2024/brain-lang-data_participant_20230728.csv")
@@ -146,7 +147,7 @@ DATASETS = (
         citation=CITATION,
         licence="none stated where the table was found; the authors' repository is MIT and holds no data",
         redistributable=False,
-        origin="https://github.com/flawreen/LLM2vec/tree/72a36f7bf5cc58df2bdee665856c2944afdf89db",
+        origin=f"https://github.com/flawreen/LLM2vec/tree/{_COMMIT}",
         build=_build,
         modality="fmri",
         what="BOLD of the left language network on unrelated six-word sentences, mean over people",

@@ -107,7 +107,8 @@ def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
     if protocol.penalty == "target":
         scale = mean_scale(spectra)
         single = [
-            ridge_per_target(s, t, inner=protocol.inner, scale=scale) for s, t in zip(spectra, targets, strict=True)
+            ridge_per_target(s, t, inner=protocol.inner, criterion=protocol.criterion, scale=scale)
+            for s, t in zip(spectra, targets, strict=True)
         ]
         return Fit(
             [None] * len(single),
@@ -115,7 +116,7 @@ def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
             np.concatenate([fit.alphas for fit in single], axis=1),
             np.sum([fit.inner_errors.sum(1) for fit in single], axis=0),
         )
-    shared = joint_ridge(spectra, targets, inner=protocol.inner)
+    shared = joint_ridge(spectra, targets, inner=protocol.inner, criterion=protocol.criterion)
     predictions = [
         None if t.gaps is None else predict_with_gaps(s, t, f.alphas * f.scale)
         for s, t, f in zip(spectra, targets, shared, strict=True)

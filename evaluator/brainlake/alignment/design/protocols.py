@@ -6,7 +6,9 @@ from typing import Any, Final, Literal
 
 from brainlake.contract.variant import Value, Values, read_variant, variant_name
 from brainlake.encoding.folds import FoldPlan
-from brainlake.encoding.ridge import Inner
+from brainlake.encoding.inner_errors import Inner
+from brainlake.encoding.nested import Criterion
+from brainlake.encoding.similarity import Comparison, Dissimilarity
 from brainlake.errors import BrainlakeError
 
 GAP_ROWS: Final = 5
@@ -25,8 +27,8 @@ class Protocol:
     name
         Name, stored with every score.
     method
-        ``ols``; ``ridge``, its penalty chosen by nested folds; ``rsa`` (Spearman correlation of the dissimilarities,
-        1 - Pearson, of every two stimuli) or ``cka`` (linear), of each subject, for which nothing is fitted.
+        ``ols``; ``ridge``, its penalty chosen by nested folds; ``rsa`` (similarity of the dissimilarities of every two
+        stimuli) or ``cka`` (linear), of each subject, for which nothing is fitted.
     folds
         Folds of the headline score; None where nothing is fitted.
     beside
@@ -44,8 +46,12 @@ class Protocol:
     inner
         What penalties are chosen by: the other ``folds``, ``leave_one_out`` or ``gcv``; only the first keeps groups
         whole.
+    criterion
+        By what of the inner folds: ``squared_error``, or ``correlation``, which takes no gaps.
     debiased
         Whether ``cka`` uses the unbiased estimate.
+    dissimilarity, comparison
+        How ``rsa`` measures two stimuli, and two sets of dissimilarities, against each other.
     baselines
         Model-free features that are scored beside the models, and that "beyond the baselines" means, where a benchmark
         has what they need.
@@ -62,7 +68,10 @@ class Protocol:
     divides_by_reliability: bool = False
     penalty: Literal["layer", "target"] = "layer"
     inner: Inner = "folds"
+    criterion: Criterion = "squared_error"
     debiased: bool = False
+    dissimilarity: Dissimilarity = "correlation"
+    comparison: Comparison = "spearman"
     baselines: tuple[str, ...] = _BASELINES
     ceilings: str | None = None
 
@@ -108,25 +117,54 @@ def _with_folds(protocol: Protocol, number: int) -> Protocol:
     return replace(protocol, folds=replace(protocol.folds, number=number))
 
 
+def _choice(field: str, words: Mapping[str, str], keeps_ceilings: bool = False) -> Option:
+    """One of several values of a field, with what each means."""
+    return Option(Values(words), lambda protocol, value: replace(protocol, **{field: value}), keeps_ceilings)
+
+
 _OPTIONS: Final[Mapping[str, Mapping[str, Option]]] = {
     "grouped": {
-        "penalty": Option(
-            Values({"layer": "one penalty a layer", "target": "one penalty a target"}),
-            lambda protocol, value: replace(protocol, penalty=value),
+        "penalty": _choice(
+            "penalty", {"layer": "one penalty a layer", "target": "one penalty a target"}, keeps_ceilings=True
+        ),
+        "inner": _choice(
+            "inner",
+            {
+                "folds": "penalties chosen by the other folds",
+                "leave_one_out": "penalties chosen by leaving out single rows",
+                "gcv": "penalties chosen by generalised cross-validation",
+            },
             keeps_ceilings=True,
         ),
-        "inner": Option(
-            Values(
-                {
-                    "folds": "penalties chosen by the other folds",
-                    "leave_one_out": "penalties chosen by leaving out single rows",
-                    "gcv": "penalties chosen by generalised cross-validation",
-                }
-            ),
-            lambda protocol, value: replace(protocol, inner=value),
+        "criterion": _choice(
+            "criterion",
+            {
+                "squared_error": "penalties chosen by squared error",
+                "correlation": "penalties chosen by correlation",
+            },
             keeps_ceilings=True,
         ),
         "folds": Option(Values({}, "{value} folds", kind="number"), _with_folds),
+    },
+    "rsa": {
+        "dissimilarity": _choice(
+            "dissimilarity",
+            {
+                "correlation": "1 - Pearson correlation",
+                "cosine": "1 - cosine",
+                "euclidean": "distance",
+                "squared_euclidean": "squared distance",
+            },
+        ),
+        "comparison": _choice(
+            "comparison",
+            {
+                "spearman": "Spearman correlation",
+                "pearson": "Pearson correlation",
+                "kendall": "Kendall's tau-b",
+                "whitened_cosine": "whitened cosine (Diedrichsen et al., 2021)",
+            },
+        ),
     },
     "cka": {
         "debiased": Option(
@@ -156,5 +194,7 @@ def protocol_named(text: str) -> Protocol:
         if changed != protocol:
             changes[field] = value
         protocol = changed
+    if protocol.criterion == "correlation" and protocol.inner != "folds":
+        raise BrainlakeError(f"protocol {text!r}: {protocol.inner} has no correlation; use inner=folds")
     bound = {field: value for field, value in changes.items() if not _OPTIONS[name][field].keeps_ceilings}
     return replace(protocol, name=variant_name(name, changes), ceilings=variant_name(name, bound))

@@ -1,6 +1,7 @@
 """One score and what belongs to it; and which kinds of scores there are."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from brainlake.alignment.design.ceilings import Ceiling
@@ -17,6 +18,7 @@ Kind = Literal[
     "other_folds_best_on_test",
     "centred",
     "curvature",
+    "left_out",
 ]
 
 KINDS: Final[dict[Kind, str]] = {
@@ -29,6 +31,7 @@ KINDS: Final[dict[Kind, str]] = {
     "other_folds_best_on_test": "as best_on_test, under the folds beside",
     "centred": "of reading: correlation with means over people from which each one's own mean is taken out",
     "curvature": "of reading: what a curve of surprisal adds to the straight line",
+    "left_out": "of reading: what surprisal adds on one left-out text, which target_id names",
 }
 """What a row is, in the order of a table of scores; every row is of exactly one kind."""
 
@@ -40,6 +43,9 @@ _UNDER_OTHER_FOLDS: Final[dict[Kind, Kind]] = {
 
 BASELINE: Final = "baseline:"
 """What the name of a baseline begins with, in the column ``model``."""
+
+PUBLISHED: Final = "published:"
+"""What the protocol of scores that others published begins with; their source follows."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +66,15 @@ class Identity:
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval and what was resampled, or why there is none."""
+    """A 95 % interval and what was resampled, or why there is none.
+
+    ``people`` says how much each subject makes of it: see :class:`brainlake.encoding.fold_interval.FoldInterval`.
+    """
 
     method: str
     low: float | None = None
     high: float | None = None
+    people: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,9 @@ import polars as pl
 from brainlake.alignment.design.ceilings import Ceiling, matching_ceiling
 from brainlake.alignment.design.score_row import BASELINE, Identity, ScoreRow
 from brainlake.alignment.reading import intervals
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.correlation import pearson
 
@@ -40,11 +40,14 @@ def correlation_rows(
 
     Of people: the mean of each one's r with its interval over people, beside it r of subject-centred means, and if
     asked for, every one's own. Words without a value of the predictor are left out.
+
+    Parameters
+    ----------
+    ceilings
+        Rows of ``ceilings`` of the benchmark.
     """
-    ceiling = matching_ceiling(
-        ceilings, protocol.name, None, None, divides_by_reliability=protocol.brain_score, subjects=()
-    )
-    for predictor in _predictors(reading, models):
+    ceiling = _ceiling(reading, protocol, ceilings)
+    for predictor in predictors_of(reading, models):
         here = reading.keep(~np.isnan(predictor.values[reading.word]))
         if here.subject is None or protocol.brain_score:
             yield _of_means(here.means(centred=False), predictor, protocol, ceiling, n_boot)
@@ -66,7 +69,21 @@ def correlation_rows(
                 yield replace(row, subject=person, n_subjects=1)
 
 
-def _predictors(reading: Reading, models: Sequence[WordModel]) -> Iterator[Predictor]:
+def _ceiling(reading: Reading, protocol: ReadingProtocol, ceilings: pl.DataFrame) -> Ceiling | None:
+    """The ceiling of a measure over all of its words; of people it is that of centred means, and not of plain ones."""
+    if not reading.whole or (reading.people and protocol.brain_score):
+        return None
+    # One without a measure belongs to the only one there is, and not to the skip rate that was made from it.
+    of_measure = pl.col("measure").eq_missing(pl.lit(reading.measure)) | (
+        pl.col("measure").is_null() & pl.lit(not reading.is_skip_rate)
+    )
+    return matching_ceiling(
+        ceilings.filter(of_measure), protocol.name, None, None, divides_by_reliability=protocol.brain_score
+    )
+
+
+def predictors_of(reading: Reading, models: Sequence[WordModel]) -> Iterator[Predictor]:
+    """Word length, then the surprisal of every model and its sub-words where they were counted."""
     length = reading.stimuli["text"].str.len_chars().to_numpy().astype(np.float64)
     yield Predictor(Identity(f"{BASELINE}word_length"), length)
     for model in models:

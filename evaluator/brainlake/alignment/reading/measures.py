@@ -1,118 +1,28 @@
 """What people did at every word: one measure on one stimulus set, of people or as means over them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
 from brainlake.alignment.design.features import known
+from brainlake.alignment.reading.reading import KEY, SKIP_RATE, Reading
 from brainlake.bank.catalogue import Bank
-from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.errors import BrainlakeError, UnknownNameError
 
 Words = Literal["scored", "all"]
-KEY: Final = ["stimulus_set", "stimulus_id"]
 SKIPPED: Final = "skipped"
 """Why a word is not scored (``why_not_scored``) that a reader did not fixate."""
 
 
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """One measure of one benchmark.
-
-    Attributes
-    ----------
-    benchmark, measure, unit
-        What was measured, and in what.
-    stimulus_set
-        Where; None if several sets are pooled.
-    stimuli
-        All n words of the sets in reading order, those without a value too: they are neighbours of others.
-    word
-        Place in ``stimuli`` of every value, shape (m,).
-    value
-        Shape (m,), in the unit.
-    subject
-        Who read, shape (m,); None for means over people.
-    """
-
-    benchmark: str
-    measure: str
-    unit: str
-    stimulus_set: str | None
-    stimuli: pl.DataFrame
-    word: IntArray
-    value: FloatArray
-    subject: np.ndarray[tuple[int], np.dtype[np.str_]] | None
-
-    @property
-    def people(self) -> list[str]:
-        """Names of who read; none for means."""
-        return [] if self.subject is None else np.unique(self.subject).tolist()
-
-    @property
-    def texts(self) -> IntArray:
-        """Text of every word of ``stimuli`` as a number: its group (story), or its document where there are none."""
-        name = "document_id" if self.stimuli["group_id"].null_count() else "group_id"
-        return _codes(self.stimuli, "stimulus_set", name)
-
-    @property
-    def documents(self) -> IntArray:
-        """Document of every word as a number: neighbours are sought inside it."""
-        return _codes(self.stimuli, "stimulus_set", "document_id")
-
-    @property
-    def units(self) -> tuple[IntArray, str]:
-        """What is drawn whole for an interval, of every word of ``stimuli``, and what to call it."""
-        if self.stimuli["group_id"].null_count():
-            return np.arange(len(self.stimuli)), "words"
-        return self.texts, "groups"
-
-    def of(self, person: str) -> "Reading":
-        """What one person did."""
-        assert self.subject is not None
-        return self.keep(self.subject == person)
-
-    def keep(self, values: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> "Reading":
-        """The same with some of the values."""
-        subject = None if self.subject is None else self.subject[values]
-        return Reading(
-            self.benchmark,
-            self.measure,
-            self.unit,
-            self.stimulus_set,
-            self.stimuli,
-            self.word[values],
-            self.value[values],
-            subject,
-        )
-
-    def means(self, centred: bool = True) -> "Reading":
-        """Means over people of every word that anybody read; of means themselves the same again.
-
-        Parameters
-        ----------
-        centred
-            Take out first how far each person's mean lies from the mean of all values: where readers of different
-            speed read different words, plain means would compare the readers.
-        """
-        if self.subject is None:
-            return self
-        value = self.value
-        if centred:
-            person = np.unique(self.subject, return_inverse=True)[1].ravel()
-            value = value - (np.bincount(person, value) / np.bincount(person))[person] + value.mean()
-        word, place = np.unique(self.word, return_inverse=True)
-        mean = np.bincount(place.ravel(), value) / np.bincount(place.ravel())
-        return Reading(
-            self.benchmark, self.measure, self.unit, self.stimulus_set, self.stimuli, word.astype(np.intp), mean, None
-        )
-
-
 def readings(
-    bank: Bank, benchmark: str, measures: Sequence[str] | None = None, words: Words = "scored", pooled: bool = False
+    bank: Bank,
+    benchmark: str,
+    measures: Sequence[str] | None = None,
+    words: Words = "scored",
+    pooled: bool = False,
+    stimuli: Sequence[str] | None = None,
 ) -> list[Reading]:
     """Everything that was measured, a measure and stimulus set at a time.
 
@@ -125,11 +35,13 @@ def readings(
         ``scored``: the words that the benchmark scores; ``all``: every word that has a value.
     pooled
         Whether all stimulus sets count as one.
+    stimuli
+        Stimulus sets; by default all.
 
     Raises
     ------
     UnknownNameError
-        If there is no such benchmark, measure or choice of words.
+        If there is no such benchmark, measure, choice of words, or stimulus set of a measure.
     BrainlakeError
         If a measure holds rows of people and rows of means, a word twice, several units, or words that are not in the
         stimuli.
@@ -152,8 +64,10 @@ def readings(
         rows = table.filter(pl.col("measure") == measure)
         _check(rows, benchmark, measure)
         sets = rows["stimulus_set"].unique(maintain_order=True).to_list()
-        for chosen in [sets] if pooled else [[name] for name in sets]:
-            found.append(_reading(bank, rows, chosen))
+        known("stimulus set", stimuli, sets)
+        asked = [name for name in sets if stimuli is None or name in stimuli]
+        for chosen in [asked] if pooled else [[name] for name in asked]:
+            found.append(_reading(bank, rows, chosen, whole=chosen == sets))
     return found
 
 
@@ -163,7 +77,7 @@ def _skip_rates(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
         if rows["skipped"].any():
             skipped = pl.col("skipped").fill_null(False)
             yield rows.filter(skipped | pl.col("value").is_not_null()).with_columns(
-                measure=pl.lit(f"skip_rate({measure})"),
+                measure=pl.lit(f"{SKIP_RATE}{measure})"),
                 unit=pl.lit("probability"),
                 value=skipped.cast(pl.Float64),
                 skipped=pl.lit(False),
@@ -174,7 +88,7 @@ def _check(rows: pl.DataFrame, benchmark: str, measure: str) -> None:
     of_means = rows["subject"].null_count()
     if 0 < of_means < len(rows):
         raise BrainlakeError(
-            f"{benchmark}, {measure}: {of_means} rows are means and {len(rows) - of_means} are of people; "
+            f"{benchmark}, {measure}: of {len(rows)} rows, {of_means} without a subject (means), others with; "
             f"a measure holds either: give the means a measure of their own"
         )
     key = pl.struct("subject", *KEY)
@@ -186,28 +100,28 @@ def _check(rows: pl.DataFrame, benchmark: str, measure: str) -> None:
         raise BrainlakeError(f"{benchmark}, {measure}: values in several units ({units}); build it again in one")
 
 
-def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str]) -> Reading:
+def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str], whole: bool) -> Reading:
+    benchmark, measure = rows.select("benchmark", "measure").row(0)
     stimuli = pl.concat([bank.stimuli(name) for name in sets]).with_row_index("word")
     rows = rows.filter(pl.col("stimulus_set").is_in(sets)).drop_nulls("value")
+    if rows.is_empty():
+        raise BrainlakeError(
+            f"{benchmark}, {measure}: no word of {', '.join(sets)} has a value; name other measures (--measure)"
+        )
     joined = rows.join(stimuli.select("word", *KEY), on=KEY, how="left").sort("word", maintain_order=True)
-    first = rows.row(0, named=True) if len(rows) else {}
     if joined["word"].null_count():
         lost = joined.filter(pl.col("word").is_null()).row(0, named=True)
         raise BrainlakeError(
-            f"{lost['benchmark']}: reading times of words that are not in its stimuli ({lost['stimulus_id']}); "
-            f"build it again"
+            f"{benchmark}: reading times of words that are not in its stimuli ({lost['stimulus_id']}); build it again"
         )
     return Reading(
-        benchmark=first["benchmark"],
-        measure=first["measure"],
-        unit=first["unit"],
+        benchmark=benchmark,
+        measure=measure,
+        unit=rows["unit"][0],
         stimulus_set=sets[0] if len(sets) == 1 else None,
         stimuli=stimuli,
         word=joined["word"].to_numpy().astype(np.intp),
         value=joined["value"].to_numpy().astype(np.float64),
         subject=None if joined["subject"].null_count() else joined["subject"].to_numpy().astype(np.str_),
+        whole=whole,
     )
-
-
-def _codes(stimuli: pl.DataFrame, *columns: str) -> IntArray:
-    return stimuli.select(pl.struct(columns).rank("dense")).to_series().to_numpy().astype(np.intp) - 1

@@ -1,6 +1,6 @@
 """Rows of delta log-likelihood: of means, of people, and of a mixed model of people and words."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -8,12 +8,20 @@ import numpy as np
 from brainlake.alignment.design.score_row import Interval, ScoreRow
 from brainlake.alignment.reading import intervals
 from brainlake.alignment.reading.covariates import Frequency, described
-from brainlake.alignment.reading.gains import Gains, Regressors, gains, regressors
-from brainlake.alignment.reading.measures import Reading
+from brainlake.alignment.reading.gains import (
+    Gains,
+    Regressors,
+    gains,
+    gains_of_people,
+    mixed_gains,
+    regressors,
+)
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.shapes import curvature
-from brainlake.encoding.mixed_model import left_out_marginal
+from brainlake.encoding.shape import CURVES
+from brainlake.encoding.small_samples import CURVE_INFLATION
 from brainlake.errors import BrainlakeError
 
 TWO_STAGE = "mean over people of each one's gain, nats a word"
@@ -32,6 +40,8 @@ class Table:
         How.
     controls
         The covariates in words.
+    by
+        Of what there are rows beside: ``subject``, ``text``.
     n_boot
         Bootstrap replicates of each interval; 0 for none.
     """
@@ -41,6 +51,7 @@ class Table:
     lined_up: Regressors
     protocol: ReadingProtocol
     controls: str
+    by: Collection[str]
     n_boot: int
 
 
@@ -49,22 +60,23 @@ def regression_rows(
     models: Sequence[WordModel],
     protocol: ReadingProtocol,
     frequency: Frequency | str,
-    by_subject: bool,
+    by: Collection[str],
     n_boot: int,
 ) -> list[ScoreRow]:
     """Rows of every model; without a score, and with the reason, where it cannot be computed.
 
     Of people, under ``delta_llh``: the mean of each one's gain, and if asked for, every one's own. Rows of kind
-    ``curvature`` say what a quadratic and a spline add to the straight line.
+    ``curvature`` say what a quadratic and a spline add to the straight line, those of kind ``left_out``, if asked for,
+    what was gained on each text.
     """
     if isinstance(frequency, str):
         return [_without(reading, model, protocol, frequency) for model in models]
     try:
         lined_up = regressors(reading, models, frequency, protocol)
-        table = Table(reading, models, lined_up, protocol, described(protocol, frequency), n_boot)
+        table = Table(reading, models, lined_up, protocol, described(protocol, frequency), by, n_boot)
         if protocol.method == "mixed":
             return _mixed(table)
-        rows = _of_people(table, by_subject) if reading.people else _of_means(table)
+        rows = _of_people(table) if reading.people else _of_means(table)
         return [*rows, *_curvature(table)]
     except BrainlakeError as error:
         return [_without(reading, model, protocol, str(error)) for model in models]
@@ -72,20 +84,12 @@ def regression_rows(
 
 def _of_means(table: Table) -> list[ScoreRow]:
     found = gains(table.reading, table.lined_up)
-    return [_row(table, model, one) for model, one in zip(table.models, found, strict=True)]
+    return [row for model, one in zip(table.models, found, strict=True) for row in _with_texts(table, model, one)]
 
 
-def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
+def _of_people(table: Table) -> list[ScoreRow]:
     """Two stages: a regression a person, then the mean over people."""
-    found: dict[str, list[Gains]] = {}
-    refused = []
-    for person in table.reading.people:
-        try:
-            found[person] = list(gains(table.reading.of(person), table.lined_up))
-        except BrainlakeError as error:
-            refused.append(str(error))
-    if not found:
-        raise BrainlakeError(f"nobody can be fitted alone: {refused[0]}")
+    found, n_refused = gains_of_people(table.reading, table.lined_up)
     rows = []
     for k, model in enumerate(table.models):
         own = [_row(table, model, one[k]) for one in found.values()]
@@ -94,48 +98,67 @@ def _of_people(table: Table, by_subject: bool) -> list[ScoreRow]:
             replace(
                 own[0],
                 score=float(means.mean()),
-                aggregation=TWO_STAGE + (f"; {len(refused)} could not be fitted alone" if refused else ""),
+                aggregation=TWO_STAGE + (f"; {n_refused} could not be fitted alone" if n_refused else ""),
                 n_stimuli=len(np.unique(np.concatenate([one[k].word for one in found.values()]))),
                 n_subjects=len(means),
                 interval=intervals.over_people(means, "plain", table.n_boot),
             )
         )
-        if by_subject:
-            rows += [replace(row, subject=person, n_subjects=1) for person, row in zip(found, own, strict=True)]
+        alone = [
+            replace(row, subject=person, n_subjects=1)
+            for person, one in found.items()
+            for row in _with_texts(table, model, one[k])
+        ]
+        rows += [row for row in alone if row.kind == "left_out" or "subject" in table.by]
     return rows
 
 
 def _mixed(table: Table) -> list[ScoreRow]:
-    reading, lined_up = table.reading, table.lined_up
-    if reading.subject is None:
-        raise BrainlakeError("a mixed model needs rows of people, and these are means over them")
-    here = lined_up.complete[reading.word]
-    word, value, person = reading.word[here], reading.value[here], reading.subject[here]
-    text = reading.texts[word]
-    _, place = np.unique(text, return_inverse=True)
-    without, rows = None, []
-    for model, (held, added) in zip(table.models, lined_up.own, strict=True):
-        base = np.column_stack([lined_up.shared, held])[word]
-        if without is None or held.shape[1]:
-            without = left_out_marginal(base, value, person, word, text)
-        slope = added[word, 1 if table.protocol.ahead else 0]
-        full = left_out_marginal(np.column_stack([base, added[word]]), value, person, word, text, slope)
-        row = _row(table, model, Gains((full - without)[place.ravel()], text, word))
-        people = len(np.unique(person))
-        rows.append(replace(row, aggregation=MARGINAL, n_stimuli=len(np.unique(word)), n_subjects=people))
-    return rows
+    reading, complete = table.reading, table.lined_up.complete
+    found = mixed_gains(reading, table.lined_up, table.protocol)
+    rows = [row for model, one in zip(table.models, found, strict=True) for row in _with_texts(table, model, one)]
+    people = len(reading.keep(complete[reading.word]).people)
+    words = len(np.unique(reading.word[complete[reading.word]]))
+    return [
+        replace(
+            row, aggregation=MARGINAL, n_subjects=people, n_stimuli=words if row.kind == "headline" else row.n_stimuli
+        )
+        for row in rows
+    ]
 
 
 def _curvature(table: Table) -> Iterator[ScoreRow]:
     """What a curve of the word's own predictor adds to the straight line; of people, in their centred means."""
     means = table.reading.means()
     for model, own in zip(table.models, table.lined_up.own, strict=True):
-        for name, one in curvature(means, table.lined_up, own, table.protocol).items():
-            row = _row(table, model, one)
+        try:
+            found = curvature(means, table.lined_up, own, table.protocol)
+            rows = {name: _row(table, model, one, CURVE_INFLATION) for name, one in found.items()}
+        except BrainlakeError as error:
+            rows = dict.fromkeys(CURVES, _without(table.reading, model, table.protocol, str(error)))
+        for name, row in rows.items():
             yield replace(row, kind="curvature", metric=f"delta_llh_{name}", aggregation="beyond the straight line")
 
 
-def _row(table: Table, model: WordModel, found: Gains) -> ScoreRow:
+def _with_texts(table: Table, model: WordModel, found: Gains) -> Iterator[ScoreRow]:
+    """The row of a model, and if asked for, one of every left-out text."""
+    whole = _row(table, model, found)
+    yield whole
+    for text in np.unique(found.text) if "text" in table.by else ():
+        inside = found.text == text
+        stimulus_set, name = table.reading.text_of(found.word[inside][0])
+        yield replace(
+            whole,
+            kind="left_out",
+            target_id=name,
+            stimulus_set=stimulus_set,
+            score=float(found.gain[inside].mean()),
+            n_stimuli=len(np.unique(found.word[inside])),
+            interval=Interval("none: a single text"),
+        )
+
+
+def _row(table: Table, model: WordModel, found: Gains, inflation: float = 1.0) -> ScoreRow:
     return replace(
         _without(table.reading, model, table.protocol, "there is no score"),
         score=found.mean,
@@ -145,7 +168,7 @@ def _row(table: Table, model: WordModel, found: Gains) -> ScoreRow:
         kept_whole="groups",
         n_folds=len(np.unique(found.text)),
         controls=table.controls,
-        interval=intervals.of_mean(found.gain, found.text, "texts", table.n_boot),
+        interval=intervals.of_mean(found.gain, found.text, "texts", table.n_boot, inflation),
     )
 
 

@@ -76,19 +76,19 @@ class Similarity:
         """Dissimilarities, or the kernel; nan where a single feature, or constant ones, leave none defined."""
         if self.protocol.method == "cka":
             return gram.centred
-        return rdm(gram) if gram.width > 1 else np.full(1, np.nan)
+        return rdm(gram, self.protocol.dissimilarity) if gram.width > 1 else np.full(1, np.nan)
 
     def _compared(self, model: FloatArray, brain: FloatArray) -> float:
         if self.protocol.method == "cka":
             return kernel_cka(model, brain, self.protocol.debiased)
-        return compare_rdms(model, brain, "spearman") if np.isfinite(model).all() else float("nan")
+        return compare_rdms(model, brain, self.protocol.comparison) if np.isfinite(model).all() else float("nan")
 
     def _row(self, source: Features, group: TargetGroup, r: FloatArray) -> ScoreRow:
         return self.setting.row(
             source.identity,
             group,
             None,
-            metric="spearman of dissimilarities" if self.protocol.method == "rsa" else "linear_cka",
+            metric=f"{self.protocol.comparison} of dissimilarities" if self.protocol.method == "rsa" else "linear_cka",
             aggregation="mean over subjects" if len(r) > 1 else None,
             score=float(r.mean()),
             ceiling=self.setting.ceiling(group, None),

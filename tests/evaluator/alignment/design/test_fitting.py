@@ -12,6 +12,9 @@ from brainlake.alignment.design.features import Layer, LayerFits
 from brainlake.alignment.design.fitting import Fit, Scheme, Scores, fit_layer, score
 from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.encoding.folds import FoldPlan
+from brainlake.encoding.ridge import joint_ridge
+from brainlake.encoding.spectrum import spectrum_of_features
+from brainlake.errors import BrainlakeError
 from brainlake.recordings.recording import Recording
 
 N, V = 60, 4
@@ -55,6 +58,20 @@ def test_predictions_and_scores_are_those_of_scikit_learn(protocol, gaps):
             there = ~np.isnan(Y[test, j])
             assert scores.tested[k, j] == there.sum()
             np.testing.assert_allclose(scores.folds[k, j], pearsonr(P[there], Y[test, j][there]).statistic, atol=1e-6)
+
+
+def test_penalties_are_chosen_by_the_criterion_that_the_protocol_names():
+    by_correlation = replace(GROUPED, criterion="correlation")
+    X, fit, scheme = fitted(by_correlation)
+    targets = scheme.parts[0].targets
+    (expected,) = joint_ridge([spectrum_of_features(X)], [targets], criterion="correlation")
+    np.testing.assert_array_equal(fit.alphas, expected.alphas)
+    np.testing.assert_allclose(fit.errors, expected.inner_error)
+    assert not np.allclose(fit.errors, fitted(GROUPED)[1].errors)
+    _, single, _ = fitted(replace(by_correlation, penalty="target"))
+    assert (single.errors <= fit.errors * V).all()
+    with pytest.raises(BrainlakeError, match="gaps are not chosen by correlation"):
+        fitted(by_correlation, gaps=True)
 
 
 def test_errors_by_which_layers_are_compared_prefer_the_one_that_drives_the_responses():

@@ -22,6 +22,8 @@ def test_a_variant_changes_what_it_names_and_nothing_else():
         ("grouped+penalty=layer", "grouped"),
         ("grouped+folds=005", "grouped+folds=5"),
         ("cka+debiased=false", "cka"),
+        ("grouped+criterion=squared_error", "grouped"),
+        ("rsa+dissimilarity=cosine+comparison=kendall", "rsa+comparison=kendall+dissimilarity=cosine"),
     ],
 )
 def test_equals_have_one_name(text, name):
@@ -33,8 +35,8 @@ def test_equals_have_one_name(text, name):
     ("text", "message"),
     [
         ("nope", "unknown protocol 'nope'; there is: aw2024, cka, grouped, rsa"),
-        ("grouped+nope=1", "field 'nope'; there is: folds, inner, penalty"),
-        ("rsa+debiased=true", "field 'debiased'"),
+        ("grouped+nope=1", "field 'nope'; there is: criterion, folds, inner, penalty"),
+        ("rsa+debiased=true", "field 'debiased'; there is: comparison, dissimilarity"),
     ],
 )
 def test_unknown_names(text, message):
@@ -46,9 +48,11 @@ def test_unknown_names(text, message):
     ("text", "message"),
     [
         ("grouped+penalty=nope", "penalty is one of layer, target, not 'nope'"),
+        ("grouped+penalty=targt", r"not 'targt' \(did you mean 'target'\?\)"),
         ("grouped+penalty", "field=value"),
         ("grouped+folds=5+folds=5", "folds is given twice"),
         ("grouped+folds=0", "folds is a positive number, not '0'"),
+        ("grouped+inner=gcv+criterion=correlation", "gcv has no correlation; use inner=folds"),
         ("grouped+folds=2", "2 folds; strictly nested choices leave two out, so 3 are needed"),
     ],
 )

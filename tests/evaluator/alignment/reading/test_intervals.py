@@ -46,6 +46,8 @@ def test_correlations_of_people_stay_inside_the_scale():
         (lambda n: of_correlation(X[:150], Y[:150], UNITS[:150], "texts", n), "5 texts, fewer than 6"),
         (lambda n: of_mean(Y[:150], UNITS[:150], "groups", n), "5 groups, fewer than 6"),
         (lambda n: over_people(Y[:4], "plain", n), "4 people, fewer than 5"),
+        (lambda n: over_people(Y[:1], "plain", n), "1 person, fewer than 5"),
+        (lambda n: of_mean(Y[:30], np.zeros(30), "groups", n), "1 group, fewer than 6"),
     ],
 )
 def test_without_an_interval_the_reason_stands_there(found, why):

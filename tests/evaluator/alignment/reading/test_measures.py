@@ -51,7 +51,7 @@ def test_rows_of_people_beside_rows_of_means_are_refused(corpus):
     root, ids, _ = corpus
     rows = [{"stimulus_id": i, "value": 300.0 + k} for k, i in enumerate(ids)]
     put_times(root, "b", [*rows, *(row | {"subject": "p1"} for row in rows)])
-    with pytest.raises(BrainlakeError, match=f"b, rt: {len(ids)} rows are means and {len(ids)} are of people"):
+    with pytest.raises(BrainlakeError, match=f"b, rt: of {2 * len(ids)} rows, {len(ids)} without a subject"):
         correlations(root, "b")
 
 
@@ -139,3 +139,23 @@ def test_stimulus_sets_stand_apart_and_pooled_on_request(corpus):
     with pytest.raises(BrainlakeError, match="half by document has no surprisal of other"):
         behavioral_alignment(root, "b", pooled=True)
     assert pl.Series(["half", "m"]).is_in(behavioral_alignment(root, "b", n_boot=0)["model"].implode()).all()
+
+
+def test_a_measure_without_any_value_is_named(tmp_path):
+    ids = put_texts(tmp_path, "s")
+    nothing = {"value": None, "subject": "p", "skipped": True, "scored": False, "why_not_scored": "skipped"}
+    put_times(tmp_path, "b", [nothing | {"stimulus_id": i} for i in ids])
+    with pytest.raises(BrainlakeError, match=r"b, rt: no word of s has a value; name other measures"):
+        readings(open_bank(tmp_path), "b")
+    (rate,) = readings(open_bank(tmp_path), "b", ["skip_rate(rt)"])
+    assert (rate.value == 1).all()
+    assert rate.is_skip_rate
+
+
+def test_one_set_of_several_can_be_chosen(tmp_path):
+    rows = [{"stimulus_set": s, "stimulus_id": i, "value": 1.0} for s in ("s", "t") for i in put_texts(tmp_path, s)]
+    put_times(tmp_path, "b", rows, sets=("s", "t"))
+    bank = open_bank(tmp_path)
+    assert [one.stimulus_set for one in readings(bank, "b", stimuli=["t"])] == ["t"]
+    with pytest.raises(UnknownNameError, match="unknown stimulus set 'nope'"):
+        readings(bank, "b", stimuli=["nope"])

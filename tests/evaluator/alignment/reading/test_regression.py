@@ -8,7 +8,8 @@ import pytest
 from scipy.stats import norm
 from sklearn.linear_model import LinearRegression
 
-from brainlake import behavioral_alignment, open_bank, surprisal_shapes
+from brainlake import BrainlakeError, behavioral_alignment, open_bank, surprisal_shapes
+from brainlake.encoding.small_samples import mean_interval
 from readings import put_frequency, put_surprisal, simulated
 
 
@@ -82,7 +83,7 @@ def test_surprisal_adds_and_noise_does_not(corpus):
 def test_sub_words_need_counts_of_every_model_of_the_table(corpus):
     both = gains(corpus, "delta_llh+subwords=true")
     assert both["score"].to_list() == [None, None]
-    assert both["ci_method"][0] == "none: noise has no sub-word counts, and a table needs those of all models"
+    assert both["ci_method"][0].startswith("none: noise has no sub-word counts, and a table needs those of all models")
     alone = gains(corpus, "delta_llh+subwords=true", models="good")
     assert alone["score"][0] == pytest.approx(by_hand(corpus, "good", True, True, ("good",))[0], abs=1e-9)
 
@@ -115,7 +116,7 @@ def test_entropy_is_an_option(corpus):
     assert scores["score"][0] < 0.02
     assert gains(corpus, "delta_llh+predictor=both", models="good")["score"][0] > 0.05
     refused = gains(corpus, "delta_llh+predictor=entropy")
-    assert refused["ci_method"][0] == "none: noise has no entropy of these words"
+    assert refused["ci_method"][0].startswith("none: noise lacks entropy of a word and its neighbours everywhere")
 
 
 def test_people_have_two_stages(tmp_path):
@@ -126,6 +127,41 @@ def test_people_have_two_stages(tmp_path):
     assert head["score"] == pytest.approx(alone.mean(), abs=1e-12)
     assert (head["n_subjects"], head["ci_method"]) == (6, "t over 6 people")
     assert head["ci_low"] > 0
+
+
+def test_every_left_out_text_is_kept_on_request(corpus, tmp_path):
+    scores = behavioral_alignment(corpus, "b", protocol="delta_llh", models="good", by="text")
+    head, kept = scores.filter(kind="headline").row(0, named=True), scores.filter(kind="left_out")
+    assert kept["target_id"].to_list() == [f"t{k}" for k in range(8)]
+    assert kept["n_stimuli"].sum() == head["n_stimuli"]
+    assert np.average(kept["score"], weights=kept["n_stimuli"]) == pytest.approx(head["score"], abs=1e-12)
+    low, high = mean_interval(np.repeat(kept["score"], kept["n_stimuli"]), np.repeat(np.arange(8), kept["n_stimuli"]))
+    assert (head["ci_low"], head["ci_high"]) == pytest.approx((low, high), abs=1e-12)
+    simulated(tmp_path, n_people=3)
+    people = behavioral_alignment(tmp_path, "b", protocol=["delta_llh", "mixed"], models="good", by="text")
+    kept = people.filter(kind="left_out")
+    assert kept.group_by("protocol", "subject").len().sort("protocol", "subject").rows() == [
+        *(("delta_llh", f"p{k}", 8) for k in range(3)),
+        ("mixed", None, 8),
+    ]
+    means = kept.filter(protocol="delta_llh").group_by("subject").agg(pl.col("score").dot("n_stimuli"))
+    heads = people.filter(kind="headline", protocol="delta_llh")
+    assert means["score"].mean() / heads["n_stimuli"][0] == pytest.approx(heads["score"][0], abs=1e-12)
+
+
+def test_a_model_that_says_the_same_of_every_word_takes_nothing_from_the_others(corpus, tmp_path):
+    _, _, ids = simulated(tmp_path)
+    put_surprisal(tmp_path, "flat", "s", np.full(len(ids), 3.0))
+    scores = behavioral_alignment(tmp_path, "b", protocol="delta_llh")
+    of = dict(scores.filter(kind="headline").select("model", "score").iter_rows())
+    assert of["good"] == pytest.approx(dict(gains(corpus).select("model", "score").iter_rows())["good"], abs=1e-12)
+    assert of["flat"] == pytest.approx(0, abs=1e-12)
+    curved = scores.filter(kind="curvature", model="flat")
+    assert curved["score"].to_list() == [None, None]
+    assert set(curved["ci_method"]) == {"none: too few different values for a spline: of its 5 knots 1 would differ"}
+    assert scores.filter(kind="curvature", model="good")["score"].null_count() == 0
+    with pytest.raises(BrainlakeError, match=r"^b, rt, flat: too few different values"):
+        surprisal_shapes(tmp_path, "b")
 
 
 def test_mixed_models_of_people_and_words(tmp_path):

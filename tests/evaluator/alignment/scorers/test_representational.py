@@ -6,11 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 from scipy.spatial.distance import pdist
-from scipy.stats import spearmanr
+from scipy.stats import kendalltau, spearmanr
 
 from brainlake import BrainlakeError
 from brainlake.alignment.design.features import Features, Layer, LayerFits
-from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
 from brainlake.alignment.design.score_row import Identity
 from brainlake.alignment.design.setting import Setting, TargetGroup, target_groups
 from brainlake.alignment.scorers.representational import Similarity
@@ -53,6 +53,16 @@ def test_a_score_is_the_mean_over_subjects_each_over_the_stimuli_that_it_has(pro
     assert row.score == pytest.approx(wanted, abs=1e-8)
     assert (row.folds, row.aggregation, row.alpha) == (None, "mean over subjects", None)
     assert row.interval.method == "none: not asked for"
+
+
+def test_a_variant_measures_and_compares_as_it_says():
+    one = setting("rsa", n_subjects=1)
+    variant = replace(one, protocol=protocol_named("rsa+dissimilarity=cosine+comparison=kendall"))
+    X = np.random.default_rng(1).standard_normal((N, 7))
+    (row,) = measured(variant, X).rows
+    wanted = kendalltau(pdist(X, "cosine"), pdist(one.recording.responses, "cosine")).statistic
+    assert row.score == pytest.approx(wanted, abs=1e-9)
+    assert row.metric == "kendall of dissimilarities"
 
 
 def test_debiased_alignment_of_noise_is_about_nothing():

@@ -8,23 +8,18 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 
-from brainlake.encoding.correlation import fold_pearson
+from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
-from brainlake.encoding.nested import _errors_by_training_rows, pairs, shared_errors, target_errors
+from brainlake.encoding.nested import _errors_by_training_rows, shared_errors, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
-from brainlake.encoding.ridge import (
-    choose_layer,
-    from_layers,
-    least_error,
-    ridge,
-)
+from brainlake.encoding.ridge import from_layers, least_error
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import language_model_like, refitted
+from evaluator.encoding.reference import fold_pearson, language_model_like, refitted, ridge
 
 N = 40
 FOLDS = [
@@ -214,11 +209,13 @@ def test_layers_of_penalties_per_target_are_chosen_the_same_way() -> None:
     layers = [language_model_like(N, 20, seed=s) for s in range(4)]
     targets = prepare(responses(layers[2], 1), folds)
     spectra = [spectrum_of_features(X) for X in layers]
-    shared = choose_layer([ridge(s, targets, ALPHAS) for s in spectra], folds)
+    shared = [ridge(s, targets, ALPHAS) for s in spectra]
     fits = [ridge_per_target(s, targets, ALPHAS) for s in spectra]
-    np.testing.assert_array_equal(least_error(fits), shared.layers)
-    chosen = from_layers([f.predictions for f in fits], shared.layers, folds)
-    np.testing.assert_allclose(chosen, predict(shared.operator, targets))
+    layers_chosen = least_error(shared)
+    np.testing.assert_array_equal(least_error(fits), layers_chosen)
+    chosen = from_layers([f.predictions for f in fits], layers_chosen, folds)
+    operator = from_layers([f.operator for f in shared], layers_chosen, folds)
+    np.testing.assert_allclose(chosen, predict(operator, targets))
 
 
 def test_nuisance_is_fitted_inside_the_folds() -> None:

@@ -5,7 +5,7 @@ import ast
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainlake.report.printable import printable
+from brainlake.contract.printable import printable
 
 
 @given(st.text())

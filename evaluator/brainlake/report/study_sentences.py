@@ -1,0 +1,172 @@
+"""What the answers of a study show and do not show, a sentence a question."""
+
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+
+from brainlake.report.cells import number
+from brainlake.report.study_cells import interval, label, p_value, percent
+from brainlake.study.answers import Answer, Kind, Row
+from brainlake.study.pairs import NO_PAIR
+from brainlake.study.paper import Statement
+from brainlake.study.properties import LOG_SIZE, RAW_SIZE, Correlation
+from brainlake.study.training import Checkpoint
+from brainlake.study.tuning import ALL, Effect, counted
+
+NOTHING: Final[dict[Kind, str]] = {
+    "gains": NO_PAIR,
+    "correlations": "no scores of it",
+    "given": "the models have no property beside their size; `brainlake-build properties` writes some",
+    "left_out": "the models are of one family, or too few",
+    "training": "no training has scores of two checkpoints; the table models says which step a model is",
+    "text": "there are no statements",
+}
+"""Why a question has no answer."""
+LEVEL: Final = 0.05
+LISTED: Final = 4
+"""Names that a sentence on what is lacking lists."""
+TURNS: Final = 0.3
+"""Difference between two correlations from which on a conclusion is said to turn on what they differ in."""
+
+
+def sentences(answer: Answer) -> list[str]:
+    """What an answer shows and what it does not, one sentence for each question that its rows are about."""
+    if not answer.rows:
+        return [f"Not answered: {NOTHING[answer.kind]}."]
+    return [*_OF[answer.kind](answer.rows), *_lacking(answer.rows)]
+
+
+def _lacking(rows: Sequence[Row]) -> Iterator[str]:
+    """What has no correlation, a sentence a reason."""
+    reasons: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        if isinstance(row, Correlation) and row.r is None:
+            given = f" given {row.given}" if row.given else ""
+            left_out = f" without {row.left_out}" if row.left_out else ""
+            reasons[row.models, row.ci_method][f"{row.property}{given}{left_out}"] = None
+    for (models, why), names in reasons.items():
+        listed = ", ".join(list(names)[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+        yield f"{listed}, {models} models: {why}."
+
+
+def _gains(rows: Sequence[Effect]) -> Iterator[str]:
+    for ratio in rows:
+        if not (ratio.overall and ratio.family == ALL and ratio.statistic == "mean_of_ratios"):
+            continue
+        one = ratio
+        if ratio.value is None:  # then the difference, which every question has
+            same = (row for row in rows if row.statistic == "difference" and row.family == ALL)
+            one = next(row for row in same if label(row, rows) == label(ratio, rows))
+        size, unit = (number, "") if one.statistic == "difference" else (percent, " %")
+        no_ratio = "" if ratio.value is not None else f" ({ratio.ci_method})"
+        models = f"{one.n_models} tuned model{'' if one.n_models == 1 else 's'}"
+        found = f"{label(one, rows)}: over {models} the change is {size(one.value or 0.0)}{unit}{no_ratio}"
+        where = f"for bases like these {one.n_bases}"
+        if one.ci_low is None or one.ci_high is None:
+            shown = (
+                f"without an interval ({one.ci_method.removeprefix('none: ')}), which shows these models and no others"
+            )
+        elif one.ci_low <= 0 <= one.ci_high:
+            shown = f"{interval(one.ci_low, one.ci_high, size)}, which holds 0: neither gain nor loss is shown {where}"
+        else:
+            word = "a gain" if one.ci_low > 0 else "a loss"
+            shown = f"{interval(one.ci_low, one.ci_high, size)}, which leaves out 0: {word} is shown {where}"
+            if one.p_floor is not None and one.p_floor > LEVEL:
+                shown += f", if what they add is normal: flipping so few shows no p below {number(one.p_floor)}"
+        yield f"{found} {shown}; nothing is shown for families other than {one.families}."
+
+
+def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
+    for about in dict.fromkeys(label(row, rows) for row in rows if row.overall):
+        here = [row for row in rows if label(row, rows) == about and row.method == "pearson" and row.r is not None]
+        if not here:
+            continue
+        most = max(here, key=lambda row: abs(row.r or 0.0))
+        found = f"r = {_r(most)} over {_models(most)}"
+        if any(row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0 for row in here):
+            yield (
+                f"{about}: {most.property} goes with it most, {found}; that is how models differ, not what would "
+                "change if one were changed, and properties may go with each other."
+            )
+        else:
+            shown = "no property is shown to go with it, nor that none does"
+            yield f"{about}: {shown}; most does {most.property}, {found}."
+
+
+def _given(rows: Sequence[Correlation]) -> Iterator[str]:
+    pearson: dict[tuple[object, ...], Correlation] = {
+        (label(row, rows), row.models, row.property, row.source, row.given, row.given_source): row
+        for row in rows
+        if row.method == "pearson"
+    }
+    for (about, models, what, source, given, _), row in pearson.items():
+        raw = pearson.get((about, models, what, source, RAW_SIZE, row.given_source))
+        size = pearson.get((about, models, LOG_SIZE, row.given_source, what, source))
+        if given != LOG_SIZE or row.r is None or raw is None or raw.r is None or size is None or size.r is None:
+            continue
+        turns = "turns on the logarithm" if abs(row.r - raw.r) > TURNS else "does not turn on the logarithm"
+        yield (
+            f"{about}: given the logarithm of size, {what} keeps r = {_r(row)}, and size given {what} {_r(size)}, over "
+            f"{_models(row)}; given raw size, {what} keeps {number(raw.r)}: what is concluded {turns}, and which of "
+            "the two acts is not shown."
+        )
+
+
+def _left_out(rows: Sequence[Correlation]) -> Iterator[str]:
+    whole = [row for row in rows if row.left_out is None and row.method == "pearson" and row.r is not None]
+    for row in whole:
+        same = (label(row, rows), row.models, row.property, row.source)
+        without = [
+            f"{number(one.r)} without {one.left_out} ({_models(one)})"
+            for one in rows
+            if one.left_out is not None and one.method == "pearson" and one.r is not None
+            if (label(one, rows), one.models, one.property, one.source) == same
+        ]
+        if without and row.property == LOG_SIZE:
+            yield (
+                f"{label(row, rows)}: {row.property} has r = {number(row.r or 0.0)} over {row.models} models, "
+                f"{', '.join(without)}; what holds over families may be what they differ in, and so few bases a family "
+                "show no more."
+            )
+
+
+def _training(rows: Sequence[Checkpoint]) -> Iterator[str]:
+    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows if row.overall):
+        steps = [row for row in rows if (label(row, rows), row.start, row.tuning) == about]
+        first, last = steps[0], steps[-1]
+        beside = [row.over_control for row in steps if row.over_control is not None]
+        control = f", {number(beside[-1])} over the control at the last step that both have" if beside else ""
+        yield (
+            f"{about[0]}: {about[1]} ({about[2] or 'tuning not known'}) goes from {number(first.score)} at step "
+            f"{first.training_step} to {number(last.score)} at step {last.training_step}{control}; one training shows "
+            "no spread between trainings."
+        )
+
+
+def _text(rows: Sequence[Statement]) -> Iterator[str]:
+    for row in rows:
+        if row.remark is None or (row.recomputed is None and row.recomputed_p is None):
+            continue
+        there = "" if row.stated is None else f"{number(row.stated)} in the text, "
+        here = f"{number(row.recomputed)} from the tables" if row.recomputed is not None else ""
+        p = f"{p_value(row.recomputed_p)} from the tables" if row.recomputed_p is not None and not here else ""
+        yield f"{row.benchmark}, {row.property}: {there}{here}{p}; {row.remark}."
+
+
+def _r(row: Correlation) -> str:
+    span = interval(row.ci_low, row.ci_high, number)
+    return f"{number(row.r or 0.0)}{' ' + span if span else ''}"
+
+
+def _models(row: Correlation) -> str:
+    return f"{row.n_models} models of {counted(row.n_bases, row.n_families)}"
+
+
+_OF: Final[dict[Kind, Callable[..., Iterator[str]]]] = {
+    "gains": _gains,
+    "correlations": _correlations,
+    "given": _given,
+    "left_out": _left_out,
+    "training": _training,
+    "text": _text,
+}
