@@ -7,11 +7,12 @@ from typing import Final
 from brainlake.report.cells import number
 from brainlake.report.study_cells import interval, label, p_value, percent
 from brainlake.study.answers import Answer, Kind, Row
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import ALL, Effect, counted
 from brainlake.study.pairs import NO_PAIR
 from brainlake.study.paper import Statement
-from brainlake.study.properties import LOG_SIZE, RAW_SIZE, Correlation
+from brainlake.study.properties import LOG_SIZE, RAW_SIZE
 from brainlake.study.training import Checkpoint
-from brainlake.study.tuning import ALL, Effect, counted
 
 NOTHING: Final[dict[Kind, str]] = {
     "gains": NO_PAIR,
