@@ -164,7 +164,7 @@ def _correlated(
 ) -> Correlation:
     least = 4 if given is None else 5
     if len(kept) < least:
-        return replace(bare, ci_method=f"no correlation: {len(kept)} models, at least {least} are needed")
+        return replace(bare, ci_method=f"no correlation: {len(kept)} of the {least} models that it needs")
     x, y = [of[model.name] for model in kept], [values[model.name].value for model in kept]
     third = None if given is None else [given[model.name] for model in kept]
     found = clustered_correlation(x, y, [model.root for model in kept], third, ranks=bare.method == "spearman")
