@@ -24,6 +24,7 @@ from brainlake_builder.humans.folder_recordings import (
     fill_reading_times,
     fill_targets,
     gather,
+    refuse_codes,
     with_names,
 )
 from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
@@ -141,6 +142,7 @@ def _built(
     features = features_of(filled.pop("stimulus_features", None))
     if "responses" in filled:
         _need_unit(found["benchmarks"], facts)
+        refuse_codes(filled["responses"])
         fill_targets(filled)
         if {"response", "value"} <= set(filled["responses"].frame.columns):
             raise BrainlakeError(f"{filled['responses'].label} has both response and value: remove one")

@@ -145,13 +145,13 @@ class _Check:
 
     def reading_times(self, frame: pl.DataFrame) -> None:
         self.stimulus_ids("reading_times", "stimulus_id", frame)
-        if not frame["value"].count():
-            raise BrainlakeError(f"{self.label('reading_times')} has no value in any row: there is nothing to score")
         absent = frame["scored"] & frame["value"].is_null()
         self.refuse_first("reading_times", "value", absent, "is empty, but the word is scored")
         unexplained = frame["scored"] == frame["why_not_scored"].is_not_null()
         what = "says why a word is not scored, and is empty for one that is"
         self.refuse_first("reading_times", "why_not_scored", unexplained, what)
+        if not frame["value"].count():
+            raise BrainlakeError(f"{self.label('reading_times')} has no value in any row: there is nothing to score")
 
     def stimulus_ids(self, table: str, column: str, frame: pl.DataFrame) -> None:
         there = [(name, stimulus) for name, ids in self.ids.items() for stimulus in ids]

@@ -11,9 +11,10 @@ from brainlake.alignment.design.score_row import ScoreRow
 from brainlake.alignment.reading.correlation import correlation_rows
 from brainlake.alignment.reading.covariates import described, log_frequency
 from brainlake.alignment.reading.gains import Regressors, regressors
-from brainlake.alignment.reading.measures import Reading, Words, readings
+from brainlake.alignment.reading.measures import Words, readings
 from brainlake.alignment.reading.predictors import WordModel, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.regression import regression_rows
 from brainlake.alignment.reading.shapes import N_BINS, Own, deciles
 from brainlake.alignment.score_table import score_table

@@ -7,10 +7,14 @@ from pathlib import Path
 
 import polars as pl
 
+from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.comparison import compare, indistinguishable
+from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
+from brainlake.alignment.reading.protocols import READING_PROTOCOLS, reading_protocol
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least
+from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least, read_by
 from brainlake.cli.output import check_out, write_out
+from brainlake.errors import UnknownNameError
 from brainlake.report import cells
 from brainlake.report.tables import show
 
@@ -28,11 +32,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--baselines",
         nargs="*",
         action=Names,
+        type=read_by(_baseline),
         metavar="X",
         help="baselines; default: those of the protocol",
     )
     parser.add_argument(
-        "--protocol", metavar="P", help="default: grouped; of reading times delta_llh, or pearson, or mixed"
+        "--protocol",
+        type=read_by(_protocol),
+        metavar="P",
+        help="default: grouped; of reading times delta_llh, or pearson, or mixed",
     )
     add_names(parser, "--measure", "M", "measures of reading times; default: each")
     add_names(parser, "--stimuli", "S", "stimulus sets of reading times, scored as one; default: the only one")
@@ -53,6 +61,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  brainlake compare bank --benchmark tuckute2024 --model gpt2 gpt2-xl --baselines --out pairs.parquet\n"
         "  brainlake compare bank --benchmark futrell2018 --protocol pearson"
     )
+
+
+def _protocol(text: str) -> object:
+    """A protocol of responses or of reading times."""
+    name = text.split("+")[0]
+    if name in PROTOCOLS:
+        return protocol_named(text)
+    if name in READING_PROTOCOLS:
+        return reading_protocol(text)
+    raise UnknownNameError("protocol", text, [*PROTOCOLS, *READING_PROTOCOLS])
+
+
+def _baseline(text: str) -> str:
+    """A baseline of responses, or a floor of reading times: the sub-words of each model are one."""
+    if text not in (*BASELINES, "word_length") and not text.startswith("n_tokens("):
+        raise UnknownNameError("baseline", text, [*BASELINES, "word_length", "n_tokens(MODEL)"])
+    return text
 
 
 def execute(options: argparse.Namespace) -> None:

@@ -53,6 +53,7 @@ def fold_interval(
     *,
     correlation: bool,
     subjects: NDArray[Any] | None = None,
+    grain: float = 0.0,
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
@@ -73,6 +74,8 @@ def fold_interval(
     correlation : bool
         Whether the interval is made on Fisher's z scale, where correlations near 1 are symmetric.
     subjects : array of v labels, optional
+    grain : float
+        Standard deviation below which folds that agree are no evidence; its square is added to their variance.
     n_boot, level, seed
         Draws, coverage, and the seed of the draws.
 
@@ -87,6 +90,7 @@ def fold_interval(
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
     people: dict[str, float] = {}
     variance, freedom = _fold_variance(score, parts, whole, correlation, n_boot, seed)
+    variance += grain**2
     if subjects is not None:
         n, scores = len(np.unique(subjects)), parts.sum(0) / whole.sum(0)
         replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]

@@ -321,6 +321,7 @@ def test_a_name_that_may_be_a_missing_value(table, name, tmp_path):
         (READING, "reading_times", "scored", "TRUE", "scored"),
         (READING, "reading_times", "scored", "yes", "scored"),
         (READING, "reading_times", "scored", "1", "scored"),
+        (READING, "reading_times", "scored", "1.0", "scored"),
         (READING, "reading_times", "scored", 1, "scored"),
         (READING, "reading_times", "sd", "n/a", "sd is null"),
         (READING, "reading_times", "unit", "MS", "value = 300.5"),
@@ -355,6 +356,51 @@ def test_characters_that_nobody_sees_may_be_meant(tmp_path):
     frames["stimuli"] = with_cell(frames["stimuli"], "text", "co\u00adoperate")
     ingest_frames(frames, tmp_path, accept=["invisible"])
     assert open_bank(tmp_path).stimuli("b")["text"][0] == "co\u00adoperate"
+
+
+TWINS = [
+    (SENTENCES, "responses", "subject", "S1"),
+    (SENTENCES, "targets", "roi", "FRONTAL"),
+    (SENTENCES, "stimuli", "group_id", "G1"),
+    (SENTENCES, "stimulus_features", "name", "Length"),
+    (READING, "reading_times", "measure", "RT"),
+    (TIDY_READING, "data", "subject", "R1"),
+]
+
+
+@pytest.mark.parametrize(("base", "table", "name", "twin"), TWINS)
+def test_names_that_differ_only_in_capitals(base, table, name, twin, tmp_path):
+    frames = frames_of(base)
+    frames[table] = with_cell(frames[table], name, twin)
+    with pytest.raises(
+        BrainlakeError, match=rf"{table}, row 2, column {name}: .* differs from '{twin}' of an earlier row"
+    ):
+        ingest_frames(frames, tmp_path)
+
+
+@pytest.mark.parametrize("code", [-999, 9999.0, -99999])
+def test_codes_of_missing_responses(code, tmp_path):
+    frames = frames_of(SENTENCES)
+    frames["responses"] = with_cell(frames["responses"], "value", float(code))
+    rows = {"subject": ["s1"] * 3, "row_id": ["a", "b", "c"], "response": [[0.5, float(code)], [1.5, 2.5], [3.5, 4.5]]}
+    for responses, column in ((frames["responses"], "value"), (pl.DataFrame(rows), "response")):
+        message = f"responses, row 1, column {column}: {code:g} often stands for a missing value.*--accept codes"
+        with pytest.raises(BrainlakeError, match=message):
+            ingest_frames(frames | {"responses": responses}, tmp_path)
+        ingest_frames(frames | {"responses": responses}, tmp_path, accept=["codes"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"unit": ["s"] * 3}, "row 1, column unit: 's' makes 310500 ms of the median rt, .*--accept times"),
+        ({"value": [0.3, 0.31, 0.32]}, "row 1, column unit: 'ms' makes 0.31 ms of the median rt, "),
+        ({"n_subjects": [5, 1, 5]}, "row 2, column sd: is above 0 for one reader"),
+    ],
+)
+def test_reading_times_that_contradict_themselves(changes, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(READING | {"reading_times": READING["reading_times"] | changes}, tmp_path)
 
 
 @pytest.mark.parametrize(("base", "table"), [(SENTENCES, "responses"), (READERS, "reading_times")])

@@ -13,9 +13,10 @@ from brainlake.alignment.reading.correlation import Predictor, predictors_of
 from brainlake.alignment.reading.covariates import log_frequency
 from brainlake.alignment.reading.gains import gains, gains_of_people, mixed_gains, regressors
 from brainlake.alignment.reading.intervals import too_few
-from brainlake.alignment.reading.measures import Reading, readings
+from brainlake.alignment.reading.measures import readings
 from brainlake.alignment.reading.predictors import WordModel, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.correlation import pearson

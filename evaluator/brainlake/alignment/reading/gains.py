@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainlake.alignment.reading.covariates import Frequency, covariates, predictors
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
 from brainlake.encoding.independent import independent
 from brainlake.encoding.left_out import left_out_log_likelihood

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainlake.alignment.reading.gains import Gains, Regressors
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.independent import independent
 from brainlake.encoding.shape import Bin, bins, curvature_gains, partial_residuals
