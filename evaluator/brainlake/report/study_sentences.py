@@ -82,16 +82,17 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
         here = [row for row in rows if label(row, rows) == about and row.method == "pearson" and row.r is not None]
         if not here:
             continue
-        most = max(here, key=lambda row: abs(row.r or 0.0))
+        shown = [row for row in here if (row.ci_low or 0.0) * (row.ci_high or 0.0) > 0]  # what leaves out 0
+        most = max(shown or here, key=lambda row: abs(row.r or 0.0))
         found = f"r = {_r(most)} over {_models(most)}"
-        if any(row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0 for row in here):
+        if shown:
             yield (
                 f"{about}: {most.property} goes with it most, {found}; that is how models differ, not what would "
                 "change if one were changed, and properties may go with each other."
             )
         else:
-            shown = "no property is shown to go with it, nor that none does"
-            yield f"{about}: {shown}; most does {most.property}, {found}."
+            none = "no property is shown to go with it, nor that none does"
+            yield f"{about}: {none}; most does {most.property}, {found}."
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:
