@@ -36,7 +36,7 @@ from brainlake.alignment.scorers.layer_choice import NestedChoice, NestedLedger
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.paired import differences
+from brainlake.encoding.fold_differences import Compared, differences
 from brainlake.recordings.recording import Recording
 from brainlake.recordings.volumes import Volumes
 
@@ -168,9 +168,8 @@ def pair(share: float, better: float, groups: int, rng: np.random.Generator, n_p
         assert ledger.choice.fit is not None
         two.append(score(ledger.choice.fit, regression.scheme))
     rows = two[0].tested.astype(float)
-    found = differences(
-        [float(np.median(s.targets)) for s in two], [rows * s.folds for s in two], rows, [(0, 1)], n_boot=N_BOOT
-    )
+    compared = Compared([float(np.median(s.targets)) for s in two], [rows * s.folds for s in two], rows)
+    found = differences([compared], [(0, 1)], n_boot=N_BOOT)
     return Line(found.values[0], found.low[0], found.high[0], found.p_values[0])
 
 

@@ -1,5 +1,6 @@
 """The builder from Python: what a notebook sees, and that nothing heavy is loaded for it."""
 
+import re
 import subprocess
 import sys
 
@@ -75,3 +76,35 @@ def test_a_known_name_is_text_and_a_folder_a_path(tmp_path):
         brainlake_builder.humans(tmp_path / "mine", tmp_path / "bank")
     with pytest.raises(BrainlakeError, match="'space' is nothing to accept; there is: spaces"):
         brainlake_builder.humans(template("reading"), tmp_path / "bank", accept="space")
+
+
+def wrong(bank):
+    """Wrong calls by what is said of them, after the argument as it was given."""
+    extract, surprisal = brainlake_builder.extract, brainlake_builder.word_surprisal
+    return {
+        "bank=5 is not possible: it is a path": lambda: brainlake_builder.humans("tuckute2024", 5),
+        "source=5 is not possible: it is a path": lambda: brainlake_builder.humans("tuckute2024", bank, source=5),
+        "accept=5 is not possible": lambda: brainlake_builder.humans(bank, bank, accept=5),
+        "bank=None is not possible: it is a path": lambda: extract(None, "m", "s"),
+        "models=3 is not possible": lambda: extract(bank, 3, "s"),
+        "unknown option 'nme' (did you mean 'name'?); there is": lambda: extract(bank, "m", "s", nme="x"),
+        "name=5 is not possible: it is a name": lambda: extract(bank, "m", "s", name=5),
+        "revision=5 is not possible": lambda: extract(bank, "m", "s", revision=5),
+        "device=None is not possible": lambda: extract(bank, "m", "s", device=None),
+        "overwrite='no' is not possible: it is True or False": lambda: extract(bank, "m", "s", overwrite="no"),
+        "trust_remote_code=1 is not possible": lambda: extract(bank, "m", "s", trust_remote_code=1),
+        "shard='1/2' is not possible: it is a Shard": lambda: extract(bank, "m", "s", shard="1/2"),
+        "untrained_seed=-1 is not possible": lambda: extract(bank, "m", "s", untrained_seed=-1),
+        "quantization is 8bit or 4bit, not '3bit'": lambda: extract(bank, "m", "s", quantization="3bit"),
+        "text=5 is not possible: it is words": lambda: surprisal("m", 5),
+        "model=5 is not possible: it is a local folder": lambda: surprisal(5, "a word"),
+        "unknown recipe 'documnt' (did you mean 'document'?)": lambda: surprisal("m", "a word", "documnt"),
+        "table=5 is not possible: it is a path": lambda: brainlake_builder.import_surprisal(5, bank, "m", "s"),
+        "bank=5 is not possible: it is a path ": lambda: brainlake_builder.import_surprisal("t.csv", 5, "m", "s"),
+    }
+
+
+@pytest.mark.parametrize("message", wrong(None))
+def test_a_wrong_argument_is_shown_with_what_is_possible(message, tmp_path):
+    with pytest.raises(BrainlakeError, match=f"^{re.escape(message.rstrip())}"):
+        wrong(tmp_path)[message]()

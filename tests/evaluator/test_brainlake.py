@@ -12,7 +12,15 @@ import polars as pl
 import pytest
 
 import brainlake
-from brainlake import BrainlakeError, behavioral_alignment, brain_alignment, open_bank
+from brainlake import (
+    BrainlakeError,
+    behavioral_alignment,
+    brain_alignment,
+    indistinguishable,
+    open_bank,
+    summary,
+    surprisal_shapes,
+)
 
 
 def test_it_shows_what_is_public_and_nothing_else():
@@ -82,6 +90,15 @@ WRONG = {
     "reading: models=[1.5]": (lambda b: reading(b, models=[1.5]), NAMES),
     "reading: recipes=[['document']]": (lambda b: reading(b, recipes=[["document"]]), NAMES),
     "reading: benchmark=7": (lambda b: reading(b, 7), "a name, as text"),
+    "reading: pooled='no'": (lambda b: reading(b, pooled="no"), "True or False"),
+    "shapes: benchmark=['toy.reading']": (lambda b: surprisal_shapes(b, ["toy.reading"]), "a name, as text"),
+    "open_bank: download='no'": (lambda b: open_bank("x", download="no"), "True or False"),
+    "sql: unrestricted='no'": (lambda b: b.sql("select 1", unrestricted="no"), "True or False"),
+    "sql: seconds=-1": (lambda b: b.sql("select 1", seconds=-1), "a number above 0"),
+    "sql: seconds='1'": (lambda b: b.sql("select 1", seconds="1"), "a number above 0"),
+    "sql: memory=0": (lambda b: b.sql("select 1", memory=0), "a whole number, 1 or more"),
+    "sql: memory='4GB'": (lambda b: b.sql("select 1", memory="4GB"), "a whole number, 1 or more"),
+    "summary: layers='no'": (lambda b: summary(brain(b, n_boot=0), layers="no"), "True or False"),
     "open_bank: bank=''": (lambda _: open_bank(""), "a folder, or owner/name[@revision] on the Hub"),
     "open_bank: bank=b'demo'": (lambda _: open_bank(b"demo"), "a folder, or owner/name[@revision] on the Hub"),
     "open_bank: bank=['x']": (lambda _: open_bank([["x"]]), "a folder, or owner/name[@revision] on the Hub"),
@@ -172,3 +189,11 @@ def test_a_place_is_a_bank(toy_bank, place, monkeypatch):
     assert brain(place(toy_bank)).equals(brain(open_bank(toy_bank)))
     assert reading(place(toy_bank)).equals(reading(open_bank(toy_bank)))
     assert open_bank(place(toy_bank)).models == ("m",)
+
+
+@pytest.mark.parametrize("given", [None, 5, "toy.brain", [], pl.DataFrame({"a": [1]})])
+def test_what_is_no_table_of_scores_or_comparisons(given):
+    with pytest.raises(BrainlakeError, match="give what brain_alignment returns"):
+        summary(given)
+    with pytest.raises(BrainlakeError, match="give what compare returns"):
+        indistinguishable(given)

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from brainlake.cli.run import UsageError
+from brainlake.cli.parser import UsageError
 from brainlake.errors import counted
 from brainlake_builder.tables.frequency import build_frequency, from_table, from_wordfreq
 

@@ -6,7 +6,8 @@ import sys
 import textwrap
 from pathlib import Path
 
-from brainlake.cli.run import UsageError, say
+from brainlake.cli.parser import UsageError
+from brainlake.cli.run import say
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.report.progress import Progress
@@ -21,7 +22,9 @@ _WIDTH = 100
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("benchmarks", nargs="*", metavar="BENCHMARK", help="known data sets; --list says which")
+    parser.add_argument(
+        "benchmarks", nargs="*", type=_known_name, metavar="BENCHMARK", help="known data sets; --list says which"
+    )
     parser.add_argument("--bank", type=Path, metavar="DIR", help="bank to write to")
     parser.add_argument("--source", type=Path, metavar="DIR", help="folder with raw files that you have already")
     parser.add_argument(
@@ -41,7 +44,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar=("KIND", "DIR"),
         help=f"write a filled example to overwrite: {', '.join(TEMPLATES)}",
     )
-    parser.add_argument("--columns", nargs="*", metavar="TABLE", help="print the columns of your own files, in full")
+    parser.add_argument(
+        "--columns",
+        nargs="*",
+        choices=tuple(COLUMNS),
+        metavar="TABLE",
+        help="print the columns of your own files, in full",
+    )
     parser.add_argument("--list", action="store_true", help="print what the known data sets are")
     parser.epilog = (
         "Raw files come from --source, from the folder named by BRAINLAKE_MIRROR, or from their public origin.\n\n"
@@ -71,15 +80,23 @@ def execute(options: argparse.Namespace) -> None:
     if options.list:
         sys.stdout.write(_known())
     elif options.columns is not None:
-        sys.stdout.write(_columns(options.columns))
+        sys.stdout.write(as_markdown(*options.columns))
     elif options.template:
         kind, folder = options.template
+        if kind not in TEMPLATES:
+            raise UsageError(str(UnknownNameError("template", kind, TEMPLATES)))
         for path in write_template(kind, Path(folder)):
             say(f"{path}: {PURPOSES[path.stem]}")
     elif options.folder:
         _show(ingest_folder(options.folder, options.bank, options.accept), options.progress)
     else:
         _ingest_each(options.benchmarks, options.bank, options.source, options.progress)
+
+
+def _known_name(text: str) -> str:
+    if text not in DATASETS:
+        raise argparse.ArgumentTypeError(str(UnknownNameError("benchmark", text, DATASETS)))
+    return text
 
 
 def _ingest_each(benchmarks: list[str], bank: Path, source: Path | None, progress: Progress) -> None:
@@ -102,13 +119,6 @@ def _show(written: list[Sidecar], progress: Progress) -> None:
         say(f"{sidecar.path}: {sidecar.rows} rows")
         for note in json.loads(sidecar.details or "{}").get("notes", []):
             progress.note(note)
-
-
-def _columns(tables: list[str]) -> str:
-    for table in tables:
-        if table not in COLUMNS:
-            raise UnknownNameError("table", table, list(COLUMNS))
-    return as_markdown(*tables)
 
 
 def _known() -> str:

@@ -6,18 +6,24 @@ from pathlib import Path
 
 import polars as pl
 
-from brainlake.cli.arguments import add_format, add_names
+from brainlake.cli.arguments import add_format, add_names, read_by, repository
 from brainlake.cli.run import say
 from brainlake.report.tables import show
 from brainlake_builder.publishing.card_sections import size
-from brainlake_builder.publishing.publish import publish
+from brainlake_builder.publishing.publish import check_tag, publish, repository_name
 from brainlake_builder.publishing.repository import Publication, sizes
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("bank", type=Path, metavar="DIR", help="folder of the bank")
-    parser.add_argument("--repo", required=True, metavar="OWNER/NAME", help="repository; made if it is not there")
+    parser.add_argument(
+        "--repo",
+        required=True,
+        type=read_by(repository_name),
+        metavar="OWNER/NAME",
+        help="repository; made if it is not there",
+    )
     visible = parser.add_mutually_exclusive_group()
     visible.add_argument("--private", action="store_true", help="the default if there is any human data")
     visible.add_argument("--public", action="store_true", help="the default if there is none")
@@ -29,13 +35,20 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="leave human data at home, and stimuli that may not be passed on",
     )
     part.add_argument("--metadata-only", action="store_true", help="leave activations, surprisal and kernels out")
-    add_names(parser, "--index", "REPO", "be an index of these repositories, at their commits now", default=[])
+    add_names(
+        parser,
+        "--index",
+        "REPO",
+        "be an index of these repositories, at their commits now",
+        default=[],
+        type=repository,
+    )
     parser.add_argument(
         "--may-pass-on", action="store_true", help="what travels may be passed on although its licence does not say so"
     )
     parser.add_argument("--replace", action="store_true", help="replace what is fuller there, or someone else's")
     parser.add_argument("--prune", action="store_true", help="remove what the repository has and the bank does not")
-    parser.add_argument("--tag", metavar="NAME", help="name for this version, such as v1")
+    parser.add_argument("--tag", type=read_by(check_tag), metavar="NAME", help="name for this version, such as v1")
     parser.add_argument("--dry-run", action="store_true", help="only say what would travel, and show the card")
     add_format(parser)
     parser.epilog = (

@@ -4,7 +4,8 @@ import argparse
 from pathlib import Path
 
 from brainlake.cli.arguments import add_names
-from brainlake.cli.run import UsageError, say
+from brainlake.cli.parser import UsageError
+from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError
 from brainlake_builder.tables.removal import KINDS, plan_removal, remove
 

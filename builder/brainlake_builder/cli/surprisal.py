@@ -33,8 +33,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Read the text, run the model, show or write the words."""
     check_out(options.out, ".csv", ".json", ".parquet")
-    text = read_text(options.file)
     recipe = with_dtype(options.recipe, options.dtype)
+    text = read_text(options.file)
     # Imported here so that --help, and what is refused above, do not wait for torch.
     from brainlake.contract.recipe import parse_recipe
     from brainlake_builder.extraction.own_text import word_surprisal, words_of

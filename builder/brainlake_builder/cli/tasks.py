@@ -5,6 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.cli.arguments import add_names, at_least, parsed
+from brainlake.cli.parser import UsageError
+from brainlake.errors import BrainlakeError
 from brainlake_builder.cli.models import SEEDS, add_loading, add_twins, loading, with_dtype
 from brainlake_builder.extraction.request import TUNINGS, ExtractionRequest, Shard
 
@@ -34,17 +36,20 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
 def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
     """What the arguments ask for; ``more`` are fields that one command alone has."""
     seeds = None if options.untrained is None else options.untrained or range(SEEDS)
-    return ExtractionRequest(
-        options.bank,
-        options.model,
-        options.stimuli,
-        [with_dtype(recipe, options.dtype) for recipe in options.recipe],
-        name=options.name,
-        device=options.device,
-        tuning=options.tuning,
-        base_model=options.base_model,
-        training_step=options.training_step,
-        shard=options.shard,
-        **loading(options) | {"untrained_seed": seeds},
-        **more,
-    )
+    try:
+        return ExtractionRequest(
+            options.bank,
+            options.model,
+            options.stimuli,
+            [with_dtype(recipe, options.dtype) for recipe in options.recipe],
+            name=options.name,
+            device=options.device,
+            tuning=options.tuning,
+            base_model=options.base_model,
+            training_step=options.training_step,
+            shard=options.shard,
+            **loading(options) | {"untrained_seed": seeds},
+            **more,
+        )
+    except BrainlakeError as error:
+        raise UsageError(str(error)) from None

@@ -1,9 +1,11 @@
 """Extraction: stimulus sets through language models into the activations and surprisal of a bank."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 from pathlib import Path
+from typing import Any
 
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.bank.provenance import dependents
@@ -29,7 +31,7 @@ from brainlake_builder.models.loading import (
 )
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.placing import check_one_file
-from brainlake_builder.tables.registry import check_model, register_model, state_training
+from brainlake_builder.tables.registry import check_model, has_model, register_model, state_training
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.prompts import make_prompt
 
@@ -77,8 +79,16 @@ def _extract_model(
     request: ExtractionRequest, files: ModelFiles, tasks: list[Task], workers: int, progress: Progress
 ) -> list[Sidecar]:
     """All tasks of one model; it is not loaded if there is nothing to do."""
-    bank = request.bank
-    sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
+    bank, tokenizer = request.bank, load_tokenizer(files)
+    loaded: dict[str, Any] = {}
+    if has_model(bank, files.model) or files.untrained_seed is not None:
+        sha256 = weights_sha256(files)
+    else:  # all is to do: the files are hashed while they are loaded
+        dtype = min(task.recipe.dtype for task in tasks)
+        with progress.step(f"{files.model}, loading"), ThreadPoolExecutor(1) as pool:
+            hashed = pool.submit(weights_sha256, files)
+            loaded[dtype] = load_network(files, request.device, dtype)
+            sha256 = hashed.result()
     version = files.commit or sha256
     if check_model(bank, files.model, version):
         state_training(bank, files.model, **vars(files.lineage))
@@ -97,8 +107,10 @@ def _extract_model(
             todo.append((task, key, look))
     todo.sort(key=lambda one: one[0].recipe.dtype)
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
-        with progress.step(f"{files.model}, loading"):
-            network = load_network(files, request.device, dtype)
+        if dtype not in loaded:
+            with progress.step(f"{files.model}, loading"):
+                loaded[dtype] = load_network(files, request.device, dtype)
+        network = loaded.pop(dtype)
         model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
         register_model(bank, model.identity.to_row(), version)
         for task, key, look in group:

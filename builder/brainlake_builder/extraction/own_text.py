@@ -1,11 +1,13 @@
 """Word surprisal of a text of one's own, without a bank."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from brainlake.bank.arguments import impossible
 from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
@@ -23,7 +25,7 @@ from brainlake_builder.text.surprisal import stimulus_surprisal
 
 
 def word_surprisal(
-    model: str | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
+    model: str | Path | LoadedModel, text: str, recipe: str = "document", progress: Progress = SILENT
 ) -> pl.DataFrame:
     """Surprisal of every word of a text: the numbers that a bank would hold for the same words.
 
@@ -53,7 +55,14 @@ def word_surprisal(
         If there is no word in the text, the model gives no word probabilities or cannot be run, or its tokenizer
         cannot tell the words apart.
     """
-    how, stimuli = parse_recipe(recipe), words_of(text)
+    how = parse_recipe(recipe)
+    if not isinstance(text, str):
+        raise impossible("text", text, "words, as text")
+    if isinstance(model, Path):
+        model = str(model)
+    if not isinstance(model, str | LoadedModel):
+        raise impossible("model", model, "a local folder, a Hub id, or what load_model returned")
+    stimuli = words_of(text)
     check_prompt(how.prompt)
     loaded = load_model(model, dtype=how.dtype) if isinstance(model, str) else model
     name = loaded.identity.model
@@ -89,6 +98,8 @@ def words_of(text: str) -> Stimuli:
     >>> words_of("Once upon\\na time\\n\\nNobody came.").document_ids
     ['1', '1', '1', '1', '2', '2']
     """
+    if not isinstance(text, str):
+        raise BrainlakeError(f"text is {type(text).__name__}: it is one string, its documents parted by an empty line")
     documents = [part.split() for part in re.split(r"\n\s*\n", text) if part.strip()]
     if not documents:
         raise BrainlakeError("there is no word in this text")

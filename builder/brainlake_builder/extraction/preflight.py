@@ -38,9 +38,6 @@ def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
     recipes = list(dict.fromkeys(parse_recipe(recipe) for recipe in request.recipes))
     for recipe in recipes:
         check_prompt(recipe.prompt)
-    for what, value in (("a name", request.name), ("a training step", request.training_step)):
-        if value is not None and len(request.models) != 1:
-            raise BrainlakeError(f"{what} can be given to one model at a time")
     if request.untrained_seed is not None and request.lineage != Lineage():
         raise BrainlakeError(
             "untrained weights were tuned from nothing: leave out tuning, base model and training step"

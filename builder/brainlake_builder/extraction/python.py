@@ -1,10 +1,13 @@
 """Extraction as a Python call: the fields of a request as arguments."""
 
 from collections.abc import Sequence
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
+from brainlake.bank.arguments import place
 from brainlake.contract.sidecar import Sidecar
+from brainlake.errors import UnknownNameError
 from brainlake_builder.extraction.extract import extract as run_request
 from brainlake_builder.extraction.request import ExtractionRequest
 
@@ -41,7 +44,13 @@ def extract(
 
     Raises
     ------
+    UnknownNameError
+        If there is no such field.
     BrainlakeError
         If anything cannot be done as asked.
     """
-    return run_request(ExtractionRequest(Path(bank), models, stimuli, recipes, **options))
+    known = {field.name for field in fields(ExtractionRequest)}
+    for option in options:
+        if option not in known:
+            raise UnknownNameError("option", option, known - {"bank", "models", "stimuli", "recipes"})
+    return run_request(ExtractionRequest(place("bank", bank), models, stimuli, recipes, **options))

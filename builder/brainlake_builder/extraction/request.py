@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainlake.bank.arguments import impossible, names, number, numbers
+from brainlake.bank.arguments import flag, impossible, names, number, numbers, one_name, place
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.zoo import Lineage, sources
 from brainlake_builder.tables.stated_table import bank_name
@@ -66,7 +66,7 @@ class ExtractionRequest:
         As in :func:`brainlake_builder.extract`.
     name
         Name in the bank of a single local folder.
-    revision, quantization, gguf, trust_remote_code
+    revision, quantization, gguf, adapter, trust_remote_code
         See :func:`~brainlake_builder.models.files.locate_model`.
     untrained_seed
         Random weights instead of the model's own: a seed, or several, each of which is a model.
@@ -94,6 +94,7 @@ class ExtractionRequest:
     untrained_seed: int | Sequence[int] | None = None
     quantization: "Quantization | None" = None
     gguf: str | None = None
+    adapter: str | None = None
     trust_remote_code: bool = False
     tuning: str | None = None
     base_model: str | None = None
@@ -103,13 +104,32 @@ class ExtractionRequest:
     overwrite: bool = False
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "bank", Path(self.bank).expanduser())
+        object.__setattr__(self, "bank", place("bank", self.bank))
         for field in ("models", "stimuli", "recipes"):
             found = names(field, getattr(self, field))
             if not found:
                 raise impossible(field, getattr(self, field), "a name, or a list of names")
             object.__setattr__(self, field, sources(found) if field == "models" else found)
+        for field in ("name", "revision", "gguf", "adapter", "quantization", "base_model"):
+            if getattr(self, field) is not None:
+                one_name(field, getattr(self, field))
+        one_name("device", self.device)
+        for field in ("trust_remote_code", "surprisal", "overwrite"):
+            flag(field, getattr(self, field))
+        if self.shard is not None and not isinstance(self.shard, Shard):
+            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
+        for field in ("name", "training_step"):
+            if getattr(self, field) is not None and len(self.models) != 1:
+                raise impossible(field, getattr(self, field), "given to one model at a time")
         object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
+        for field in ("name", "revision", "gguf", "quantization", "base_model"):
+            if getattr(self, field) is not None:
+                one_name(field, getattr(self, field))
+        one_name("device", self.device)
+        for field in ("trust_remote_code", "surprisal", "overwrite"):
+            flag(field, getattr(self, field))
+        if self.shard is not None and not isinstance(self.shard, Shard):
+            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
         if self.tuning not in (None, *TUNINGS):
             raise impossible("tuning", self.tuning, f"one of {', '.join(TUNINGS)}")
         if self.training_step is not None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
@@ -16,7 +16,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.preflight import check_device_name, check_request
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.models.files import ModelFiles, locate_model
+from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
 from brainlake_builder.text.documents import Stimuli
 
 ENGINE = 1
@@ -114,6 +114,7 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
                     untrained_seed=seed,
                     quantization=request.quantization,
                     gguf=request.gguf,
+                    adapter=request.adapter,
                     trust_remote_code=request.trust_remote_code,
                     lineage=request.lineage,
                 )
@@ -141,5 +142,7 @@ def check_device(device: str, quantization: str | None = None) -> None:
     check_device_name(device)
     if device.startswith("cuda") and not torch.cuda.is_available():
         raise BrainlakeError(f"device {device}: torch {torch.__version__} sees no GPU; use --device cpu")
+    if quantization is not None and quantization not in get_args(Quantization):
+        raise BrainlakeError(f"quantization is {' or '.join(get_args(Quantization))}, not {quantization!r}")
     if quantization is not None and not torch.cuda.is_available():
         raise BrainlakeError(f"{quantization} weights need a GPU, and torch {torch.__version__} sees none")

@@ -1,6 +1,8 @@
 """From each source's raw files, or a user's own, to the human tables of a bank; nothing is scored here.
 
-The room is also its own front door: ``brainlake_builder.humans(data, bank)`` brings data in.
+The room is also its own front door: ``brainlake_builder.humans(data, bank)`` brings data in. The function keeps the
+name of the command, and the room that of the readers' imports (``brainlake_builder.humans.dataset``), on which modules
+of others rest; a module that can be called serves both.
 """
 
 import sys
@@ -49,13 +51,13 @@ class _Room(ModuleType):
         BrainlakeError
             With table, row and column of the first thing that is wrong; nothing is written then.
         """
-        from brainlake.bank.arguments import impossible, names
+        from brainlake.bank.arguments import impossible, names, place
         from brainlake.errors import BrainlakeError
         from brainlake_builder.humans.catalogue import DATASETS
         from brainlake_builder.humans.ingest import ingest, ingest_folder, ingest_frames
 
-        root = Path(bank).expanduser()
-        meant = [accept] if isinstance(accept, str) else list(accept)
+        root, meant = place("bank", bank), names("accept", accept) or ()
+        raw = None if source is None else place("source", source)
         if isinstance(data, Mapping):
             return ingest_frames(data, root, meant)
         if isinstance(data, Path):
@@ -65,7 +67,7 @@ class _Room(ModuleType):
             raise impossible("data", data, "tables by name, the Path of a folder, or names of known data sets")
         if isinstance(data, str) and Path(data).is_dir() and data not in DATASETS:
             raise BrainlakeError(f"{data!r} is a folder, and text names a known data set: give pathlib.Path({data!r})")
-        return ingest(found, root, None if source is None else Path(source).expanduser())
+        return ingest(found, root, raw)
 
 
 sys.modules[__name__].__class__ = _Room

@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from brainlake.contract.schema import TABLES
 from brainlake.encoding.arrays import FloatArray
@@ -29,7 +30,11 @@ MADE_FROM: Final = ("responses", "targets", "nuisance", "reading_times")
 
 
 def computed_ceilings(
-    benchmark: str, recordings: Mapping[str, pa.Table], stimuli: Mapping[str, pa.Table], unit: str | None
+    benchmark: str,
+    recordings: Mapping[str, pa.Table],
+    stimuli: Mapping[str, pa.Table],
+    unit: str | None,
+    asked: bool = True,
 ) -> Computed:
     """Compute every ceiling that the recordings of a benchmark allow.
 
@@ -43,11 +48,15 @@ def computed_ceilings(
         Tables of ``stimuli`` by set.
     unit
         ``stimulus`` or ``tr``, as in ``benchmarks``.
+    asked
+        Whether somebody asked for them: if not, that data without repeats have no ceiling from repeats goes unsaid.
     """
     found = [Computed(TABLES["ceilings"].empty_table(), ())]
     if "responses" in recordings:
         subjects = line_up(recordings, stimuli, unit)
-        found += [subject_ceilings(benchmark, subjects), repeat_ceilings(benchmark, recordings, subjects)]
+        found.append(subject_ceilings(benchmark, subjects))
+        if asked or pc.max(recordings["responses"].column("presentation")).as_py() > 0:
+            found.append(repeat_ceilings(benchmark, recordings, subjects))
     if "reading_times" in recordings:
         found.append(reader_ceilings(benchmark, recordings["reading_times"], stimuli))
     return joined(found)

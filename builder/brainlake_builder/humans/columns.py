@@ -198,8 +198,12 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
             "target_id", "name", "region, electrode, ...: brain data", "reading times", aliases=("region", "electrode")
         ),
         Column("value", "number", "response, or reading time", "", True, aliases=("time",)),
+        Column("roi", "name", "as in targets", "the region of a target is its own name"),
         Column("measure", "name", "as in reading_times", "reading_time"),
         Column("unit", "name", "as in reading_times", "ms", choices=("ms", "s", "microvolt", "probability")),
+        Column("sd", "number", "as in reading_times", "not known", True, "that of value", 0),
+        Column("n_subjects", "integer", "as in reading_times", "not known", True, "", 1, 2**31 - 1),
+        Column("skipped", "truth", "as in reading_times", "not known", True),
         Column("group_id", "name", "as in stimuli", "there are no groups"),
         Column("presentation", "integer", "as in responses", "0", False, "", 0, 32767),
     ),

@@ -1,7 +1,6 @@
 """A user's own dataset: a folder of tables, or data frames; :mod:`.columns` says what each table holds.
 
-A folder has a file ``<table>.csv``, ``.tsv`` or ``.parquet`` a table, and no other file. A folder is one benchmark.
-Rows are counted from 1 after the header.
+A folder is one benchmark. Rows are counted from 1 after the header.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,18 +17,20 @@ from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.columns import COLUMNS
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables, spaced
+from brainlake_builder.humans.folder_files import files_of
 from brainlake_builder.humans.folder_recordings import (
     features_of,
     fill_nuisance,
     fill_reading_times,
     fill_targets,
     gather,
+    refuse_codes,
     with_names,
 )
 from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
 from brainlake_builder.humans.folder_times import check_times
 from brainlake_builder.humans.tidy import untidy
-from brainlake_builder.tables.user_table import SUFFIXES, read_user_table, without_row_numbers
+from brainlake_builder.tables.user_table import read_user_table, without_row_numbers
 
 Source = dict[str, str | None]
 
@@ -71,13 +72,14 @@ def read_folder(folder: Path, bank: Path, accept: frozenset[str] = frozenset()) 
     BrainlakeError
         With file, row and column of what is wrong.
     """
-    files = _files(folder)
-    frames = {name: read_user_table(path) for name, path in files.items()}
+    files, aside = files_of(folder)
+    # A citation may go over several lines; in other tables a quotation mark that opens so many is one too many.
+    frames = {name: read_user_table(path, lines_in_cells=name == "benchmarks") for name, path in files.items()}
     labels = {name: str(path) for name, path in files.items()}
     sources: list[Source] = [
         {"file": path.name, "url": None, "sha256": sha256_file(path)} for path in sorted(files.values())
     ]
-    return _built(frames, labels, str(folder), bank, accept, sources)
+    return _built(frames, labels, str(folder), bank, accept, sources, aside)
 
 
 def read_frames(frames: Mapping[str, Any], bank: Path, accept: frozenset[str] = frozenset()) -> Built:
@@ -99,28 +101,7 @@ def read_frames(frames: Mapping[str, Any], bank: Path, accept: frozenset[str] = 
     if unknown:
         raise BrainlakeError(f"{unknown[0]!r} is no table of a dataset; there are: {', '.join(COLUMNS)}")
     read = {name: _frame(name, frame) for name, frame in frames.items()}
-    return _built(read, {name: name for name in read}, "the data", bank, accept, [])
-
-
-def _files(folder: Path) -> dict[str, Path]:
-    """The file of every table; whatever else lies there is refused, but for hidden files."""
-    if not folder.is_dir():
-        hint = ": put the file into a folder, as data beside benchmarks" if folder.is_file() else ""
-        raise BrainlakeError(f"{folder} is not a folder{hint}")
-    files: dict[str, Path] = {}
-    for path in sorted(path for path in folder.iterdir() if not path.name.startswith(".")):
-        table, suffix = path.stem.lower(), path.suffix.lower()
-        if suffix not in SUFFIXES or table not in COLUMNS:
-            raise BrainlakeError(
-                f"{path} is no table of a dataset: a folder holds {', '.join(COLUMNS)} as .csv, .tsv or .parquet, "
-                f"and nothing else"
-            )
-        if not path.is_file():
-            raise BrainlakeError(f"{path} is {'a folder' if path.is_dir() else 'a link that leads nowhere'}, no file")
-        if table in files:
-            raise BrainlakeError(f"{folder} has both {files[table].name} and {path.name}: remove one")
-        files[table] = path
-    return files
+    return _built(read, {name: name for name in read}, "the data", bank, accept, [], ())
 
 
 def _frame(name: str, frame: Any) -> pl.DataFrame:
@@ -139,6 +120,7 @@ def _built(
     bank: Path,
     accept: frozenset[str],
     sources: list[Source],
+    aside: tuple[str, ...],
 ) -> Built:
     unknown = sorted(accept - set(ACCEPT))
     if unknown:
@@ -150,6 +132,7 @@ def _built(
         found = untidy(found)
     facts = _facts(found["benchmarks"])
     stimuli = _stimuli(facts, found.get("stimuli"), bank)
+    _refuse_folds_without_groups(found["benchmarks"], facts, stimuli)
     sets = tuple(stimuli) or tuple(facts["stimulus_sets"])
     filled = {
         name: with_names(table, facts["benchmark"], sets)
@@ -159,6 +142,7 @@ def _built(
     features = features_of(filled.pop("stimulus_features", None))
     if "responses" in filled:
         _need_unit(found["benchmarks"], facts)
+        refuse_codes(filled["responses"])
         fill_targets(filled)
         if {"response", "value"} <= set(filled["responses"].frame.columns):
             raise BrainlakeError(f"{filled['responses'].label} has both response and value: remove one")
@@ -172,7 +156,7 @@ def _built(
         filled["reading_times"] = fill_reading_times(filled["reading_times"])
     recordings = {name: table.to_contract() for name, table in filled.items()}
     meant = tuple(f"accepted as meant: {ACCEPT[name]}" for name in sorted(accept))
-    tables = HumanTables(stimuli, recordings, features, meant)
+    tables = HumanTables(stimuli, recordings, features, (*aside, *meant))
     dataset = HumanDataset(stimulus_sets=sets, files=(), build=lambda _: tables, **_described(facts))
     return Built(dataset, tables, sources, lambda name: found[name].label if name in found else f"{where}: {name}")
 
@@ -190,6 +174,18 @@ def _facts(table: FolderTable) -> dict[str, Any]:
 def _need_unit(table: FolderTable, facts: dict[str, Any]) -> None:
     if facts["unit"] is None:
         raise BrainlakeError(f"{table.label} has to say the unit of a row of responses: stimulus or tr")
+
+
+def _refuse_folds_without_groups(table: FolderTable, facts: dict[str, Any], stimuli: dict[str, pa.Table]) -> None:
+    if facts["default_folds"] != "grouped" or facts["composite_of"]:
+        return
+    without = next((name for name, content in stimuli.items() if content.column("group_id").null_count), None)
+    if without is not None:
+        other = "contiguous" if facts["unit"] == "tr" else "by_stimulus"
+        raise BrainlakeError(
+            f"{table.label}, row 1, column default_folds: 'grouped' needs a group_id for every stimulus of {without}: "
+            f"give it, or write {other}"
+        )
 
 
 def _described(facts: dict[str, Any]) -> dict[str, Any]:

@@ -13,7 +13,9 @@ from brainlake_builder.humans.dataset import list_array
 from brainlake_builder.humans.folder_table import FolderTable
 
 PLAUSIBLE_MS = (10.0, 60_000.0)
-"""Reading times that are taken as milliseconds although no unit is given."""
+"""Likely reading times."""
+CODES = (999.0, 9999.0, 99999.0)
+"""What stands for a missing value in files of old, with either sign."""
 
 
 def with_names(table: FolderTable, benchmark: str, sets: tuple[str, ...]) -> FolderTable:
@@ -89,16 +91,33 @@ def fill_reading_times(table: FolderTable) -> FolderTable:
     table.refuse((in_time & (value <= 0)).fill_null(False), "value", f"a time {what}")
     out = (frame["unit"] == "probability") & ~value.is_between(0, 1)
     table.refuse(out.fill_null(False), "value", "a probability is not in [0, 1]")
-    if not stated:
+    if stated:
+        _refuse_unlikely(table)
+    else:
         odd = (~value.is_between(*PLAUSIBLE_MS)).fill_null(False)
         first = value.filter(odd)[0] if odd.any() else None
         what = f"{first} is no likely reading time in ms: give the column unit (ms, or s for seconds)"
         table.refuse(odd, "value", what, "times")
+    if {"sd", "n_subjects"} <= set(frame.columns):
+        alone = (frame["n_subjects"] == 1) & (frame["sd"] > 0)
+        table.refuse(alone.fill_null(False), "sd", "is above 0 for one reader")
     if "subject" in frame.columns:
         _refuse_mixed(table)
     skipped = frame["skipped"].fill_null(False)
     table.refuse(skipped & value.is_not_null(), "skipped", "is true, but the word has a value")
     return _scored(_in_stored_units(replace(table, frame=frame.with_columns(skipped=skipped))))
+
+
+def _refuse_unlikely(table: FolderTable) -> None:
+    """Refuse measures whose times are on the whole no likely reading times in their unit."""
+    in_ms = pl.col("value") * pl.col("unit").replace_strict({"ms": 1.0, "s": 1000.0}, default=None)
+    median = table.frame.select(in_ms.median().over("measure")).to_series()
+    odd = (~median.is_between(*PLAUSIBLE_MS)).fill_null(False)
+    if odd.any():
+        row = int(odd.arg_true()[0])
+        unit, measure = table.frame["unit"][row], table.frame["measure"][row]
+        what = f"{unit!r} makes {median[row]:g} ms of the median {measure}, which is no likely reading time"
+        table.refuse(odd, "unit", what, "times")
 
 
 def _refuse_mixed(table: FolderTable) -> None:
@@ -142,6 +161,19 @@ def fill_nuisance(table: FolderTable, responses: FolderTable) -> None:
         absent = needed.filter(~needed.is_in(part["row_id"].to_list()))
         if len(absent):
             raise BrainlakeError(f"{table.label}: {name} of {subject} has no value for row {absent[0]}")
+
+
+def refuse_codes(table: FolderTable) -> None:
+    """Refuse responses that stand for missing ones."""
+    for name in {"value", "response"} & set(table.frame.columns):
+        one = pl.col(name) if name == "value" else pl.element()
+        code = pl.when(one.abs().is_in(CODES)).then(one)
+        found = table.frame.select(
+            code if name == "value" else pl.col(name).list.eval(code.drop_nulls()).list.first()
+        ).to_series()
+        if found.is_not_null().any():
+            what = f"{found.drop_nulls()[0]:g} often stands for a missing value: leave it empty, or NaN in a list"
+            table.refuse(found.is_not_null(), name, what, "codes")
 
 
 def gather(table: FolderTable, targets: FolderTable, stimuli: dict[str, pa.Table], unit: str | None) -> FolderTable:

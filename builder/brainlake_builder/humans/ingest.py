@@ -93,7 +93,8 @@ def _with_ceilings(built: Built) -> Built:
     tables = built.tables
     if "ceilings" in tables.recordings:
         return built
-    found = computed_ceilings(built.dataset.benchmark, tables.recordings, tables.stimuli, built.dataset.unit)
+    dataset = built.dataset
+    found = computed_ceilings(dataset.benchmark, tables.recordings, tables.stimuli, dataset.unit, asked=False)
     recordings = tables.recordings | ({"ceilings": found.rows} if found.rows.num_rows else {})
     tables = replace(tables, recordings=recordings, notes=(*tables.notes, *found.why_not))
     return replace(built, tables=tables)

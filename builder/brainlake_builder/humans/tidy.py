@@ -26,6 +26,10 @@ def untidy(found: dict[str, FolderTable]) -> dict[str, FolderTable]:
         raise BrainlakeError(f"{data.label} stands in place of {others[0]}, which is there too: remove one")
     items = _items(data)
     brain = "target_id" in data.frame.columns
+    strange = next((name for name in _ONLY[brain] if name in data.frame.columns), None)
+    if strange is not None:
+        kind = "brain data, since it has target_id" if brain else "reading times, since it has no target_id"
+        raise BrainlakeError(f"{data.label} holds {kind}: a column {strange} is not for those; remove it")
     parts = {"stimuli": _stimuli(items)}
     if brain:
         items.need("subject")
@@ -39,7 +43,11 @@ def untidy(found: dict[str, FolderTable]) -> dict[str, FolderTable]:
 _RESPONSE = {"subject": "subject", "stimulus_id": "row_id", "target_id": "target_id", "value": "value"} | {
     "presentation": "presentation"
 }
-_READING = {name: name for name in ("subject", "stimulus_id", "measure", "value", "unit")}
+_READING = {
+    name: name for name in ("subject", "stimulus_id", "measure", "value", "unit", "sd", "n_subjects", "skipped")
+}
+_ONLY = {True: ("unit", "sd", "n_subjects", "skipped", "measure"), False: ("roi", "presentation")}
+"""Columns that brain data, or reading times, do not have."""
 
 
 def _part(items: FolderTable, table: str, names: dict[str, str]) -> FolderTable:
@@ -110,6 +118,7 @@ def _stimuli(items: FolderTable) -> FolderTable:
 
 
 def _targets(items: FolderTable) -> FolderTable:
-    names = items.frame["target_id"].unique(maintain_order=True)
-    targets = pl.DataFrame({"target_id": names, "roi": names})
+    items = items.fill(roi=items.frame["target_id"])
+    items.one(["target_id"], "roi")
+    targets = items.frame.select("target_id", "roi").unique(maintain_order=True)
     return FolderTable("targets", f"{items.label} (its targets)", targets, items.accept)

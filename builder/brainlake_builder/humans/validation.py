@@ -134,6 +134,8 @@ class _Check:
         found = responses["response"].list.len()
         width = responses["subject"].replace_strict(sizes, return_dtype=pl.UInt32)
         self.refuse_first("responses", "response", found != width, "has not one value for every target of the subject")
+        if responses["response"].list.eval(pl.element().is_nan()).list.all().all():
+            raise BrainlakeError(f"{self.label('responses')} has no value in any row: there is nothing to score")
         infinite = responses["response"].list.eval(pl.element().is_infinite()).list.any()
         self.refuse_first("responses", "response", infinite, "holds an infinite value")
         if self.dataset.unit == "tr":
@@ -148,6 +150,8 @@ class _Check:
         unexplained = frame["scored"] == frame["why_not_scored"].is_not_null()
         what = "says why a word is not scored, and is empty for one that is"
         self.refuse_first("reading_times", "why_not_scored", unexplained, what)
+        if not frame["value"].count():
+            raise BrainlakeError(f"{self.label('reading_times')} has no value in any row: there is nothing to score")
 
     def stimulus_ids(self, table: str, column: str, frame: pl.DataFrame) -> None:
         there = [(name, stimulus) for name, ids in self.ids.items() for stimulus in ids]

@@ -18,6 +18,7 @@ from transformers.models.auto.modeling_auto import (
 
 from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models.adapter import CONFIG, WEIGHTS, check_adapter
 from brainlake_builder.models.gguf import check_gguf, gguf_type
 from brainlake_builder.models.weights import weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
@@ -74,6 +75,8 @@ class ModelFiles:
         Whether Python code that came with the model may run.
     gguf
         Name of the file in the folder that holds reduced weights, configuration and tokenizer; null for none.
+    adapter
+        Folder of a LoRA adapter that is merged into the weights; null for none.
     lineage
         What became of it in training, as far as it is known.
     """
@@ -90,12 +93,14 @@ class ModelFiles:
     quantization: Quantization | None = None
     trust_remote_code: bool = False
     gguf: str | None = None
+    adapter: Path | None = None
     lineage: Lineage = _UNKNOWN
 
     @cached_property
     def weights_sha256(self) -> str:
-        """Digest of the weight files' bytes, in name order."""
-        return weights_digest(self.weights)
+        """Digest of the weight files' bytes, in name order, and of an adapter behind them."""
+        own = () if self.adapter is None else (self.adapter / CONFIG, self.adapter / WEIGHTS)
+        return weights_digest((*self.weights, *own))
 
 
 def locate_model(
@@ -107,6 +112,7 @@ def locate_model(
     untrained_seed: int | None = None,
     quantization: Quantization | None = None,
     gguf: str | None = None,
+    adapter: str | None = None,
     lineage: Lineage = _UNKNOWN,
 ) -> ModelFiles:
     """Find a model and decide whether it can be run.
@@ -127,6 +133,8 @@ def locate_model(
         ``8bit`` or ``4bit``, by bitsandbytes, on a GPU.
     gguf
         Name of a GGUF file in the folder, or the repository, to take weights, configuration and tokenizer from.
+    adapter
+        Folder of a LoRA adapter: the model is the one that it was tuned from, with it merged in.
     lineage
         What became of the model in training; what it does not say is looked up in the zoo, and in the revision.
 
@@ -159,6 +167,13 @@ def locate_model(
     if gguf is not None:
         check_gguf(folder, source, gguf, quantization)
         title += f"+{gguf_type(folder / gguf)}" if untrained_seed is None else ""
+    tuned = None if adapter is None else Path(adapter).expanduser()
+    if tuned is not None:
+        if untrained_seed is not None:
+            raise BrainlakeError(f"{adapter} changes trained weights: leave out the untrained twin, or the adapter")
+        check_adapter(tuned, quantization or gguf)
+        lineage = lineage.otherwise(Lineage("adapter", title))
+        title += f"+{tuned.resolve().name}"
     config = _config(folder, source, trust_remote_code, gguf)
     return ModelFiles(
         model=check_name("model", title),
@@ -168,11 +183,12 @@ def locate_model(
         weights=weight_files(folder, source, gguf) if untrained_seed is None else (),
         hub_id=hub_id,
         revision=revision,
-        commit=commit if untrained_seed is None else None,
+        commit=commit if untrained_seed is None and adapter is None else None,
         untrained_seed=untrained_seed,
         quantization=quantization,
         trust_remote_code=trust_remote_code,
         gguf=gguf,
+        adapter=tuned,
         lineage=lineage,
     )
 

@@ -13,6 +13,7 @@ import transformers
 from transformers.models.auto.modeling_auto import MODEL_FOR_IMAGE_TEXT_TO_TEXT_MAPPING_NAMES
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models.adapter import merged
 from brainlake_builder.models.blocks import find_stacks
 from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first_line, locate_model
 from brainlake_builder.models.gguf import gguf_type
@@ -98,6 +99,7 @@ def load_model(
     untrained_seed: int | None = None,
     quantization: Quantization | None = None,
     gguf: str | None = None,
+    adapter: str | None = None,
 ) -> LoadedModel:
     """Load a language model in evaluation mode.
 
@@ -105,7 +107,7 @@ def load_model(
     ----------
     source
         A local folder, a Hub id, or what :func:`~brainlake_builder.models.files.locate_model` returned for one.
-    name, revision, trust_remote_code, untrained_seed, quantization, gguf
+    name, revision, trust_remote_code, untrained_seed, quantization, gguf, adapter
         See :func:`~brainlake_builder.models.files.locate_model`.
     device
         ``cpu``, ``cuda``, ``cuda:1``, or ``auto`` to spread the model over what there is.
@@ -127,6 +129,7 @@ def load_model(
             untrained_seed=untrained_seed,
             quantization=quantization,
             gguf=gguf,
+            adapter=adapter,
         )
     network = load_network(files, device, dtype)
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
@@ -174,6 +177,8 @@ def load_network(files: ModelFiles, device: str, dtype: str) -> Any:
         network.to(device=device, dtype=DTYPES[dtype])
     else:
         network = _trained(files, device, DTYPES[dtype])
+        if files.adapter is not None:
+            network = merged(network, files.adapter)
     return _settled(network.eval().requires_grad_(False))
 
 

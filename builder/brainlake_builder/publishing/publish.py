@@ -75,9 +75,9 @@ def publish(
         If the bank may not be published as it is, the repository is not one for it or would lose something, someone
         else published meanwhile (nothing is changed then), or what was read back is not what was sent.
     """
-    repo = _repository(repo)
+    repo = repository_name(repo)
     if tag is not None:
-        _check_tag(tag)
+        check_tag(tag)
     choice = choose(bank, models, metadata_only=metadata_only, features=features, may_pass_on=may_pass_on)
     check_publishable(bank, choice.travels)
     plan = partial(plan_publication, bank, repo, choice, replace=replace, prune=prune)
@@ -120,16 +120,28 @@ def publish(
     return changed(publication, commit=commit, seen=True)
 
 
-def _repository(repo: str) -> str:
-    """Name of a repository, also from the address of its page."""
+def repository_name(repo: str) -> str:
+    """Name of a repository, also from the address of its page.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is none, or a version of one.
+    """
     address = parse_address(repo)
     if address is None or address.revision != "main" or "@" in repo:
         raise BrainlakeError(f"{repo!r} cannot be published to: name the repository OWNER/NAME")
     return address.repo
 
 
-def _check_tag(tag: str) -> None:
-    """Refuse what git takes for no tag, or what stands for something else."""
+def check_tag(tag: str) -> None:
+    """Refuse what git takes for no tag, or what stands for something else.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is one of them.
+    """
     taken = tag in ("main", "HEAD") or re.fullmatch("[0-9a-f]{40}", tag)
     if taken or not re.fullmatch(r"\w[\w.+-]*", tag, re.ASCII) or ".." in tag or tag.endswith((".", ".lock")):
         raise BrainlakeError(f"{tag!r} cannot tag a version: use letters, digits and . _ + -, such as v1")

@@ -7,6 +7,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
+from brainlake.bank.arguments import place
 from brainlake.bank.catalogue import open_bank
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import check_name, feature_path
@@ -51,7 +52,7 @@ def import_surprisal(
         stimuli, in order; or if the bank has a model of that name from elsewhere, or another table for the same
         stimulus set.
     """
-    table, bank = Path(table).expanduser(), Path(bank).expanduser()
+    table, bank = place("table", table), place("bank", bank)
     check_name("model", model)
     if unit not in get_args(Unit):
         raise BrainlakeError(f"unit={unit!r} is not possible: it is one of {', '.join(get_args(Unit))}")

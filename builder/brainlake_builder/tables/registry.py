@@ -13,6 +13,11 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.tables.writer import write_table
 
 
+def has_model(root: Path, model: str) -> bool:
+    """Whether the bank has a model of this name."""
+    return Sidecar.find(root, table_path("models", model)) is not None
+
+
 def check_model(root: Path, model: str, revision: str) -> bool:
     """Whether the bank has this model already.
 

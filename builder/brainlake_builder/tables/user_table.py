@@ -24,11 +24,19 @@ _INDEX = re.compile(r"|Unnamed: ?\d+|__index_level_\d+__|\.\.\.1|index")
 """What pandas and readr call a column of row numbers."""
 
 
-def read_user_table(path: Path) -> pl.DataFrame:
+def read_user_table(path: Path, lines_in_cells: bool = False) -> pl.DataFrame:
     """Read a user's file; columns of a text file are text, an empty cell is null.
 
     Names of columns lose the white space around them. A column without a name that only counts the rows is left out,
     and so are empty rows at the end.
+
+    Parameters
+    ----------
+    path
+        CSV, TSV or Parquet.
+    lines_in_cells
+        Whether a cell of a text file that begins with a quotation mark may go over several lines, up to the next such
+        mark. Otherwise it is refused: one mark too many would take the rows up to the next for a cell.
 
     Raises
     ------
@@ -38,7 +46,7 @@ def read_user_table(path: Path) -> pl.DataFrame:
     """
     if not path.is_file():
         raise BrainlakeError(f"there is no file at {path}")
-    frame = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path)
+    frame = _read_parquet(path) if path.suffix.lower() == ".parquet" else _read_text(path, lines_in_cells)
     return without_row_numbers(_renamed(path, frame))
 
 
@@ -81,7 +89,7 @@ def _read_parquet(path: Path) -> pl.DataFrame:
         raise BrainlakeError(f"{path} cannot be read as Parquet: {str(error).splitlines()[0]}") from None
 
 
-def _read_text(path: Path) -> pl.DataFrame:
+def _read_text(path: Path, lines_in_cells: bool) -> pl.DataFrame:
     separator = _SEPARATORS.get(path.suffix.lower())
     if separator is None:
         raise BrainlakeError(f"{path} is no table that can be read: it has to be a .csv, .tsv or .parquet")
@@ -91,7 +99,7 @@ def _read_text(path: Path) -> pl.DataFrame:
         lines.pop()
     if not lines:
         raise BrainlakeError(f"{path} is empty: the names of its columns are expected in the first line")
-    header, *rows = _cells(path, lines, separator)
+    header, *rows = _long_cells(path, lines, separator) if lines_in_cells else _cells(path, lines, separator)
     header = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
     other = next((mark for mark in ("\t", ";", ",") if mark != separator and mark in lines[0]), None)
     if other is not None and len(header) == 1:
@@ -148,9 +156,21 @@ def _cells(path: Path, lines: list[str], separator: str) -> list[list[str]]:
         row = next(i for i in range(len(lines)) if not _one_row(lines[i]))
         raise BrainlakeError(
             f"{path}, row {row}: a quotation mark opens a cell that does not end on its line, at {lines[row][:60]!r}; "
-            f'put a cell with a quotation mark into quotes and write the mark twice, as in """"'
+            f'write a cell on one line, and put one with a quotation mark into quotes, the mark twice, as in """"'
         )
     return cells
+
+
+def _long_cells(path: Path, lines: list[str], separator: str) -> list[list[str]]:
+    try:
+        cells = csv.reader((line + "\n" for line in lines), delimiter=separator, strict=True)
+        return [[cell.strip("\n") for cell in row] for row in cells]
+    except csv.Error:
+        raise BrainlakeError(
+            f"{path}: a quotation mark opens a cell that never ends, or does not end before the next "
+            f"{'tab' if separator == chr(9) else 'comma'}: put a cell with a quotation mark or with several lines into "
+            f'quotes, and write a mark inside it twice, as in """"'
+        ) from None
 
 
 def _one_row(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 import math
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -55,6 +56,18 @@ class WordTable:
     plain: Float64
     n_tokens: list[int | None]
     misspelt: list[str]
+
+
+def holds_surprisal(columns: Iterable[str]) -> bool:
+    """Whether a table of these columns is one that :func:`read_word_table` reads.
+
+    Examples
+    --------
+    >>> holds_surprisal(["Word", "surprisal"]), holds_surprisal(["word", "time"])
+    (True, False)
+    """
+    names = {name.lower() for name in columns}
+    return {"token", "logprob"} <= names or bool(names & set(WORD) and names & set(SURPRISAL))
 
 
 def read_word_table(path: Path, stimuli: pl.DataFrame, unit: Unit = "nats") -> WordTable:

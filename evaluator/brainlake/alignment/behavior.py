@@ -11,9 +11,10 @@ from brainlake.alignment.design.score_row import ScoreRow
 from brainlake.alignment.reading.correlation import correlation_rows
 from brainlake.alignment.reading.covariates import described, log_frequency
 from brainlake.alignment.reading.gains import Regressors, regressors
-from brainlake.alignment.reading.measures import Reading, Words, readings
+from brainlake.alignment.reading.measures import Words, readings
 from brainlake.alignment.reading.predictors import WordModel, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.regression import regression_rows
 from brainlake.alignment.reading.shapes import N_BINS, Own, deciles
 from brainlake.alignment.score_table import score_table
@@ -115,7 +116,11 @@ def behavioral_alignment(
     chosen = arguments.names("models", models), arguments.names("recipes", recipes)
     bank = as_bank(bank)
     found_measures = readings(
-        bank, arguments.one_name("benchmark", benchmark), arguments.names("measures", measures), words, pooled
+        bank,
+        arguments.one_name("benchmark", benchmark),
+        arguments.names("measures", measures),
+        words,
+        arguments.flag("pooled", pooled),
     )
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
@@ -163,6 +168,7 @@ def surprisal_shapes(
         As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
     """
     check_replicates(arguments.number("n_boot", n_boot))
+    benchmark = arguments.one_name("benchmark", benchmark)
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")

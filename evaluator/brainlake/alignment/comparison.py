@@ -5,28 +5,20 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from brainlake.alignment.baselines import baseline_features
-from brainlake.alignment.candidates import benchmark_tree, candidates
-from brainlake.alignment.design.features import Features, LayerFits, model_features
-from brainlake.alignment.design.fitting import Scores, score
-from brainlake.alignment.design.pair_table import pair_table, ranked_pairs
-from brainlake.alignment.design.protocols import protocol_named
+from brainlake.alignment.brain_comparison import compare_brain
 from brainlake.alignment.design.replicates import check_replicates
-from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.reading.comparison import compare_reading
-from brainlake.alignment.scorers.layer_choice import NestedLedger
-from brainlake.alignment.scorers.regression import Regression
-from brainlake.alignment.uncertainty.intervals import too_slow
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, as_bank
-from brainlake.encoding.paired import alike, differences
-from brainlake.errors import BrainlakeError, counted
-from brainlake.recordings.responses import load_recording
+from brainlake.encoding.paired import alike
+from brainlake.errors import BrainlakeError
 
 LEVEL: Final = 0.05
 """Adjusted p values above this do not tell two models apart."""
+
+
+_PAIR: Final = {"model_a", "recipe_a", "model_b", "recipe_b", "p_adjusted"}
 
 
 def compare(
@@ -61,15 +53,15 @@ def compare(
     -------
     Columns of ``comparisons``: a row a pair, the better one first, its difference in the headline score with a 95 %
     interval and a p value, as it is and adjusted for all pairs of the table (of reading times, of the measure). All
-    are scored on the same words. Under six stories, or five people, there is no interval, and ``ci_method`` says so.
+    are scored on the same words. On a composite benchmark the difference is the mean of those of its parts. Under six
+    stories, or five people who read, there is no interval, and ``ci_method`` says so.
 
     Raises
     ------
     UnknownNameError
         If the bank has no such benchmark, model, recipe, layer, measure or stimulus set.
     BrainlakeError
-        If there are not two to compare, the benchmark is composite, or its folds have no intervals; if one has no
-        score.
+        If there are not two to compare, or folds have no intervals; if one has no score.
     """
     bank, benchmark = as_bank(bank), arguments.one_name("benchmark", benchmark)
     of_reading = {"measures": measures, "stimuli": stimuli, "frequency": frequency}
@@ -92,32 +84,15 @@ def compare(
         )
     if given:
         raise BrainlakeError(f"{benchmark} has no reading times: leave {', '.join(given)} out")
-    how = protocol_named(arguments.one_name("protocol", protocol or "grouped"))
-    if how.selection != "nested" or how.folds is None:
-        raise BrainlakeError(
-            f"protocol {how.name} has no comparisons: its layers are chosen on the test folds; use protocol grouped"
-        )
-    tree = benchmark_tree(bank, benchmark)
-    if tree.parts:
-        names = ", ".join(leaf.name for leaf in tree.leaves())
-        raise BrainlakeError(f"{benchmark} is the mean of others: compare on {names}, one at a time")
-    chosen = candidates(tree, *chosen_names)
-    recording = load_recording(bank, benchmark)
-    everything = [TargetGroup(np.flatnonzero(recording.counted))]
-    setting = Setting(recording, how, everything, 0, 0, pl.DataFrame())
-    regression = Regression(setting, how.folds)
-    reason = too_slow(setting, regression.scheme.folds)
-    if reason is not None:
-        raise BrainlakeError(f"{benchmark}: no comparison: {reason}")
-    sources = [
-        *model_features(bank, recording, {c.on(benchmark) for c in chosen}, arguments.numbers("layers", layers)),
-        *baseline_features(bank, recording, arguments.names("baselines", baselines), how),
-    ]
-    if len(sources) < 2:
-        raise BrainlakeError(f"{benchmark}: there is nothing to compare: name two models, or a model and a baseline")
-    with threadpool_limits(limits=1, user_api="blas"):
-        found = [(source, _chosen(regression, source)) for source in sources]
-    return _table(found, setting, regression, n_boot)
+    return compare_brain(
+        bank,
+        benchmark,
+        *chosen_names,
+        protocol=arguments.one_name("protocol", protocol or "grouped"),
+        layers=arguments.numbers("layers", layers),
+        baselines=arguments.names("baselines", baselines),
+        n_boot=n_boot,
+    )
 
 
 def indistinguishable(comparisons: pl.DataFrame) -> list[list[str]]:
@@ -127,7 +102,14 @@ def indistinguishable(comparisons: pl.DataFrame) -> list[list[str]]:
     ----------
     comparisons
         What :func:`compare` returned: all pairs of one benchmark.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is something else.
     """
+    if not isinstance(comparisons, pl.DataFrame) or not set(comparisons.columns) >= _PAIR:
+        raise BrainlakeError("groups are made of comparisons: give what compare returns")
     different_pairs = (pl.col("p_adjusted") <= LEVEL).fill_null(False)  # null where there is no p value
     pairs = comparisons.select(a=_label("a"), b=_label("b"), different=different_pairs).to_dicts()
     wins = pl.Series([row["a"] for row in pairs]).value_counts()
@@ -142,40 +124,3 @@ def indistinguishable(comparisons: pl.DataFrame) -> list[list[str]]:
 
 def _label(side: str) -> pl.Expr:
     return pl.concat_str(f"model_{side}", f"recipe_{side}", separator=" ", ignore_nulls=True)
-
-
-def _chosen(regression: Regression, source: Features) -> Scores:
-    """Scores of the nested choice over layers."""
-    ledger = regression.ledger(source)
-    assert isinstance(ledger, NestedLedger)
-    for number in source.layers:
-        layer = LayerFits(source.read(number), regression.setting.recording)
-        ledger.offer(regression.measure(source, number, layer))
-    assert ledger.choice.fit is not None
-    return score(ledger.choice.fit, regression.scheme)
-
-
-def _table(found: list[tuple[Features, Scores]], setting: Setting, regression: Regression, n_boot: int) -> pl.DataFrame:
-    folds, group = regression.scheme.folds, setting.groups[0]
-    defined = np.all([~np.isnan(scores.targets[group.columns]) for _, scores in found], axis=0)
-    columns = group.columns[defined]
-    if not columns.size:
-        raise BrainlakeError(f"{setting.recording.benchmark}: no target has a score under every model")
-    values = [float(np.median(scores.targets[columns])) for _, scores in found]
-    pairs = ranked_pairs(np.array(values))
-    whole = found[0][1].tested[:, columns].astype(np.float64)
-    there = whole.sum(1) > 0
-    parts = [np.where(whole > 0, whole * scores.folds[:, columns], 0.0)[there] for _, scores in found]
-    about = {
-        "benchmark": setting.recording.benchmark,
-        "metric": "pearson",
-        "protocol": setting.protocol.name,
-        "folds": folds.name,
-        "ci_method": "t from a bootstrap of folds, corrected for shared training data",
-        "p_method": f"two-sided t over {int(there.sum())} folds",
-        "adjusted_over": f"{counted(len(pairs), 'pair')} of the table: step-down maxima of {n_boot} shared draws",
-        "n_stimuli": len(setting.recording.responses),
-        "n_units": int(there.sum()),
-    }
-    result = differences(values, parts, whole[there], pairs, n_boot=n_boot)
-    return pair_table([source.identity for source, _ in found], pairs, result, about)

@@ -90,12 +90,13 @@ def _mean(name: str, recipe: str | None, rows: Sequence[ScoreRow]) -> ScoreRow:
 
 
 def _interval(rows: Sequence[ScoreRow]) -> Interval:
-    """The interval of a mean of parts, taken to be independent; none where a part has none."""
+    """The interval of a mean of parts, independent but for the people they share; none where a part has none."""
     limits = [(row.score, row.interval.low, row.interval.high) for row in rows if row.interval is not None]
     if len(limits) < len(rows) or any(low is None or high is None for _, low, high in limits):
         lacking = [row.benchmark for row in rows if row.interval is None or row.interval.low is None]
         return Interval(f"none: {', '.join(lacking)} has none")
-    found = interval_of_mean(*np.array(limits, dtype=np.float64).T)
+    people = [row.interval.people for row in rows if row.interval is not None]
+    found = interval_of_mean(*np.array(limits, dtype=np.float64).T, people)
     return Interval("from the intervals of the parts", found.low, found.high)
 
 

@@ -1,7 +1,9 @@
-"""What callers pass, checked before any work: names, numbers, and one where several may be given."""
+"""What callers pass, checked before any work: names, numbers, paths, and one where several may be given."""
 
 import operator
+import os
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -73,6 +75,32 @@ def numbers(parameter: str, value: object) -> tuple[int, ...] | None:
     if not found or any(one is None or one < 0 for one in found):
         raise impossible(parameter, value, "a whole number, 0 or more, or a list of them")
     return tuple(dict.fromkeys(one for one in found if one is not None))
+
+
+def flag(parameter: str, value: object) -> bool:
+    """A choice between two: a text such as "no" is true for Python, and not meant so.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is neither True nor False.
+    """
+    if not isinstance(value, bool | np.bool_):
+        raise impossible(parameter, value, "True or False")
+    return bool(value)
+
+
+def place(parameter: str, value: object) -> Path:
+    """A path, in which ``~`` is the home folder.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is no path.
+    """
+    if not isinstance(value, str | os.PathLike) or value == "":
+        raise impossible(parameter, value, "a path")
+    return Path(value).expanduser()
 
 
 def _several(value: object) -> tuple[object, ...] | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 import duckdb
 import polars as pl
 
-from brainlake.bank.arguments import impossible, number
+from brainlake.bank.arguments import flag, impossible, number
 from brainlake.bank.contents import Contents
 from brainlake.bank.execution import fetch
 from brainlake.bank.hub_root import HubRoot
@@ -50,6 +50,7 @@ def open_bank(*roots: Place | Sequence[Place], download: bool = False) -> "Bank"
     >>> open_bank("lab/bank@v1", "licensed").verify()  # doctest: +SKIP
     []
     """
+    download = flag("download", download)
     places: list[Place] = []
     for given in roots:
         places += given if isinstance(given, list | tuple) else [given]  # type: ignore[list-item]
@@ -142,6 +143,10 @@ class Bank(Contents):
         """
         if not isinstance(query, str):
             raise impossible("query", query, "one select statement, as text")
+        unrestricted = flag("unrestricted", unrestricted)
+        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+            raise impossible("seconds", seconds, "a number above 0")
+        memory = None if memory is None else number("memory", memory, at_least=1)
         try:
             if unrestricted or memory is not None:
                 con = connect(self.files, external_access=unrestricted, memory=memory)

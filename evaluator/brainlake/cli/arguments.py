@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from brainlake.errors import BrainlakeError
 from brainlake.report.tables import FORMATS
+from brainlake.storage.hub import parse_address
 
 T = TypeVar("T")
 
@@ -28,6 +29,24 @@ def parsed(parse: Callable[[str], T]) -> Callable[[str], T]:
             raise argparse.ArgumentTypeError(str(error)) from None
 
     return read
+
+
+def read_by(parse: Callable[[str], object]) -> Callable[[str], str]:
+    """A type of argument: a text that a function reads, and refuses where it cannot."""
+    read = parsed(parse)
+
+    def text(given: str) -> str:
+        read(given)
+        return given
+
+    return text
+
+
+def repository(text: str) -> str:
+    """A type of argument: the address of a repository on the Hub."""
+    if parse_address(text) is None:
+        raise argparse.ArgumentTypeError(f"owner/name or owner/name@revision on the Hub, not {text!r}")
+    return text
 
 
 def at_least(least: int) -> Callable[[str], int]:

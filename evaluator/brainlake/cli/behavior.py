@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.alignment.behavior import DEFAULT_PROTOCOLS, behavioral_alignment, surprisal_shapes
-from brainlake.alignment.reading.protocols import READING_PROTOCOLS
+from brainlake.alignment.reading.protocols import READING_PROTOCOLS, reading_protocol
 from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, add_names
@@ -17,7 +17,7 @@ from brainlake.report.summary import summary
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_choices(parser, tuple(READING_PROTOCOLS), DEFAULT_PROTOCOLS)
+    add_choices(parser, READING_PROTOCOLS, DEFAULT_PROTOCOLS, reading_protocol)
     add_names(parser, "--measure", "M", "measures; default: every measure of the benchmark")
     parser.add_argument(
         "--words", choices=("scored", "all"), default="scored", help="those that the benchmark scores, or all"
@@ -27,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         action=Names,
         default=[],
+        choices=("subject", "text"),
         metavar="LEVEL",
         help="also each subject; each left-out text (text, in --out, csv and json); default: neither",
     )

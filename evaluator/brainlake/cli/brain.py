@@ -6,7 +6,8 @@ from functools import partial
 
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
-from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
+from brainlake.alignment.design.setting import LEVELS
 from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, at_least
@@ -18,7 +19,7 @@ from brainlake.report.summary import summary
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    add_choices(parser, tuple(PROTOCOLS), ("grouped",))
+    add_choices(parser, PROTOCOLS, ("grouped",), protocol_named)
     parser.add_argument(
         "--layers", nargs="*", action=Names, type=at_least(0), metavar="L", help="show every layer, or only score these"
     )
@@ -26,6 +27,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--baselines",
         nargs="*",
         action=Names,
+        choices=tuple(BASELINES),
         metavar="X",
         help=f"{', '.join(BASELINES)}; default: those of the protocol",
     )
@@ -34,6 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         nargs="*",
         action=Names,
         default=[],
+        choices=LEVELS,
         metavar="LEVEL",
         help="also score each subject, roi, target; default: none",
     )

@@ -1,14 +1,20 @@
 """Compare models with each other, and with baselines: paired differences on the same folds, stories or people."""
 
 import argparse
+import shutil
+import textwrap
 from pathlib import Path
 
 import polars as pl
 
+from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.comparison import compare, indistinguishable
+from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
+from brainlake.alignment.reading.protocols import READING_PROTOCOLS, reading_protocol
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least
+from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least, read_by
 from brainlake.cli.output import check_out, write_out
+from brainlake.errors import UnknownNameError
 from brainlake.report import cells
 from brainlake.report.tables import show
 
@@ -23,10 +29,18 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "--model", "M", "models; default: every model in the bank")
     add_names(parser, "--recipe", "R", "recipes; default: every recipe in the bank")
     parser.add_argument(
-        "--baselines", nargs="*", action=Names, metavar="X", help="baselines; default: those of the protocol"
+        "--baselines",
+        nargs="*",
+        action=Names,
+        type=read_by(_baseline),
+        metavar="X",
+        help="baselines; default: those of the protocol",
     )
     parser.add_argument(
-        "--protocol", metavar="P", help="default: grouped; of reading times delta_llh, or pearson, or mixed"
+        "--protocol",
+        type=read_by(_protocol),
+        metavar="P",
+        help="default: grouped; of reading times delta_llh, or pearson, or mixed",
     )
     add_names(parser, "--measure", "M", "measures of reading times; default: each")
     add_names(parser, "--stimuli", "S", "stimulus sets of reading times, scored as one; default: the only one")
@@ -47,6 +61,23 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  brainlake compare bank --benchmark tuckute2024 --model gpt2 gpt2-xl --baselines --out pairs.parquet\n"
         "  brainlake compare bank --benchmark futrell2018 --protocol pearson"
     )
+
+
+def _protocol(text: str) -> object:
+    """A protocol of responses or of reading times."""
+    name = text.split("+")[0]
+    if name in PROTOCOLS:
+        return protocol_named(text)
+    if name in READING_PROTOCOLS:
+        return reading_protocol(text)
+    raise UnknownNameError("protocol", text, [*PROTOCOLS, *READING_PROTOCOLS])
+
+
+def _baseline(text: str) -> str:
+    """A baseline of responses, or a floor of reading times: the sub-words of each model are one."""
+    if text not in (*BASELINES, "word_length") and not text.startswith("n_tokens("):
+        raise UnknownNameError("baseline", text, [*BASELINES, "word_length", "n_tokens(MODEL)"])
+    return text
 
 
 def execute(options: argparse.Namespace) -> None:
@@ -96,6 +127,9 @@ def _groups(table: pl.DataFrame) -> str:
     if first["p_value"] is None:
         return f"\n{about}: no p values ({first['ci_method'].removeprefix('none: ')}).\n"
     groups = [group for group in indistinguishable(table) if len(group) > 1]
-    lines = [f"\n{about}: p is adjusted over {first['adjusted_over']}.\n"]
-    lines += [f"Not told apart: {', '.join(group)}\n" for group in groups] or ["All are told apart.\n"]
-    return "".join(lines)
+    lines = [f"{about}: p is adjusted over {first['adjusted_over']}."]
+    lines += [f"Not told apart: {', '.join(group)}" for group in groups] or ["All are told apart."]
+    width = shutil.get_terminal_size().columns
+    return "\n" + "".join(
+        f"{textwrap.fill(line, width, subsequent_indent='  ', break_on_hyphens=False)}\n" for line in lines
+    )

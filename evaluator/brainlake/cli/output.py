@@ -4,15 +4,28 @@ from pathlib import Path
 
 import polars as pl
 
+from brainlake.cli.parser import UsageError
 from brainlake.errors import BrainlakeError
 from brainlake.report.tables import render
 from brainlake.storage.files import atomic_path
 
 
 def check_out(path: Path | None, *suffixes: str, option: str = "--out") -> None:
-    """Refuse a file that cannot be written before any work is done."""
-    if path is not None and (path.suffix not in suffixes or not path.absolute().parent.is_dir()):
-        raise BrainlakeError(f"{option} {path}: name a {' or '.join(suffixes)} file in a folder that exists")
+    """Refuse a file that cannot be written before any work is done.
+
+    Raises
+    ------
+    UsageError
+        If its name does not end in one of the suffixes.
+    BrainlakeError
+        If its folder is not there.
+    """
+    if path is None:
+        return
+    if path.suffix not in suffixes:
+        raise UsageError(f"{option} {path}: name a {' or '.join(suffixes)} file")
+    if not path.absolute().parent.is_dir():
+        raise BrainlakeError(f"{option} {path}: there is no folder {path.parent}; make it first")
 
 
 def write_out(table: pl.DataFrame, path: Path) -> None:

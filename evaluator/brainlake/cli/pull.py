@@ -7,13 +7,15 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.bank.pull import Fetch, plan_pull, pull
-from brainlake.cli.arguments import add_format, add_names, at_least
+from brainlake.cli.arguments import add_format, add_names, at_least, repository
 from brainlake.report.tables import show
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument("repo", metavar="OWNER/NAME", help="repository, with @revision if not its newest state")
+    parser.add_argument(
+        "repo", type=repository, metavar="OWNER/NAME", help="repository, with @revision if not its newest state"
+    )
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="folder to fetch into")
     add_names(parser, "--model", "M", "models; default: all")
     add_names(parser, "--layers", "L", "layers of activations; default: all", type=at_least(0))

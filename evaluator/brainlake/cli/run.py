@@ -10,15 +10,11 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Protocol
 
-from brainlake.cli.parser import Parser
+from brainlake.cli.parser import Parser, UsageError
 from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import Progress
 from brainlake.version import __version__
-
-
-class UsageError(Exception):
-    """Arguments that parse one by one but make no sense together."""
 
 
 class Command(Protocol):
@@ -49,8 +45,8 @@ def run(
     Returns
     -------
     int
-        Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage, 130 ended by Ctrl-C, 143 by
-        SIGTERM.
+        Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage (what no bank could make right),
+        130 ended by Ctrl-C, 143 by SIGTERM.
     """
     parser = Parser(program, description=description)
     for stream in (sys.stdout, sys.stderr):
@@ -59,15 +55,16 @@ def run(
     restore = _mind_sigterm()
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        asked = next((word for word in given if not word.startswith("-")), None)
-        _add_commands(parser, {asked: commands[asked]} if asked in commands else commands)
+        name = next((word for word in given if not word.startswith("-")), "")
+        _add_commands(parser, {name: commands[name]} if name in commands else commands)
         options = parser.parse_args(arguments)
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        parser.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -94,7 +91,7 @@ def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Callab
         )
         command.configure(child)
         child.add_argument("-q", "--quiet", action="store_true", help="results and errors only: no progress, no notes")
-        child.set_defaults(execute=command.execute)
+        child.set_defaults(execute=command.execute, parser=child)
 
 
 def say(line: str = "") -> None:

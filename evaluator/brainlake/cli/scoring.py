@@ -2,25 +2,31 @@
 
 import argparse
 import shutil
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
 from brainlake.alignment.design.replicates import check_replicates
-from brainlake.cli.arguments import add_banks, add_format, add_names, at_least, parsed
+from brainlake.cli.arguments import add_banks, add_format, add_names, at_least, parsed, read_by
 from brainlake.cli.output import write_out
 from brainlake.report.summary import WIDTH, Summary
 from brainlake.report.tables import show
 
 
-def add_choices(parser: argparse.ArgumentParser, protocols: tuple[str, ...], default: tuple[str, ...]) -> None:
-    """Add the arguments of a scoring command."""
+def add_choices(
+    parser: argparse.ArgumentParser,
+    protocols: Mapping[str, object],
+    default: Sequence[str],
+    read: Callable[[str], object],
+) -> None:
+    """Add the arguments of a scoring command; ``read`` reads a protocol of it."""
     add_banks(parser)
     add_names(parser, "--benchmark", "B", "benchmarks to score on", required=True)
     add_names(parser, "--model", "M", "models; default: every model in the bank")
     add_names(parser, "--recipe", "R", "recipes; default: every recipe in the bank")
     known = f"{', '.join(protocols)}; default: {', '.join(default)}"
-    add_names(parser, "--protocol", "P", known, default=list(default))
+    add_names(parser, "--protocol", "P", known, default=list(default), type=read_by(read))
     parser.add_argument(
         "--bootstrap",
         type=parsed(_replicates),

@@ -9,14 +9,15 @@ import polars as pl
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, add_format, add_names
 from brainlake.cli.output import check_out, write_out
-from brainlake.cli.run import UsageError, say
-from brainlake.errors import BrainlakeError
+from brainlake.cli.parser import UsageError
+from brainlake.cli.run import say
+from brainlake.errors import BrainlakeError, listed
 from brainlake.report.study_tables import study_table
 from brainlake.report.study_text import below, everything, legend
 from brainlake.report.summary import WIDTH
 from brainlake.report.tables import FORMATS, show
 from brainlake.study.answers import Answer, answers, papers_answers
-from brainlake.study.tables import tables_of
+from brainlake.study.tables import tables_of, unknown_models
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +84,11 @@ def _answers(options: argparse.Namespace) -> list[Answer]:
         raise UsageError("name a bank, or ask for what is --published")
     bank = open_bank(*options.banks, download=options.download)
     scores = None if options.scores is None else pl.concat([_read(file) for file in options.scores])
-    return answers(tables_of(bank, scores=scores, benchmarks=options.benchmark, protocols=options.protocol))
+    tables = tables_of(bank, scores=scores, benchmarks=options.benchmark, protocols=options.protocol)
+    unknown = unknown_models(tables)
+    if unknown:
+        options.progress.note(f"not studied, since the table models does not know them{listed(unknown)}")
+    return answers(tables)
 
 
 def _read(file: Path) -> pl.DataFrame:

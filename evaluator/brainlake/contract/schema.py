@@ -35,7 +35,11 @@ MODELS: Final = _table(
     ("n_params", INT, "number of parameters, tied weights counted once"),
     ("n_layers", INT, "number of blocks (layer 0, the embedding, not counted)"),
     ("width", INT, "features a layer"),
-    ("tuning", STRING, "vanilla, instruction, control (tuned without instructions) or untrained; null when not known"),
+    (
+        "tuning",
+        STRING,
+        "vanilla, instruction, control (no instructions), adapter or untrained; null when not known",
+    ),
     ("base_model", STRING, "the vanilla model that this one was tuned from"),
     ("training_step", INT, "checkpoint in training steps"),
     ("adapter", STRING, "adapter that was put on the weights: its Hub id or folder, with its revision"),

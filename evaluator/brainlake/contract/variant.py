@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.errors import BrainlakeError, UnknownNameError, nearest
 
 Value = str | int | bool | None
 
@@ -119,7 +119,9 @@ def read_variant(kind: str, text: str, fields: Mapping[str, Mapping[str, Values]
         try:
             found[field] = fields[name][field].read(value)
         except ValueError as error:
-            raise BrainlakeError(f"{kind} {text!r}: {field} is {error}, not {value!r}") from None
+            near = nearest(value, list(fields[name][field].words))
+            meant = f" (did you mean {near!r}?)" if near else ""
+            raise BrainlakeError(f"{kind} {text!r}: {field} is {error}, not {value!r}{meant}") from None
     return name, found
 
 

@@ -49,7 +49,7 @@ class Clusters:
         if not (np.isfinite(y).all() and np.isfinite(w).all() and (w > 0).all()):
             raise BrainlakeError("values have to be finite numbers, and their weights positive ones")
         member = np.unique(np.asarray(groups), return_inverse=True)[1].ravel()
-        return cls(np.bincount(member, y), np.bincount(member, w))
+        return cls(np.bincount(member, y).astype(np.float64), np.bincount(member, w).astype(np.float64))
 
     @property
     def estimate(self) -> float:

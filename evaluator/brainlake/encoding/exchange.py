@@ -6,6 +6,7 @@ is, and a fit that has learnt from the neighbours of what it is tested on loses 
 circle it is cut in one place only (`tests/benchmarks/bench_coverage.py`).
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,6 +48,11 @@ class Blocks:
 
     n: int
     alike: list[IntArray]
+
+    @property
+    def n_orders(self) -> int:
+        """How many different orders there are, the one as it is among them."""
+        return math.prod(math.factorial(len(rows)) for rows in self.alike)
 
     @classmethod
     def of(cls, labels: ArrayLike) -> "Blocks":

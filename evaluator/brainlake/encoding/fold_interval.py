@@ -6,24 +6,44 @@ and not the groups inside them are what is drawn. The training sets of the folds
 scores alike: the variance of their mean is larger than that of F independent ones, by a factor of 1 + c F / (F - 1).
 Nadeau and Bengio (2003) have c = 1; half of that covers as it should in strictly nested encoding models
 (`tests/benchmarks/bench_coverage.py`).
+
+What a fit has learnt too much or too little it shows in all targets, and what is noise in a target's test rows is its
+own. So the correction is that of the mean over targets, and added to the variance of the median.
 """
 
-from functools import lru_cache
-from typing import Any
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.small_samples import MIN_PEOPLE, Interval
+from brainlake.encoding.fold_draws import draw_folds, draw_subjects, shrinkage
+from brainlake.encoding.small_samples import Interval
 from brainlake.errors import BrainlakeError
 
 SHARED_TRAINING = 0.5
 """Of the correction of Nadeau and Bengio (2003), how much is applied."""
 
-
 MIN_FOLDS = 3
+
+
+class FoldInterval(NamedTuple):
+    """Ends of an interval, and how much of it each subject makes.
+
+    Attributes
+    ----------
+    low, high
+    people : dict of float
+        Of each subject that was drawn, with the sign of what leaving it out takes away: the sum of squares is the share
+        of the variance that subjects have. Two scores of the same subjects vary together by the sum of the products.
+    """
+
+    low: float
+    high: float
+    people: dict[str, float]
 
 
 def fold_interval(
@@ -33,10 +53,11 @@ def fold_interval(
     *,
     correlation: bool,
     subjects: NDArray[Any] | None = None,
+    grain: float = 0.0,
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
-) -> Interval:
+) -> FoldInterval:
     """Return the interval of a median over targets, each the sum over folds of `parts` over that of `whole`.
 
     Folds are drawn with replacement, and subjects with all their targets if given; the two variances are added, that
@@ -53,6 +74,8 @@ def fold_interval(
     correlation : bool
         Whether the interval is made on Fisher's z scale, where correlations near 1 are symmetric.
     subjects : array of v labels, optional
+    grain : float
+        Standard deviation below which folds that agree are no evidence; its square is added to their variance.
     n_boot, level, seed
         Draws, coverage, and the seed of the draws.
 
@@ -65,71 +88,62 @@ def fold_interval(
         raise BrainlakeError(f"{len(parts)} fold(s) cannot be resampled; at least {MIN_FOLDS} are needed")
     if not 0 < level < 1:
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
-    variance, freedom = _fold_variance(parts, whole, correlation, n_boot, seed)
+    people: dict[str, float] = {}
+    variance, freedom = _fold_variance(score, parts, whole, correlation, n_boot, seed)
+    variance += grain**2
     if subjects is not None:
-        other, others = _subject_variance(parts.sum(0) / whole.sum(0), subjects, correlation, n_boot, seed)
+        n, scores = len(np.unique(subjects)), parts.sum(0) / whole.sum(0)
+        replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]
+        other, others = float(_scaled(replicates, correlation).var()) * n / (n - 1), n - 1
         total = variance + other
         if total > 0:
             freedom = total**2 / (variance**2 / freedom + other**2 / others)
+            people = _people(scores, subjects, other / total)
         variance = total
     half = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance))
     if correlation:
         z = float(_fisher(np.array(score)))
-        return Interval(float(np.tanh(z - half)), float(np.tanh(z + half)))
-    return Interval(score - half, score + half)
+        return FoldInterval(float(np.tanh(z - half)), float(np.tanh(z + half)), people)
+    return FoldInterval(score - half, score + half, people)
 
 
-def interval_of_mean(scores: FloatArray, low: FloatArray, high: FloatArray) -> Interval:
-    """Return the interval of the mean of independent scores that have intervals of their own (Zou & Donner, 2008)."""
+def interval_of_mean(
+    scores: FloatArray, low: FloatArray, high: FloatArray, people: Sequence[Mapping[str, float]]
+) -> Interval:
+    """Return the interval of the mean of scores that have intervals of their own (Zou, 2007).
+
+    Parameters
+    ----------
+    scores, low, high : arrays [k]
+    people : sequence of k mappings
+        `FoldInterval.people`: what of the scores varies together. Without people in common they are independent.
+    """
     k, mean = len(scores), float(scores.mean())
-    return Interval(
-        mean - float(np.sqrt(np.square(scores - low).sum())) / k,
-        mean + float(np.sqrt(np.square(high - scores).sum())) / k,
-    )
-
-
-def fold_replicates(parts: FloatArray, whole: FloatArray, n_boot: int, seed: int) -> FloatArray:
-    """Return the median over targets in every draw of folds [at most n_boot]; equal seeds pair those of two scores."""
-    weights = _draws(len(parts), n_boot, seed).astype(np.float64)
-    total = weights @ whole
-    ratios = np.divide(weights @ parts, total, out=np.full(total.shape, np.nan), where=total > 0)
-    # Where no target has a row in what was drawn there is no score: that draw is passed over.
-    some = ~np.isnan(ratios).all(1)
-    return np.asarray(np.nanmedian(ratios[some], axis=1))
-
-
-def shared_training(n_folds: int) -> float:
-    """Return the variance of a score in units of that of its bootstrap over folds."""
-    return n_folds / (n_folds - 1) * (1 + SHARED_TRAINING * n_folds / (n_folds - 1))
+    together = np.eye(k)
+    for i, j in combinations(range(k), 2):
+        common = people[i].keys() & people[j].keys()
+        together[i, j] = together[j, i] = sum(people[i][one] * people[j][one] for one in common)
+    below, above = (float(np.sqrt(max(side @ together @ side, 0.0))) / k for side in (scores - low, high - scores))
+    return Interval(mean - below, mean + above)
 
 
 def _fold_variance(
-    parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int
+    score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int
 ) -> tuple[float, float]:
-    replicates = _scaled(fold_replicates(parts, whole, n_boot, seed), correlation)
-    return float(replicates.var() * shared_training(len(parts))), len(parts) - 1
+    drawn, n = draw_folds(parts, whole, n_boot, seed), len(parts)
+    means = np.nanmean(drawn.draws, axis=1)
+    medians = np.nanmedian(drawn.draws + shrinkage(drawn, n), axis=1)
+    shared = _scaled(score + means - means.mean(), correlation).var()
+    own = _scaled(medians, correlation).var()
+    return float(n / (n - 1) * (own + SHARED_TRAINING * n / (n - 1) * shared)), n - 1
 
 
-def _subject_variance(
-    ratios: FloatArray, labels: NDArray[Any], correlation: bool, n_boot: int, seed: int
-) -> tuple[float, float]:
-    mine = [ratios[labels == s] for s in np.unique(labels)]
-    n = len(mine)
-    if n < MIN_PEOPLE:
-        raise BrainlakeError(f"{n} subject(s) cannot be resampled; with fewer than {MIN_PEOPLE} leave them fixed")
-    rng = np.random.default_rng([seed, 1])
-    replicates = np.array(
-        [np.median(np.concatenate([mine[i] for i in rng.integers(n, size=n)])) for _ in range(n_boot)]
-    )
-    return float(_scaled(replicates, correlation).var() * n / (n - 1)), n - 1
-
-
-# The scores of a table share their draws: drawing them again for every layer and region costs more than the scores.
-@lru_cache(maxsize=4)
-def _draws(n_folds: int, n_boot: int, seed: int) -> NDArray[np.uint16]:
-    """How many times each fold is drawn in each replicate, [n_boot, n_folds]."""
-    rng = np.random.default_rng(seed)
-    return rng.multinomial(n_folds, np.full(n_folds, 1 / n_folds), size=n_boot).astype(np.uint16)
+def _people(scores: FloatArray, subjects: NDArray[Any], share: float) -> dict[str, float]:
+    names = np.unique(subjects)
+    without = np.array([np.median(scores[subjects != one]) for one in names])
+    effects = without.mean() - without
+    size = float(np.sqrt(np.square(effects).sum()))
+    return dict(zip(names.tolist(), (np.sqrt(share) * effects / size).tolist(), strict=True)) if size else {}
 
 
 def _scaled(values: FloatArray, correlation: bool) -> FloatArray:

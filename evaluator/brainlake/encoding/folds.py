@@ -28,7 +28,7 @@ class FoldPlan:
         `shuffled`: random splits, which may overlap; `disjoint`: every row is tested once, and what the benchmark
         names is kept whole (groups, stretches of successive rows, or single stimuli where it has neither).
     number : int or None
-        How many, or as many as there are groups, if those are fewer; None for 10, or 4 stretches.
+        How many; None for 10, or as many as there are groups, if those are fewer, and 4 stretches.
     seed : int
         Seed of what is random in them.
     gap : int

@@ -1,4 +1,4 @@
-"""Differences between scores on the same folds: intervals, p values, and p values adjusted for many pairs."""
+"""Differences between scores whose draws are shared: intervals, p values, and p values adjusted for many pairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ import numpy as np
 from scipy import stats
 
 from brainlake.encoding.arrays import BoolArray, FloatArray
-from brainlake.encoding.fold_interval import fold_replicates, shared_training
 
 Pair = tuple[int, int]
 
@@ -23,37 +22,6 @@ class Differences:
     p_adjusted: FloatArray
 
 
-def differences(
-    scores: Sequence[float],
-    parts: Sequence[FloatArray],
-    whole: FloatArray,
-    pairs: Sequence[Pair],
-    *,
-    n_boot: int = 1000,
-    level: float = 0.95,
-    seed: int = 0,
-) -> Differences:
-    """Compare scores of the same targets on the same folds.
-
-    The draws of folds are the same for all scores, and differences vary over them as `fold_interval` says; Student's t
-    has a degree of freedom less than there are folds. P values of many pairs are adjusted step by step, each against
-    the largest of the statistics that are left (Westfall & Young, 1993; Romano & Wolf, 2005): centred draws over their
-    standard deviation, their tails those of Student's t.
-
-    Parameters
-    ----------
-    scores : sequence of M floats
-    parts : sequence of M arrays [F, v]
-    whole : array [F, v]
-        As in `fold_interval`.
-    pairs : sequence of (a, b)
-        Which score is taken from which.
-    """
-    n_folds = len(whole)
-    drawn = np.stack([fold_replicates(one, whole, n_boot, seed) for one in parts])
-    return of_replicates(scores, drawn, pairs, n_folds, shared_training(n_folds), level=level, seed=seed)
-
-
 def of_replicates(
     scores: Sequence[float],
     drawn: FloatArray,
@@ -65,6 +33,9 @@ def of_replicates(
     seed: int = 0,
 ) -> Differences:
     """Compare scores whose replicates share their draws.
+
+    P values of many pairs are adjusted step by step, each against the largest of the statistics that are left (Westfall
+    & Young, 1993; Romano & Wolf, 2005): centred draws over their standard deviation, their tails those of Student's t.
 
     Parameters
     ----------
@@ -90,7 +61,9 @@ def of_replicates(
     scale = np.sqrt((n_units - 1) / np.random.default_rng([seed, 2]).chisquare(n_units - 1, size=n_boot))
     centred = np.abs(replicates - replicates.mean(1, keepdims=True))
     null = np.divide(centred, deviation[:, None], out=np.zeros_like(centred), where=deviation[:, None] > 0) * scale
-    return Differences(values, values - half, values + half, 2 * stats.t.sf(t, n_units - 1), step_down(t, null))
+    p = 2 * stats.t.sf(t, n_units - 1)
+    # Drawn, the adjusted one may come out below the exact one of a single pair, which it never is.
+    return Differences(values, values - half, values + half, p, np.maximum(p, step_down(t, null)))
 
 
 def step_down(statistics: FloatArray, null: FloatArray) -> FloatArray:

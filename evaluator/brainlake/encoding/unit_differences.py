@@ -65,16 +65,16 @@ def correlation_differences(
     BrainlakeError
         Values that are not finite, lengths that differ, or fewer than 6 groups.
     """
-    X = matrix(X, "predictors").astype(np.float64)
-    y = matrix(y, "values", rows=len(X))[:, 0].astype(np.float64)
-    X, y = X - X.mean(0), y - y.mean()
-    n_columns = X.shape[1]
-    rows = np.column_stack([np.ones(len(X)), y, y * y, X, X * X, X * y[:, None]])
+    x: FloatArray = matrix(X, "predictors").astype(np.float64)
+    of: FloatArray = matrix(y, "values", rows=len(x)).astype(np.float64)
+    x, of = x - x.mean(0), of - of.mean()
+    n_columns = x.shape[1]
+    rows = np.column_stack([np.ones(len(x)), of, of * of, x, x * x, x * of])
     sums = group_sums(rows, groups, MIN_UNITS)
 
-    def correlations(of: FloatArray) -> FloatArray:
-        n, b, bb = (np.repeat(of[:, [k]], n_columns, axis=1) for k in range(3))
-        a, aa, ab = np.split(of[:, 3:], 3, axis=1)
+    def correlations(found: FloatArray) -> FloatArray:
+        n, b, bb = (np.repeat(found[:, [k]], n_columns, axis=1) for k in range(3))
+        a, aa, ab = np.split(found[:, 3:], 3, axis=1)
         return correlation_of_sums(np.stack([n, a, b, aa, bb, ab], axis=-1))
 
     drawn = correlations(drawn_sums(sums, n_boot, seed))

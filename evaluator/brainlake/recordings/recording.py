@@ -121,18 +121,27 @@ class Recording:
         Raises
         ------
         BrainlakeError
-            If groups are to be kept whole and some stimulus has none, or the rows cannot be split so.
+            If groups are to be kept whole and some stimulus has none, if more disjoint folds are asked for than there
+            is to split, or the rows cannot be split so.
         """
         n, number, seed = len(self.responses), plan.number or N_FOLDS, plan.seed
         if plan.kind == "shuffled":
             return shuffle_split(n, number, seed=seed)
         if self.whole == "stretches":
-            return contiguous(n, plan.number or N_STRETCHES, gap=plan.gap)
-        if self.whole == "stimuli":
-            return by_stimulus(n, number, seed)
-        if self.groups is None:
+            folds = contiguous(n, plan.number or N_STRETCHES, gap=plan.gap)
+        elif self.whole == "stimuli":
+            folds = by_stimulus(n, number, seed)
+        elif self.groups is None:
             raise BrainlakeError(f"{self.benchmark}: folds of whole groups need a group_id for every stimulus")
-        return grouped(self.groups, number, seed, gap=plan.gap if self.volumes is not None else 0)
+        else:
+            folds = grouped(self.groups, number, seed, gap=plan.gap if self.volumes is not None else 0)
+        if plan.number and len(folds) < plan.number:
+            units = "rows" if self.whole == "stretches" else self.whole
+            raise BrainlakeError(
+                f"{self.benchmark}: {plan.number} folds are asked for, and there are {len(folds)} {units} to split: "
+                f"ask for at most {len(folds)}"
+            )
+        return folds
 
 
 def _standardised(responses: FloatArray, runs: Labels) -> FloatArray:

@@ -34,10 +34,10 @@ def p_value(value: float) -> str:
 
     Examples
     --------
-    >>> p_value(0.0302), p_value(0.0001)
+    >>> p_value(0.0302), p_value(0.0006)
     ('p = .030', 'p < .001')
     """
-    return "p < .001" if value < 0.0005 else f"p = {number(value)}"
+    return "p < .001" if value < 0.001 else f"p = {number(value)}"
 
 
 def label(row: Row, rows: Sequence[Row]) -> str:

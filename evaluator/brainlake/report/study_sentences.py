@@ -1,11 +1,12 @@
 """What the answers of a study show and do not show, a sentence a question."""
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from brainlake.report.cells import number
 from brainlake.report.study_cells import interval, label, p_value, percent
-from brainlake.study.answers import Answer, Kind
+from brainlake.study.answers import Answer, Kind, Row
 from brainlake.study.pairs import NO_PAIR
 from brainlake.study.paper import Statement
 from brainlake.study.properties import LOG_SIZE, RAW_SIZE, Correlation
@@ -21,6 +22,9 @@ NOTHING: Final[dict[Kind, str]] = {
     "text": "there are no statements",
 }
 """Why a question has no answer."""
+LEVEL: Final = 0.05
+LISTED: Final = 4
+"""Names that a sentence on what is lacking lists."""
 TURNS: Final = 0.3
 """Difference between two correlations from which on a conclusion is said to turn on what they differ in."""
 
@@ -29,7 +33,20 @@ def sentences(answer: Answer) -> list[str]:
     """What an answer shows and what it does not, one sentence for each question that its rows are about."""
     if not answer.rows:
         return [f"Not answered: {NOTHING[answer.kind]}."]
-    return list(_OF[answer.kind](answer.rows))
+    return [*_OF[answer.kind](answer.rows), *_lacking(answer.rows)]
+
+
+def _lacking(rows: Sequence[Row]) -> Iterator[str]:
+    """What has no correlation, a sentence a reason."""
+    reasons: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for row in rows:
+        if isinstance(row, Correlation) and row.r is None:
+            given = f" given {row.given}" if row.given else ""
+            left_out = f" without {row.left_out}" if row.left_out else ""
+            reasons[row.models, row.ci_method][f"{row.property}{given}{left_out}"] = None
+    for (models, why), names in reasons.items():
+        listed = ", ".join(list(names)[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
+        yield f"{listed}, {models} models: {why}."
 
 
 def _gains(rows: Sequence[Effect]) -> Iterator[str]:
@@ -41,7 +58,9 @@ def _gains(rows: Sequence[Effect]) -> Iterator[str]:
             same = (row for row in rows if row.statistic == "difference" and row.family == ALL)
             one = next(row for row in same if label(row, rows) == label(ratio, rows))
         size, unit = (number, "") if one.statistic == "difference" else (percent, " %")
-        found = f"{label(one, rows)}: over {one.n_models} tuned models the change is {size(one.value or 0.0)}{unit}"
+        no_ratio = "" if ratio.value is not None else f" ({ratio.ci_method})"
+        models = f"{one.n_models} tuned model{'' if one.n_models == 1 else 's'}"
+        found = f"{label(one, rows)}: over {models} the change is {size(one.value or 0.0)}{unit}{no_ratio}"
         where = f"for bases like these {one.n_bases}"
         if one.ci_low is None or one.ci_high is None:
             shown = (
@@ -52,6 +71,8 @@ def _gains(rows: Sequence[Effect]) -> Iterator[str]:
         else:
             word = "a gain" if one.ci_low > 0 else "a loss"
             shown = f"{interval(one.ci_low, one.ci_high, size)}, which leaves out 0: {word} is shown {where}"
+            if one.p_floor is not None and one.p_floor > LEVEL:
+                shown += f", if what they add is normal: flipping so few shows no p below {number(one.p_floor)}"
         yield f"{found} {shown}; nothing is shown for families other than {one.families}."
 
 
@@ -59,17 +80,21 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
     for about in dict.fromkeys(label(row, rows) for row in rows if row.overall):
         here = [row for row in rows if label(row, rows) == about and row.method == "pearson" and row.r is not None]
         if not here:
-            yield f"{about}: too few models, or values that do not vary: no correlation is shown."
             continue
         most = max(here, key=lambda row: abs(row.r or 0.0))
-        yield (
-            f"{about}: {most.property} goes with it most, r = {_r(most)} over {_models(most)}; that is how models "
-            "differ, not what would change if one were changed, and properties go with each other."
-        )
+        found = f"r = {_r(most)} over {_models(most)}"
+        if any(row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0 for row in here):
+            yield (
+                f"{about}: {most.property} goes with it most, {found}; that is how models differ, not what would "
+                "change if one were changed, and properties may go with each other."
+            )
+        else:
+            shown = "no property is shown to go with it, nor that none does"
+            yield f"{about}: {shown}; most does {most.property}, {found}."
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:
-    pearson = {
+    pearson: dict[tuple[object, ...], Correlation] = {
         (label(row, rows), row.models, row.property, row.source, row.given, row.given_source): row
         for row in rows
         if row.method == "pearson"
@@ -106,7 +131,7 @@ def _left_out(rows: Sequence[Correlation]) -> Iterator[str]:
 
 
 def _training(rows: Sequence[Checkpoint]) -> Iterator[str]:
-    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows):
+    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows if row.overall):
         steps = [row for row in rows if (label(row, rows), row.start, row.tuning) == about]
         first, last = steps[0], steps[-1]
         beside = [row.over_control for row in steps if row.over_control is not None]

@@ -21,10 +21,11 @@ Columns = Iterator[tuple[str, Sequence[str | None]]]
 def study_table(answer: Answer) -> pl.DataFrame | None:
     """The table of an answer; None where there are no rows.
 
-    Of gains, means of ratios are shown and the difference beside them; of correlations, Pearson's with that of ranks.
+    Of gains, means of ratios are shown and the difference beside them; of correlations, Pearson's with that of ranks,
+    where there is one.
     """
     columns = dict(_OF[answer.kind](answer.rows)) if answer.rows else {}
-    kept = {name: texts for name, texts in columns.items() if any(text is not None for text in texts)}
+    kept = {name: texts for name, texts in columns.items() if any(texts)}
     return pl.DataFrame(kept, schema=dict.fromkeys(kept, pl.String)) if kept else None
 
 
@@ -52,11 +53,13 @@ def _percents(rows: Sequence[Effect]) -> list[str | None]:
 
 
 def _correlations(rows: Sequence[Correlation]) -> Columns:
-    lines = [row for row in rows if row.method == "pearson"]
+    lines = [row for row in rows if row.method == "pearson" and row.r is not None]
+    if not lines:
+        return
     ranks = {_key(row): row.r for row in rows if row.method == "spearman"}
     about = [label(row, rows) for row in lines]
-    columns = {"property": [_property(row, rows) for row in lines]}
-    if len({row.models for row in lines}) > 1:
+    columns: dict[str, list[str | None]] = {"property": [_property(row, rows) for row in lines]}
+    if {row.models for row in lines} != {"tuned"}:
         columns["models"] = [row.models for row in lines]
     columns["r"] = cells.intervals([(row.r, row.ci_low, row.ci_high) for row in lines])
     columns["p"] = cells.p_values([(row.p_value, FLOOR) for row in lines])
@@ -86,10 +89,14 @@ def _key(row: Correlation) -> tuple[object, ...]:
 
 
 def _property(row: Correlation, rows: Sequence[Correlation]) -> str:
-    several = len({one.source for one in rows if one.property == row.property}) > 1
-    name = f"{row.property} ({row.source})" if several else row.property
-    given = f" given {row.given}" if row.given else ""
-    return name + given + (f" without {row.left_out}" if row.left_out else "")
+    given = f" given {_sourced(row.given, row.given_source, rows)}" if row.given else ""
+    return _sourced(row.property, row.source, rows) + given + (f" without {row.left_out}" if row.left_out else "")
+
+
+def _sourced(name: str, source: str | None, rows: Sequence[Correlation]) -> str:
+    """A property, with its source where several measured it."""
+    several = len({row.source for row in rows if row.property == name}) > 1
+    return f"{name} ({source})" if several else name
 
 
 def _training(rows: Sequence[Checkpoint]) -> Columns:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
+from brainlake.bank.arguments import flag
 from brainlake.errors import BrainlakeError
 from brainlake.report import cells
 from brainlake.report.notes import notes_on
@@ -72,6 +73,7 @@ def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:
     """
     if not isinstance(scores, pl.DataFrame) or "kind" not in scores.columns or "headline" not in scores["kind"]:
         raise BrainlakeError("a summary is made of scores that say their kind: give what brain_alignment returns")
+    layers = flag("layers", layers)
     kinds: dict[str, list[Row]] = defaultdict(list)
     for row in twins_together(scores.to_dicts()):
         kinds[row["kind"]].append(row)

@@ -15,7 +15,7 @@ from brainlake.study.tuning import Effect, effects
 
 Kind = Literal["gains", "correlations", "given", "left_out", "training", "text"]
 Row = Effect | Correlation | Checkpoint | Statement
-T = TypeVar("T", Effect, Correlation)
+T = TypeVar("T", Effect, Correlation, Checkpoint)
 
 
 @dataclass(frozen=True)
@@ -47,22 +47,22 @@ def answers(tables: StudyTables) -> list[Answer]:
 
 def papers_answers() -> list[Answer]:
     """Answer them from what the paper published, and hold its text against its tables."""
-    found, gains, plain = _answers(published())
+    asked, gains, found = _answers(published())
     tables = published(gpt2=True)
     scored, models = model_scores(tables.scores, tables.benchmarks), lineage(tables.models)
     more = [row for row in effects(scored, models) if row.overall]
     whole = {question: values for question, values in scored.items() if question in overall(scored)}
     with_them = correlations(whole, tables.model_properties, models)
     return [
-        *found,
+        *asked,
         Answer("Gains with the eight GPT-2 models of its appendix?", "gains", more),
         Answer("What goes with alignment then?", "correlations", [row for row in with_them if _is_plain(row)]),
-        Answer("Where does the paper's text differ from its tables?", "text", statements(gains, plain)),
+        Answer("Where does the paper's text differ from its tables?", "text", statements(gains, found)),
     ]
 
 
 def _answers(tables: StudyTables) -> tuple[list[Answer], list[Effect], list[Correlation]]:
-    """The answers, and the gains and plain correlations among them."""
+    """The answers, with all gains and correlations."""
     scored, models = model_scores(tables.scores, tables.benchmarks), lineage(tables.models)
     gains = effects(scored, models)
     found = correlations(scored, tables.model_properties, models)
@@ -80,9 +80,9 @@ def _answers(tables: StudyTables) -> tuple[list[Answer], list[Effect], list[Corr
             [row for row in brain if row.given is None and row.property in apart],
         ),
         Answer("What goes with behavioral alignment?", "correlations", _of(plain, reading=True)),
-        Answer("How does alignment change in training?", "training", curves(scored, models)),
+        Answer("How does alignment change in training?", "training", _means_first(curves(scored, models))),
     ]
-    return asked, gains, plain
+    return asked, gains, found
 
 
 def _is_plain(row: Correlation) -> bool:
@@ -90,5 +90,10 @@ def _is_plain(row: Correlation) -> bool:
 
 
 def _of(rows: Sequence[T], *, reading: bool) -> list[T]:
-    """Those about behavior, or about the brain; those about the mean of all benchmarks first."""
-    return sorted((row for row in rows if (row.measure is not None) is reading), key=lambda row: not row.overall)
+    """Those about behavior, or about the brain."""
+    return _means_first([row for row in rows if (row.measure is not None) is reading])
+
+
+def _means_first(rows: Sequence[T]) -> list[T]:
+    """Those about the mean of all benchmarks before the others."""
+    return sorted(rows, key=lambda row: not row.overall)

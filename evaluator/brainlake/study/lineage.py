@@ -1,15 +1,27 @@
 """Who was tuned from whom: models as the study sees them."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import polars as pl
 
 from brainlake.contract.layout import model_name
 from brainlake.errors import BrainlakeError
 
-_COLUMNS = ("model", "hub_id", "family", "n_params", "tuning", "base_model", "training_step")
+NOT_STATED: Final = "not stated"
+"""The family of a model whose family is not known."""
+_COLUMNS: Final = (*("model", "hub_id", "family", "n_params", "tuning", "base_model", "training_step", "quantization"),)
+
+
+class Training(NamedTuple):
+    """What checkpoints of one training share; ``start`` is the base, or where there is none the model itself."""
+
+    start: str
+    tuning: str | None
+    hub_id: str | None
+    quantization: str | None
 
 
 @dataclass(frozen=True)
@@ -22,23 +34,24 @@ class Model:
         As in ``models``.
     base
         The model that it was tuned from; its own name if from none.
-    tuned
-        Whether it was tuned on instructions.
+    root
+        The model that its base goes back to: what models share that count as little more than one.
     family
         Architecture, such as llama; ``not stated`` where the bank does not say it.
-    line
-        What it shares with other checkpoints of one training: base and tuning.
+    step
+        Training step, of a checkpoint.
     last
-        Whether it is the last checkpoint of its line, or no checkpoint.
+        Whether it is the last checkpoint of its training, or no checkpoint.
     """
 
     name: str
     base: str
+    root: str
     tuning: str | None
     family: str
     n_params: int | None
     step: int | None
-    line: tuple[str, str | None]
+    training: Training
     last: bool
 
     @property
@@ -56,43 +69,40 @@ def lineage(models: pl.DataFrame) -> dict[str, Model]:
     """Return the models of a table ``models``, by name.
 
     ``base_model`` may be the name of a model in the bank or its id on the Hub. Checkpoints of one training share a
-    base, or, where there is none, an id on the Hub.
+    base and an id on the Hub, as far as they have them.
 
     Raises
     ------
     BrainlakeError
-        If the table lacks a column, or names a model twice with different facts.
+        If the table lacks a column, names a model twice with different facts, or two checkpoints of one training are
+        at one step.
     """
     missing = [name for name in _COLUMNS if name not in models.columns]
     if missing:
         raise BrainlakeError(f"models: no column {', '.join(missing)}: give the table models of a bank")
     rows = models.select(_COLUMNS).unique(maintain_order=True).to_dicts()
     names = [row["model"] for row in rows]
-    twice = sorted({name for name in names if names.count(name) > 1})
+    twice = sorted(name for name, n in Counter(names).items() if n > 1)
     if twice:
         raise BrainlakeError(f"models: {', '.join(twice)} stands there more than once, with different facts")
-    for row in rows:
-        row["line"] = (_base(row, names) or row["hub_id"] or row["model"], row["tuning"])
-    ends: dict[Any, int] = {}
-    for row in rows:
-        ends[row["line"]] = max(ends.get(row["line"], -1), _step(row))
+    bases = {row["model"]: _base(row, names) for row in rows}
+    hub_ids = {row["model"]: row["hub_id"] for row in rows}
+    trainings = {row["model"]: _training(row, bases[row["model"]]) for row in rows}
+    steps = _steps(rows, trainings)
     return {
         row["model"]: Model(
             name=row["model"],
-            base=_base(row, names) or row["model"],
+            base=bases[row["model"]] or row["model"],
+            root=_root(row["model"], bases, hub_ids),
             tuning=row["tuning"],
             family=row["family"] or NOT_STATED,
             n_params=row["n_params"],
             step=row["training_step"],
-            line=row["line"],
-            last=row["training_step"] is None or _step(row) == ends[row["line"]],
+            training=trainings[row["model"]],
+            last=row["training_step"] in (None, max(steps.get(trainings[row["model"]], {-1: ""}))),
         )
         for row in rows
     }
-
-
-NOT_STATED = "not stated"
-"""The family of a model whose family is not known."""
 
 
 def families(models: Iterable[Model]) -> list[str]:
@@ -100,11 +110,37 @@ def families(models: Iterable[Model]) -> list[str]:
     return sorted({model.family for model in models})
 
 
-def _base(row: dict[str, Any], names: list[str]) -> str | None:
+def _base(row: Mapping[str, Any], names: list[str]) -> str | None:
     """The name in the bank of the model that one was tuned from, whether the bank has it or not."""
     base: str | None = row["base_model"]
     return base if base is None or base in names else model_name(base)
 
 
-def _step(row: dict[str, Any]) -> int:
-    return -1 if row["training_step"] is None else int(row["training_step"])
+def _root(name: str, bases: Mapping[str, str | None], hub_ids: Mapping[str, str | None]) -> str:
+    """Where a model goes back to, base by base; what has no base goes by its id, whatever its revision or weights."""
+    seen = {name}
+    while (base := bases.get(name)) is not None and base not in seen:
+        seen.add(base)
+        name = base
+    hub_id = hub_ids.get(name)
+    return name if hub_id is None else model_name(hub_id)
+
+
+def _training(row: Mapping[str, Any], base: str | None) -> Training:
+    return Training(base or row["hub_id"] or row["model"], row["tuning"], row["hub_id"], row["quantization"])
+
+
+def _steps(rows: Iterable[Mapping[str, Any]], trainings: Mapping[str, Training]) -> dict[Training, dict[int, str]]:
+    """Checkpoints of every training by step."""
+    found: dict[Training, dict[int, str]] = {}
+    for row in rows:
+        name, step = row["model"], row["training_step"]
+        if step is None:
+            continue
+        other = found.setdefault(trainings[name], {}).setdefault(step, name)
+        if other != name:
+            raise BrainlakeError(
+                f"models: {other} and {name} are both step {step} of what looks like one training (same base, tuning "
+                "and hub_id): give them different bases, or one of them no training_step"
+            )
+    return found

@@ -26,12 +26,15 @@ class Pair(About):
 
     Attributes
     ----------
+    root
+        The model that the base goes back to: what is counted.
     change
         Relative to the base; None where the base's score is too near zero for that.
     """
 
     model: str
     base: str
+    root: str
     family: str
     score: float
     base_score: float
@@ -82,6 +85,7 @@ def _pair(question: Question, model: Model, values: Mapping[str, Score]) -> Pair
         **question.about,
         model=model.name,
         base=model.base,
+        root=model.root,
         family=model.family,
         score=tuned.value,
         base_score=base.value,

@@ -1,19 +1,18 @@
 """What goes with alignment: size, knowledge, problem solving, loss, over models that share bases."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal, NamedTuple, get_args
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from brainlake.encoding.clustered_correlation import MIN_CLUSTERS, clustered_correlation
 from brainlake.errors import BrainlakeError
+from brainlake.study.false_discovery import adjusted
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, families, lineage
-from brainlake.study.model_scores import About, Answers, Question, Score, model_scores, overall
+from brainlake.study.model_scores import QUESTION, About, Answers, Question, Score, model_scores, overall
 
 Method = Literal["pearson", "spearman"]
 LOG_SIZE: Final = "log10_params"
@@ -59,7 +58,7 @@ class Correlation(About):
     p_independent
         The usual p value, as if models of one base had nothing to do with each other.
     n_models, n_bases, n_families, families
-        Models, the bases that they were tuned from, the families of those.
+        Models, the untuned models that they go back to, the families of those.
     """
 
     property: str
@@ -123,8 +122,10 @@ def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str
     rows: list[Correlation] = []
     for question, values in answers.items():
         counted = [models[name] for name in sorted(values) if name in models and models[name].counts]
+        if not counted:  # scores of models that the table models does not know
+            continue
         rows += [replace(row, overall=question in whole) for row in _rows(question, values, counted, measured)]
-    return _adjusted(rows)
+    return adjusted(rows, _family, _named)
 
 
 def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Property, dict[str, float]]:
@@ -201,7 +202,7 @@ def _bare(
         given_source=given.source if given else None,
         left_out=left_out,
         n_models=len(kept),
-        n_bases=len({model.base for model in kept}),
+        n_bases=len({model.root for model in kept}),
         n_families=len(there),
         families=", ".join(there),
     )
@@ -216,31 +217,27 @@ def _correlated(
 ) -> Correlation:
     least = 4 if given is None else 5
     if len(kept) < least:
-        return replace(bare, ci_method=f"no correlation of {len(kept)} models: at least {least} are needed")
-    columns = [[values[model.name].value for model in kept], [of[model.name] for model in kept]]
+        return replace(bare, ci_method=f"no correlation: {len(kept)} models, at least {least} are needed")
+    x, y = [of[model.name] for model in kept], [values[model.name].value for model in kept]
     third = None if given is None else [given[model.name] for model in kept]
-    found = clustered_correlation(*columns, [model.base for model in kept], third, ranks=bare.method == "spearman")
+    found = clustered_correlation(x, y, [model.root for model in kept], third, ranks=bare.method == "spearman")
     if np.isnan(found.r):
-        return replace(bare, ci_method="no correlation: scores or values do not vary, or not beyond what is given")
+        beyond = f" beyond {bare.given}" if bare.given else ""
+        return replace(bare, ci_method=f"no correlation: scores or values do not vary{beyond}")
     with_r = replace(bare, r=found.r, p_independent=found.p_independent)
     if np.isnan(found.low):
         few = f"{bare.n_bases} bases are too few, {MIN_CLUSTERS} are needed"
-        why = few if bare.n_bases < MIN_CLUSTERS else "without one of the bases nothing varies"
+        why = few if bare.n_bases < MIN_CLUSTERS else "without one of the bases nothing varies, or all are in line"
         return replace(with_r, ci_method=f"none: {why}")
     return replace(with_r, ci_low=found.low, ci_high=found.high, ci_method=INTERVAL, p_value=found.p)
 
 
-def _adjusted(rows: Sequence[Correlation]) -> list[Correlation]:
-    """Adjust the plain correlations of a question, set of models and method over the properties."""
-    tests: Mapping[tuple[object, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if row.given is None and row.left_out is None and row.p_value is not None:
-            key = (row.benchmark, row.stimulus_set, row.measure, row.metric, row.protocol, row.recipe, row.scale)
-            tests[*key, row.models, row.method].append(i)
-    out = list(rows)
-    for places in tests.values():
-        over = f"properties of {rows[places[0]].models} models: {', '.join(rows[i].property for i in places)}"
-        adjusted = stats.false_discovery_control([rows[i].p_value for i in places])
-        for i, p in zip(places, adjusted, strict=True):
-            out[i] = replace(rows[i], p_adjusted=float(p), adjusted_over=over)
-    return out
+def _family(row: Correlation) -> tuple[object, ...] | None:
+    """The plain correlations of one question, set of models and method."""
+    if row.given is not None or row.left_out is not None:
+        return None
+    return *(getattr(row, name) for name in QUESTION), row.models, row.method
+
+
+def _named(rows: Sequence[Correlation]) -> str:
+    return f"properties of {rows[0].models} models: {', '.join(row.property for row in rows)}"

@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 import polars as pl
 import pyarrow as pa
 
+from brainlake.alignment.design.score_row import PUBLISHED
 from brainlake.contract.layout import model_name
 from brainlake.contract.schema import BENCHMARKS, MODEL_PROPERTIES, MODELS, SCORES
 from brainlake.study.tables import StudyTables
@@ -97,7 +98,7 @@ def _score(row: dict[str, Any], benchmark: str) -> dict[str, Any]:
         "benchmark": benchmark,
         "measure": about.measure,
         "model": model_name(row["hub_id"]),
-        "protocol": f"published:{SOURCE}",
+        "protocol": f"{PUBLISHED}{SOURCE}",
         "selection": "none" if about.measure else "test",
         "metric": "pearson",
         "aggregation": about.table,

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import polars as pl
 
+from brainlake.alignment.design.score_row import BASELINE
 from brainlake.bank.catalogue import Bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 
@@ -54,3 +55,9 @@ def tables_of(
                 raise UnknownNameError(column, name, found[column].unique())
         found = found.filter(pl.col(column).is_in(wanted)) if wanted else found
     return StudyTables(found, bank.table("models"), bank.table("model_properties"), bank.table("benchmarks"))
+
+
+def unknown_models(tables: StudyTables) -> list[str]:
+    """Models that have scores and no row in the table ``models``: they are in no pair and no correlation."""
+    scored = tables.scores.filter(~pl.col("model").str.starts_with(BASELINE))["model"]
+    return sorted(set(scored) - set(tables.models["model"]))

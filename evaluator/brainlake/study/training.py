@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import polars as pl
 
 from brainlake.study.frames import table_of
-from brainlake.study.lineage import Model, lineage
-from brainlake.study.model_scores import About, Answers, Question, Score, model_scores
+from brainlake.study.lineage import Model, Training, lineage
+from brainlake.study.model_scores import About, Answers, Question, Score, model_scores, overall
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +17,8 @@ class Checkpoint(About):
 
     Attributes
     ----------
+    overall
+        Whether it is about the mean of all benchmarks of the protocol, or the only one, or behavior.
     start
         What the training began with: the base of a tuned model, else the model whose checkpoints these are.
     tuning
@@ -29,6 +31,7 @@ class Checkpoint(About):
         Score of an instruction-tuned checkpoint less that of the control of the same base at the same step.
     """
 
+    overall: bool
     start: str
     tuning: str | None
     training_step: int
@@ -66,27 +69,31 @@ def training_curves(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.D
 
 def curves(answers: Answers, models: Mapping[str, Model]) -> list[Checkpoint]:
     """Checkpoints of every training that has several, on every question."""
-    return [row for question, values in answers.items() for row in _curves(question, values, models)]
+    whole = overall(answers)
+    return [row for asked, values in answers.items() for row in _curves(asked, asked in whole, values, models)]
 
 
-def _curves(question: Question, values: Mapping[str, Score], known: Mapping[str, Model]) -> list[Checkpoint]:
-    trainings: dict[tuple[str, str | None], dict[int, Model]] = defaultdict(dict)
+def _curves(
+    question: Question, whole: bool, values: Mapping[str, Score], known: Mapping[str, Model]
+) -> list[Checkpoint]:
+    trainings: dict[Training, dict[int, Model]] = defaultdict(dict)
     for name in values:
         model = known.get(name)
         if model is not None and model.step is not None:
-            trainings[model.line][model.step] = model
+            trainings[model.training][model.step] = model
     rows = []
-    for (start, tuning), steps in sorted(trainings.items(), key=str):
-        controls = trainings.get((start, "control"), {}) if tuning == "instruction" else {}
+    for training, steps in sorted(trainings.items(), key=str):
+        controls = _controls(training, trainings)
         for step in sorted(steps) if len(steps) > 1 else ():
             here = values[steps[step].name]
-            before = values.get(start) if tuning in ("instruction", "control") else None
+            before = values.get(training.start) if training.tuning in ("instruction", "control") else None
             control = values[controls[step].name] if step in controls else None
             rows.append(
                 Checkpoint(
                     **question.about,
-                    start=start,
-                    tuning=tuning,
+                    overall=whole,
+                    start=training.start,
+                    tuning=training.tuning,
                     training_step=step,
                     model=steps[step].name,
                     score=here.value,
@@ -97,3 +104,9 @@ def _curves(question: Question, values: Mapping[str, Score], known: Mapping[str,
                 )
             )
     return rows
+
+
+def _controls(training: Training, trainings: Mapping[Training, dict[int, Model]]) -> dict[int, Model]:
+    """Checkpoints of the one control that began with the same base as a training on instructions."""
+    of_base = [steps for one, steps in trainings.items() if (one.start, one.tuning) == (training.start, "control")]
+    return of_base[0] if training.tuning == "instruction" and len(of_base) == 1 else {}

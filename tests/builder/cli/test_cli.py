@@ -8,9 +8,6 @@ from brainlake_builder.demo.tables import model_folder
 @pytest.mark.parametrize(
     "arguments",
     [
-        ("humans", "nope", "--bank", "BANK"),
-        ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--recipe", "nope"),
-        ("extract", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "BANK", "--device", "tpu"),
         ("extract", "--model", "nowhere/at/all", "--stimuli", "demo.sentences", "--bank", "BANK"),
         ("extract", "--model", "MODEL", "--stimuli", "nope", "--bank", "BANK"),
         ("plan", "--model", "MODEL", "--stimuli", "demo.sentences", "--bank", "nowhere"),
@@ -24,3 +21,34 @@ def test_what_cannot_be_done_is_one_line_and_status_1(demo_bank, arguments, run)
     assert out == ""
     assert len(err.splitlines()) == 1
     assert err.startswith("brainlake-build: ")
+
+
+EXTRACT = ("--model", "m", "--stimuli", "s", "--bank", "b")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("humans", "nope", "--bank", "b"), "unknown benchmark 'nope'"),
+        (("humans", "tuckute2042", "--bank", "b"), "did you mean 'tuckute2024'?"),
+        (("humans", "tuckute2024"), "--bank is needed"),
+        (("humans", "--template", "fmrii", "x"), "did you mean 'fmri'?"),
+        (("humans", "--columns", "stimuly"), "did you mean 'stimuli'?"),
+        (("humans", "tuckute2024", "--bnk", "b"), "did you mean '--bank'?"),
+        (("extract", *EXTRACT, "--recipe", "dokument"), "did you mean 'document'?"),
+        (("extract", *EXTRACT, "--recipe", "document+dtype=float16", "--dtype", "float16"), "dtype is given twice"),
+        (("extract", *EXTRACT, "--device", "tpu"), "device is cpu, cuda, cuda:N or auto, not 'tpu'"),
+        (("extract", *EXTRACT, "--shard", "3/2"), "a shard is i/n"),
+        (("plan", *EXTRACT, "--recpie", "document"), "did you mean '--recipe'?"),
+        (("surprisal", "-", "--model", "m", "--recipe", "nope"), "unknown recipe 'nope'"),
+        (("surprisal", "-", "--model", "m", "--out", "x.txt"), "name a .csv or .json or .parquet file"),
+        (("features", "frequency", "--bank", "b", "--source", "x"), "--source names a table"),
+        (("remove", "model", "--bank", "b"), "everything else by its name"),
+        (("scores", "x.parquet", "--bank", "b", "--nmae", "x"), "did you mean '--name'?"),
+    ],
+)
+def test_what_no_bank_could_make_right_is_wrong_usage_and_status_2(arguments, message, run):
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.startswith(f"usage: brainlake-build {arguments[0]} ")
+    assert message in err.splitlines()[-1]

@@ -1,13 +1,17 @@
 """The command ``extract``."""
 
 import shutil
+import unicodedata
 
 import pyarrow.parquet as pq
 import pytest
+import torch
+import transformers
 
-from brainlake import open_bank
+from brainlake.bank.catalogue import open_bank
 from brainlake_builder.demo.build import MODEL
 from brainlake_builder.demo.tables import model_folder
+from brainlake_builder.humans.ingest import ingest_frames
 
 
 def test_extract_again_computes_nothing(demo_bank, run, tasks):
@@ -66,3 +70,34 @@ def test_what_cannot_be_said_of_a_model(demo_bank, run, tasks, said, status, mes
     found, out, err = run("extract", *tasks(demo_bank, *said))
     assert (found, out) == (status, "")
     assert message in err
+
+
+@pytest.mark.mirror
+def test_decomposed_accents_are_read_as_composed_ones_by_a_tokenizer_that_composes(mirror, tmp_path, run):
+    tokenizer = transformers.PreTrainedTokenizerFast(
+        tokenizer_file=str(mirror / "tokenizers/gpt_neox_pythia/20B_tokenizer.json"), eos_token="<|endoftext|>"
+    )
+    torch.manual_seed(0)
+    sizes = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
+    config = transformers.GPTNeoXConfig(vocab_size=len(tokenizer), max_position_embeddings=64, **sizes)
+    model = transformers.GPTNeoXForCausalLM(config)
+    for part in (model, tokenizer):
+        part.save_pretrained(tmp_path / "pythia")
+    facts = {"modality": "reading", "citation": "me", "licence": "CC0", "redistributable": True}
+    for form in ("NFC", "NFD"):
+        words = [unicodedata.normalize(form, word) for word in ("na\u00efve", "caf\u00e9", "r\u00e9sum\u00e9")]
+        stimuli = {"stimulus_id": ["w0", "w1", "w2"], "document_id": ["d1"] * 3, "text": words}
+        ingest_frames({"benchmarks": facts | {"benchmark": form}, "stimuli": stimuli}, tmp_path / "bank")
+    where = ("--stimuli", "NFC", "NFD", "--recipe", "document", "aw2024", "--bank", tmp_path / "bank")
+    status, _, err = run("extract", "--model", tmp_path / "pythia", *where)
+    assert status == 0, err
+    bank = open_bank(tmp_path / "bank")
+    assert bank.stimuli("NFD")["text"][1] == "cafe\u0301"
+    for table, order in (("activations", ["recipe", "layer", "stimulus_id"]), ("surprisal", ["recipe", "stimulus_id"])):
+        composed, decomposed = (
+            bank.sql(f"select * exclude stimulus_set from {table} where stimulus_set = '{form}'").sort(order)
+            for form in ("NFC", "NFD")
+        )
+        assert composed["recipe"].n_unique() == 2
+        assert composed["stimulus_id"].n_unique() == 3
+        assert composed.equals(decomposed)

@@ -27,6 +27,7 @@ def test_a_dry_run_lists_files_and_shows_the_card(run, hub, bank, repo):
 def test_wrong_use(run, bank, repo):
     assert run("publish", bank)[0] == 2
     assert run("publish", bank, "--repo", repo, "--private", "--public")[0] == 2
-    status, _, err = run("publish", bank, "--repo", "no-owner", "--may-pass-on")
-    assert status == 1
-    assert err.startswith("brainlake-build: ")
+    for wrong in (("--repo", "no-owner"), ("--repo", f"{repo}@v1"), ("--repo", repo, "--tag", "main")):
+        status, _, err = run("publish", bank, *wrong, "--may-pass-on")
+        assert status == 2
+        assert err.splitlines()[-1].startswith("brainlake-build publish: error: argument --")

@@ -57,8 +57,23 @@ def test_equal_to_a_bank(name, recipe, make_bank, make_stimuli, model_folder):
     assert found["document"].to_list() == [k for k, document in enumerate(DOCUMENTS, 1) for _ in document]
 
 
+@pytest.mark.parametrize(
+    ("model", "text", "message"),
+    [
+        (3, "He walked.", "model is 3: it is a folder, a Hub id, or what load_model returned"),
+        (None, "He walked.", "model is None"),
+        ("gpt2", ["He", "walked."], "text is list: it is one string"),
+        ("gpt2", None, "text is NoneType"),
+    ],
+)
+def test_arguments_of_another_type(model, text, message):
+    with pytest.raises(BrainlakeError, match=message):
+        word_surprisal(model, text)
+
+
 def test_a_model_that_is_loaded_already(model_folder):
     loaded = load_model(str(model_folder("gpt2")))
+    assert word_surprisal(model_folder("gpt2"), "He walked.").equals(word_surprisal(loaded, "He walked."))
     assert word_surprisal(loaded, "He walked.").equals(word_surprisal(str(model_folder("gpt2")), "He  walked."))
     with pytest.raises(BrainlakeError, match="gpt2 is loaded in torch"):
         word_surprisal(loaded, "He walked.", "document+dtype=float16")

@@ -126,6 +126,7 @@ TIDY = {
         "sentence": ["One", "two", "One", "two"],
         "text": ["d1", "d2", "d1", "d2"],
         "target_id": ["IFG"] * 4,
+        "roi": ["frontal"] * 4,
         "value": [1.5, 2.5, 3.5, 4.5],
         "group_id": ["g1", "g2", "g1", "g2"],
         "presentation": [0] * 4,
@@ -138,12 +139,23 @@ TIDY_READING = {
         "text": ["t"] * 4,
         "word": ["One", "two", "One", "two"],
         "position": [0, 1, 0, 1],
-        "value": [300.5, 310.5, 320.5, 330.5],
+        "value": [300.5, None, 320.5, 330.5],
         "measure": ["rt"] * 4,
         "unit": ["ms"] * 4,
+        "skipped": [False, True, False, False],
     },
 }
-BASES = (SENTENCES, SCANS, READING, READERS, TIDY, TIDY_READING)
+TIDY_MEANS = {
+    "benchmarks": FACTS,
+    "data": {
+        "text": ["t"] * 2,
+        "word": ["One", "two"],
+        "value": [300.5, 310.5],
+        "sd": [30.5, 31.5],
+        "n_subjects": [9, 8],
+    },
+}
+BASES = (SENTENCES, SCANS, READING, READERS, TIDY, TIDY_READING, TIDY_MEANS)
 ELSEWHERE = {("responses", "response"), ("benchmarks", "composite_of"), ("targets", "made_of")}
 """Columns that stand in place of others; they have tests of their own."""
 
@@ -206,7 +218,9 @@ def write(folder, frames, suffix):
 
 
 @pytest.mark.parametrize("suffix", ["csv", "tsv", "parquet"])
-@pytest.mark.parametrize("base", BASES, ids=["sentences", "scans", "reading", "readers", "tidy", "tidy_reading"])
+@pytest.mark.parametrize(
+    "base", BASES, ids=["sentences", "scans", "reading", "readers", "tidy", "tidy_reading", "tidy_means"]
+)
 def test_the_bases_of_these_tests_are_right(base, suffix, tmp_path):
     ingest_folder(write(tmp_path / "mine", frames_of(base), suffix), tmp_path / "bank")
     assert open_bank(tmp_path / "bank").verify() == []
@@ -307,6 +321,7 @@ def test_a_name_that_may_be_a_missing_value(table, name, tmp_path):
         (READING, "reading_times", "scored", "TRUE", "scored"),
         (READING, "reading_times", "scored", "yes", "scored"),
         (READING, "reading_times", "scored", "1", "scored"),
+        (READING, "reading_times", "scored", "1.0", "scored"),
         (READING, "reading_times", "scored", 1, "scored"),
         (READING, "reading_times", "sd", "n/a", "sd is null"),
         (READING, "reading_times", "unit", "MS", "value = 300.5"),
@@ -319,6 +334,90 @@ def test_other_ways_to_write_the_same(base, table, name, cell, stored, tmp_path)
     frames[table] = with_cell(frames[table], name, cell)
     ingest_frames(frames, tmp_path / "bank")
     assert open_bank(tmp_path / "bank").sql(f"select {stored} from {table} where stimulus_id = 'a'").item() is True
+
+
+SEEN_BY_NOBODY = {"\0": "0000", "\x93": "0093", "\u00ad": "00AD", "\u200b": "200B", "\ufeff": "FEFF", "\ufffd": "FFFD"}
+
+
+@pytest.mark.parametrize(("table", "name"), [("stimuli", "text"), ("stimuli", "stimulus_id"), ("responses", "subject")])
+@pytest.mark.parametrize("character", SEEN_BY_NOBODY)
+def test_characters_that_nobody_sees(table, name, character, tmp_path):
+    frames = frames_of(SENTENCES)
+    frames[table] = with_cell(frames[table], name, f"a{character}")
+    code = SEEN_BY_NOBODY[character]
+    with pytest.raises(
+        BrainlakeError, match=rf"{table}, row 1, column {name}: holds the character U\+{code} \(.*invisible"
+    ):
+        ingest_frames(frames, tmp_path)
+
+
+def test_characters_that_nobody_sees_may_be_meant(tmp_path):
+    frames = frames_of(SENTENCES)
+    frames["stimuli"] = with_cell(frames["stimuli"], "text", "co\u00adoperate")
+    ingest_frames(frames, tmp_path, accept=["invisible"])
+    assert open_bank(tmp_path).stimuli("b")["text"][0] == "co\u00adoperate"
+
+
+TWINS = [
+    (SENTENCES, "responses", "subject", "S1"),
+    (SENTENCES, "targets", "roi", "FRONTAL"),
+    (SENTENCES, "stimuli", "group_id", "G1"),
+    (SENTENCES, "stimulus_features", "name", "Length"),
+    (READING, "reading_times", "measure", "RT"),
+    (TIDY_READING, "data", "subject", "R1"),
+]
+
+
+@pytest.mark.parametrize(("base", "table", "name", "twin"), TWINS)
+def test_names_that_differ_only_in_capitals(base, table, name, twin, tmp_path):
+    frames = frames_of(base)
+    frames[table] = with_cell(frames[table], name, twin)
+    with pytest.raises(
+        BrainlakeError, match=rf"{table}, row 2, column {name}: .* differs from '{twin}' of an earlier row"
+    ):
+        ingest_frames(frames, tmp_path)
+
+
+@pytest.mark.parametrize("code", [-999, 9999.0, -99999])
+def test_codes_of_missing_responses(code, tmp_path):
+    frames = frames_of(SENTENCES)
+    frames["responses"] = with_cell(frames["responses"], "value", float(code))
+    rows = {"subject": ["s1"] * 3, "row_id": ["a", "b", "c"], "response": [[0.5, float(code)], [1.5, 2.5], [3.5, 4.5]]}
+    for responses, column in ((frames["responses"], "value"), (pl.DataFrame(rows), "response")):
+        message = f"responses, row 1, column {column}: {code:g} often stands for a missing value.*--accept codes"
+        with pytest.raises(BrainlakeError, match=message):
+            ingest_frames(frames | {"responses": responses}, tmp_path)
+        ingest_frames(frames | {"responses": responses}, tmp_path, accept=["codes"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"unit": ["s"] * 3}, "row 1, column unit: 's' makes 310500 ms of the median rt, .*--accept times"),
+        ({"value": [0.3, 0.31, 0.32]}, "row 1, column unit: 'ms' makes 0.31 ms of the median rt, "),
+        ({"n_subjects": [5, 1, 5]}, "row 2, column sd: is above 0 for one reader"),
+    ],
+)
+def test_reading_times_that_contradict_themselves(changes, message, tmp_path):
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(READING | {"reading_times": READING["reading_times"] | changes}, tmp_path)
+
+
+@pytest.mark.parametrize(("base", "table"), [(SENTENCES, "responses"), (READERS, "reading_times")])
+def test_a_table_without_any_value(base, table, tmp_path):
+    frames = frames_of(base)
+    frames[table] = frames[table].with_columns(value=pl.lit(None, pl.Float64))
+    with pytest.raises(BrainlakeError, match=f"{table} has no value in any row: there is nothing to score"):
+        ingest_frames(frames, tmp_path)
+
+
+@pytest.mark.parametrize(("base", "other"), [(SENTENCES, "by_stimulus"), (SCANS, "contiguous")])
+def test_folds_of_groups_that_are_not_there(base, other, tmp_path):
+    frames = frames_of(base)
+    frames["benchmarks"] = frames["benchmarks"].with_columns(default_folds=pl.lit("grouped"))
+    frames["stimuli"] = frames["stimuli"].drop("group_id")
+    with pytest.raises(BrainlakeError, match=f"column default_folds: 'grouped' needs a group_id .* or write {other}"):
+        ingest_frames(frames, tmp_path)
 
 
 def test_ids_of_whole_numbers_are_the_same_however_they_are_stored(tmp_path):

@@ -83,3 +83,34 @@ def test_what_cannot_be_taken_apart(data, message, tmp_path):
     facts = FACTS | ({"unit": "stimulus"} if "sentence" in data.columns else {})
     with pytest.raises(BrainlakeError, match=message):
         ingest_frames({"benchmarks": facts, "data": data}, tmp_path / "bank")
+
+
+def test_a_region_of_targets(tmp_path):
+    data = SENTENCES.rename({"region": "target_id"}).with_columns(roi=pl.lit("frontal"))
+    ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": data}, tmp_path)
+    found = open_bank(tmp_path).sql("select distinct target_id, roi from targets order by 1")
+    assert found.rows() == [("IFG", "frontal"), ("MFG", "frontal")]
+    two = data.with_columns(roi=pl.Series(["frontal"] * 7 + ["parietal"]))
+    with pytest.raises(BrainlakeError, match="row 8, column roi: 'parietal', but 'frontal' in an earlier row"):
+        ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": two}, tmp_path)
+
+
+def test_means_with_their_spread_and_skipped_words(tmp_path):
+    means = {"text": ["t"] * 2, "word": ["a", "b"], "value": [0.3, 0.31], "sd": [0.03, 0.04], "n_subjects": [9, 8]}
+    ingest_frames({"benchmarks": FACTS, "data": means | {"unit": ["s"] * 2}}, tmp_path / "means")
+    found = open_bank(tmp_path / "means").sql("select value, sd, n_subjects, subject from reading_times order by 1")
+    assert found.rows() == [(300.0, 30.0, 9, None), (310.0, 40.0, 8, None)]
+    skipping = WORDS.with_columns(skipped=pl.col("time").is_null())
+    ingest_frames({"benchmarks": FACTS, "data": skipping}, tmp_path / "readers")
+    found = open_bank(tmp_path / "readers").sql("select value, why_not_scored from reading_times where skipped")
+    assert found.rows() == [(None, "skipped")]
+
+
+@pytest.mark.parametrize(
+    ("data", "column"),
+    [(SENTENCES, {"sd": 1.0}), (SENTENCES, {"unit": "ms"}), (WORDS, {"roi": "x"}), (WORDS, {"presentation": 0})],
+)
+def test_columns_of_the_other_kind_of_data(data, column, tmp_path):
+    more = data.with_columns(pl.lit(value).alias(name) for name, value in column.items())
+    with pytest.raises(BrainlakeError, match=f"a column {next(iter(column))} is not for those; remove it"):
+        ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": more}, tmp_path)

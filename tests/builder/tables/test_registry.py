@@ -4,13 +4,15 @@ import pytest
 
 from brainlake import BrainlakeError, open_bank
 from brainlake.bank.manifest import rebuild_manifest
-from brainlake_builder.tables.registry import check_model, register_imported, register_model, state_training
+from brainlake_builder.tables.registry import check_model, has_model, register_imported, register_model, state_training
 
 
 def test_a_model_is_there_once_it_was_registered(tmp_path):
     assert not check_model(tmp_path, "m", "r1")
+    assert not has_model(tmp_path, "m")
     register_model(tmp_path, {"model": "m", "n_layers": 3}, "r1")
     assert check_model(tmp_path, "m", "r1")
+    assert has_model(tmp_path, "m")
     path = tmp_path / "models/m.parquet"
     before = path.read_bytes()
     register_model(tmp_path, {"model": "m", "n_layers": 99}, "r1")

@@ -71,3 +71,25 @@ def test_a_first_column_without_a_name_that_counts_nothing_is_kept(tmp_path):
 def test_a_header_alone_is_a_table_without_rows(tmp_path):
     assert read(tmp_path, "word,n\n").shape == (0, 2)
     assert isinstance(read(tmp_path, "word,n\n"), pl.DataFrame)
+
+
+CITATION = '@article{me2024,\n  title = "Words, and more",\n\n  year = {2024},\n}'
+
+
+@pytest.mark.parametrize("suffix", ["csv", "tsv"])
+def test_a_cell_of_several_lines_where_it_may_be(suffix, tmp_path):
+    path = tmp_path / f"benchmarks.{suffix}"
+    pl.DataFrame({"benchmark": ["b"], "citation": [CITATION], "licence": ["CC0"]}).write_csv(
+        path, separator="," if suffix == "csv" else "\t"
+    )
+    assert read_user_table(path, lines_in_cells=True).row(0) == ("b", CITATION, "CC0")
+    with pytest.raises(BrainlakeError, match=r"write a cell on one line|has 2 cells, the header has 3"):
+        read_user_table(path)
+
+
+@pytest.mark.parametrize("cells", ['b,"@article{me}', 'b,"@article{"me"}"'])
+def test_a_cell_of_several_lines_that_never_ends(cells, tmp_path):
+    path = tmp_path / "benchmarks.csv"
+    path.write_text(f"benchmark,citation\n{cells}\n")
+    with pytest.raises(BrainlakeError, match="a quotation mark opens a cell that never ends, or does not end before"):
+        read_user_table(path, lines_in_cells=True)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError
-from brainlake.bank.arguments import impossible, names, number, numbers
+from brainlake.bank.arguments import flag, impossible, names, number, numbers, place
 
 
 @given(st.lists(st.text(min_size=1), min_size=1))
@@ -35,3 +35,20 @@ def test_what_is_no_number(value):
 
 def test_what_was_given_is_shown_in_short():
     assert len(str(impossible("models", [["m"] * 1000], "a name"))) < 110
+
+
+def test_a_flag_is_no_text_and_no_number():
+    assert flag("pooled", True) is True
+    assert flag("pooled", np.False_) is False
+    for value in ("no", "True", 1, 0, None, []):
+        with pytest.raises(BrainlakeError, match=r"pooled=.* is not possible: it is True or False"):
+            flag("pooled", value)
+
+
+def test_a_place_is_a_path_below_home_where_it_says_so(tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert place("bank", "~/x") == tmp_path / "x"
+    assert place("bank", tmp_path) == tmp_path
+    for value in (5, None, "", b"x", ["x"]):
+        with pytest.raises(BrainlakeError, match=r"bank=.* is not possible: it is a path"):
+            place("bank", value)

@@ -59,5 +59,5 @@ def test_its_options_are_those_of_the_function(run, toy_bank):
 
 def test_a_level_that_there_is_not(run, toy_bank):
     status, out, err = run("brain", toy_bank, *ON, "--by", "voxel")
-    assert (status, out) == (1, "")
-    assert err.startswith("brainlake: unknown level 'voxel'; there is: roi, subject, target")
+    assert (status, out) == (2, "")
+    assert "brainlake brain: error: argument --by: invalid choice: 'voxel'" in err

@@ -6,12 +6,18 @@ import pytest
 from brainlake import BrainlakeError
 from brainlake.cli import output
 from brainlake.cli.output import check_out, write_out
+from brainlake.cli.parser import UsageError
 
 
-@pytest.mark.parametrize("name", ["scores.csv", "scores", "nowhere/scores.parquet", ".parquet"])
-def test_a_file_that_cannot_be_written_is_refused(tmp_path, name):
-    with pytest.raises(BrainlakeError, match=r"name a \.parquet file in a folder that exists"):
+@pytest.mark.parametrize("name", ["scores.csv", "scores", ".parquet"])
+def test_a_name_that_says_no_form_is_wrong_usage(tmp_path, name):
+    with pytest.raises(UsageError, match=r"--out .*: name a \.parquet file"):
         check_out(tmp_path / name, ".parquet")
+
+
+def test_a_folder_that_is_not_there_is_refused(tmp_path):
+    with pytest.raises(BrainlakeError, match=r"there is no folder .*nowhere; make it first"):
+        check_out(tmp_path / "nowhere/scores.parquet", ".parquet")
 
 
 def test_no_file_and_one_that_can_be_written_pass(tmp_path, monkeypatch):

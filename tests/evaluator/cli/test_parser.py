@@ -1,4 +1,4 @@
-"""A misspelt command or choice suggests the nearest."""
+"""A misspelt command, choice or option suggests the nearest."""
 
 import pytest
 
@@ -12,6 +12,9 @@ import brainlake_builder.cli
         (brainlake.cli.main, ["bran"], "brain"),
         (brainlake.cli.main, ["info", "x", "--format", "jsn"], "json"),
         (brainlake_builder.cli.main, ["humns"], "humans"),
+        (brainlake.cli.main, ["brain", "x", "--benchmrk", "b"], "--benchmark"),
+        (brainlake.cli.main, ["brain", "x", "--benchmark", "b", "--protcol=grouped"], "--protocol"),
+        (brainlake.cli.main, ["info", "x", "--fils"], "--files"),
     ],
 )
 def test_the_nearest_choice(main, arguments, meant, capsys):
@@ -24,4 +27,18 @@ def test_the_nearest_choice(main, arguments, meant, capsys):
 def test_nothing_like_it(capsys):
     with pytest.raises(SystemExit):
         brainlake.cli.main(["xyzzy"])
+    assert "did you mean" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("arguments", [["info", "x", "--zzz"], ["info", "x", "--benchmark"], ["brain", "--help-me"]])
+def test_an_option_like_none_of_the_command(arguments, capsys):
+    with pytest.raises(SystemExit) as stop:
+        brainlake.cli.main(arguments)
+    assert stop.value.code == 2
+    err = capsys.readouterr().err
+    assert err.startswith(f"usage: brainlake {arguments[0]}")
+
+
+def test_an_abbreviation_is_no_mistake(toy_bank, capsys):
+    assert brainlake.cli.main(["info", str(toy_bank), "--form", "csv"]) == 0
     assert "did you mean" not in capsys.readouterr().err

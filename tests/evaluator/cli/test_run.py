@@ -9,8 +9,9 @@ import pytest
 
 from brainlake import BrainlakeError
 from brainlake.cli import main
-from brainlake.cli.run import UsageError, say
+from brainlake.cli.parser import UsageError
 from brainlake.cli.run import run as run_command
+from brainlake.cli.run import say
 
 
 @pytest.mark.parametrize(
@@ -18,7 +19,6 @@ from brainlake.cli.run import run as run_command
     [
         ("brain", "BANK", "--benchmark", "nope"),
         ("brain", "BANK", "--benchmark", "toy.brain", "--model", "nope"),
-        ("brain", "BANK", "--benchmark", "toy.brain", "--protocol", "nope"),
         ("brain", "BANK", "--benchmark", "toy.brain", "--layers", "77"),
         ("brain", "BANK", "--benchmark", "toy.brain", "--out", "/nowhere/at/all.parquet"),
         ("brain", "nowhere", "--benchmark", "toy.brain"),
@@ -53,6 +53,18 @@ BRAIN = ("brain", "x", "--benchmark", "b")
         ((*BRAIN, "--bootstrap", "many"), "--bootstrap: a whole number of at least 0, not 'many'"),
         (("behavior", *BRAIN[1:], "--bootstrap", "-5"), "--bootstrap: a whole number of at least 0, not '-5'"),
         (("behavior", *BRAIN[1:], "--bootstrap", "1"), "a 95 % interval needs at least 40"),
+        ((*BRAIN, "--protocol", "gruoped"), "--protocol: unknown protocol 'gruoped' (did you mean 'grouped'?)"),
+        ((*BRAIN, "--protocol", "grouped+folds=2"), "--protocol: protocol grouped: 2 folds"),
+        ((*BRAIN, "--by", "subjects"), "did you mean 'subject'?"),
+        ((*BRAIN, "--baselines", "lenght"), "did you mean 'length'?"),
+        ((*BRAIN, "--out", "x.csv"), "brainlake brain: error: --out x.csv: name a .parquet file"),
+        (("behavior", *BRAIN[1:], "--protocol", "pearsn"), "did you mean 'pearson'?"),
+        (("behavior", *BRAIN[1:], "--by", "voxel"), "--by: invalid choice: 'voxel'"),
+        (("behavior", *BRAIN[1:], "--out", "x.csv"), "--out x.csv: name a .parquet file"),
+        (("behavior", *BRAIN[1:], "--shapes", "x.csv"), "--shapes x.csv: name a .parquet file"),
+        (("compare", *BRAIN[1:], "--protocol", "gruoped"), "did you mean 'grouped'?"),
+        (("sql", "x", "select 1", "--timeout", "0"), "--timeout: a whole number of at least 1, not '0'"),
+        (("pull", "no-owner", "--bank", "x"), "owner/name or owner/name@revision on the Hub, not 'no-owner'"),
         (("pull", "a/b", "--bank", "x", "--layers", "-1"), "--layers: a whole number of at least 0, not '-1'"),
     ],
 )
@@ -109,7 +121,7 @@ def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
     with pytest.raises(SystemExit) as stop:
         run_command("prog", "x", {"fails": lambda: Fails(UsageError("not both"))}, ["fails"])
     assert stop.value.code == 2
-    assert "prog: error: not both" in capsys.readouterr().err
+    assert "prog fails: error: not both" in capsys.readouterr().err
 
 
 def test_a_returned_number_is_the_status_and_lines_are_printable(capsys):

@@ -17,7 +17,7 @@ def scores(toy_bank):
 
 def parse(*arguments):
     parser = argparse.ArgumentParser()
-    add_choices(parser, ("first", "second"), ("second",))
+    add_choices(parser, {"first": 1, "second": 2}, ("second",), {"first": 1, "second": 2}.__getitem__)
     return parser.parse_args(["bank", "--benchmark", "b", *arguments])
 
 

@@ -59,9 +59,10 @@ def test_programs_and_files_get_every_row(bank, tmp_path, run):
 def test_benchmarks_protocols_and_scores_are_chosen(bank, tmp_path, run):
     assert "mean of 2" not in run("study", bank, "--benchmark", "b", "--protocol", "grouped")[1]
     own = tmp_path / "own.parquet"
-    scores([("base0", "d", 0.2), ("tuned0.0", "d", 0.3)]).write_parquet(own)
-    out = run("study", bank, "--scores", own)[1]
-    assert "d: over 1 tuned models the change is +50.00 % without an interval (one base" in out
+    scores([("base0", "d", 0.2), ("tuned0.0", "d", 0.3), ("stranger", "d", 0.4)]).write_parquet(own)
+    _, out, err = run("study", bank, "--scores", own)
+    assert "not studied, since the table models does not know them: stranger" in err
+    assert "d: over 1 tuned model the change is +50.00 % without an interval (one base" in out
 
 
 def test_markdown_has_a_table_a_question(bank, run):
@@ -75,7 +76,7 @@ def test_markdown_has_a_table_a_question(bank, run):
         ((), 2, "name a bank, or ask for what is --published"),
         (("--published", "bank"), 2, "--published goes without a bank"),
         (("--published", "--protocol", "grouped"), 2, "goes without --protocol"),
-        (("--published", "--out", "x.csv"), 1, "parquet"),
+        (("--published", "--out", "x.csv"), 2, "parquet"),
         (("nowhere",), 1, "nowhere"),
     ],
 )

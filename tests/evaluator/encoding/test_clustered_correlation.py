@@ -69,8 +69,17 @@ def test_what_does_not_vary_has_no_correlation(x, given):
     assert np.isnan([found.r, found.low, found.p, found.p_independent]).all()
 
 
-def test_what_is_the_same_is_correlated_wholly():
-    assert clustered_correlation(X, X, GROUPS).r == pytest.approx(1)
+@pytest.mark.parametrize("ranks", [False, True])
+def test_what_is_in_line_has_a_correlation_of_1_and_no_interval(ranks):
+    found = clustered_correlation(X, X, GROUPS, ranks=ranks)
+    assert found.r == pytest.approx(1)
+    assert np.isnan([found.low, found.high, found.p]).all()
+
+
+def test_what_is_in_line_without_one_cluster_has_no_interval():
+    found = clustered_correlation(X, np.where(GROUPS == 3, Y, X), GROUPS, ranks=True)
+    assert abs(found.r) < 1
+    assert np.isnan([found.low, found.high, found.p]).all()
 
 
 @pytest.mark.parametrize(("n", "given"), [(3, None), (4, Z[:4])])

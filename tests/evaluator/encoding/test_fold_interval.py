@@ -74,5 +74,21 @@ def test_too_few_folds_and_no_level_are_refused():
 
 def test_the_mean_of_parts_has_an_interval_from_theirs():
     # Two independent means of known deviations .3 and .4: that of their mean is .25.
-    of_mean = interval_of_mean(np.array([1.0, 3.0]), np.array([0.7, 2.6]), np.array([1.3, 3.4]))
+    parts = np.array([1.0, 3.0]), np.array([0.7, 2.6]), np.array([1.3, 3.4])
+    of_mean = interval_of_mean(*parts, [{}, {"a": 1.0}])
     assert (of_mean.low, of_mean.high) == pytest.approx((1.75, 2.25))
+    # What all of both comes of is the same person: .35, or nothing if it moves them apart.
+    together, apart = (interval_of_mean(*parts, [{"a": 1.0}, {"a": sign}]) for sign in (1.0, -1.0))
+    assert (together.low, together.high) == pytest.approx((1.65, 2.35))
+    assert (apart.low, apart.high) == pytest.approx((1.95, 2.05))
+
+
+def test_people_make_the_share_of_the_variance_that_is_theirs():
+    effects = np.repeat(np.linspace(-0.2, 0.2, 6), 2)
+    subjects = np.repeat([f"s{i}" for i in range(6)], 2)
+    r = RNG.uniform(0.2, 0.4, (8, 1)) + effects
+    rows = np.full(r.shape, 10.0)
+    fixed, drawn = (fold_interval(0.3, rows * r, rows, correlation=True, subjects=who) for who in (None, subjects))
+    assert fixed.people == {}
+    assert 0.5 < sum(value**2 for value in drawn.people.values()) < 1
+    assert drawn.people["s5"] > 0 > drawn.people["s0"]

@@ -1,4 +1,4 @@
-"""Paired differences: of one target by hand, adjusted p values by a loop, and groups that are alike."""
+"""Differences of shared draws: by hand, adjusted p values by a loop, and groups that are alike."""
 
 import numpy as np
 import pytest
@@ -6,40 +6,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from brainlake.encoding.fold_interval import SHARED_TRAINING
-from brainlake.encoding.paired import alike, differences, step_down
+from brainlake.encoding.paired import alike, of_replicates, step_down
 
 RNG = np.random.default_rng(0)
 
 
-def test_one_target_has_the_paired_t_of_its_folds():
-    a, b = RNG.uniform(0.2, 0.6, (2, 9, 1))
-    whole = np.ones((9, 1))
-    found = differences([a.mean(), b.mean()], [a, b], whole, [(0, 1)], n_boot=20_000)
-    d = (a - b).ravel()
-    se = np.sqrt(d.var(ddof=1) * (1 / 9 + SHARED_TRAINING / 8))
-    assert found.values[0] == pytest.approx(d.mean())
-    # The bootstrap has 20,000 draws: 0.5 % of a standard deviation.
-    np.testing.assert_allclose(found.high - found.low, 2 * stats.t.ppf(0.975, 8) * se, rtol=0.03)
-    expected = 2 * stats.t.sf(abs(d.mean()) / se, 8)
-    assert found.p_values[0] == pytest.approx(expected, abs=0.02)
+def test_a_pair_has_the_t_of_its_draws():
+    drawn = RNG.normal(0.3, 0.05, (2, 4000))
+    found = of_replicates([0.5, 0.3], drawn, [(0, 1)], 8, inflation=1.5)
+    error = (drawn[0] - drawn[1]).std() * np.sqrt(1.5)
+    assert found.values[0] == pytest.approx(0.2)
+    np.testing.assert_allclose(found.high - found.low, 2 * stats.t.ppf(0.975, 7) * error)
+    assert found.p_values[0] == pytest.approx(2 * stats.t.sf(0.2 / error, 7))
     # With one pair there is nothing to adjust for but the draws.
-    assert found.p_adjusted[0] == pytest.approx(expected, abs=0.02)
-
-
-def test_what_the_folds_share_is_no_uncertainty_of_a_difference():
-    folds = RNG.uniform(-0.5, 0.5, (8, 1))
-    a, b = folds + 0.1 + RNG.normal(0, 0.001, (8, 5)), folds + RNG.normal(0, 0.001, (8, 5))
-    found = differences([float(np.median(x.mean(0))) for x in (a, b)], [a, b], np.ones((8, 5)), [(0, 1)], n_boot=500)
-    assert found.high[0] - found.low[0] < 0.01
-    assert found.p_values[0] < 1e-6
-
-
-def test_two_that_are_the_same_have_no_difference():
-    a = RNG.uniform(0, 1, (8, 3))
-    found = differences([0.5, 0.5], [a, a], np.ones((8, 3)), [(0, 1)])
-    assert found.values[0] == found.low[0] == found.high[0] == 0
-    assert found.p_values[0] == found.p_adjusted[0] == 1
+    assert found.p_adjusted[0] == pytest.approx(found.p_values[0], abs=0.02)
 
 
 @given(st.integers(1, 8), st.integers(0, 2**32 - 1))

@@ -59,6 +59,15 @@ def test_groups_that_are_not_there_are_refused():
         recording().make_folds(FoldPlan("disjoint"))
 
 
+@pytest.mark.parametrize(("whole", "units"), [("groups", len(set(GROUPS))), ("stimuli", N), ("stretches", N)])
+def test_more_folds_than_there_is_to_split_are_refused(whole, units):
+    found = recording(whole, groups=GROUPS)
+    assert len(found.make_folds(FoldPlan("disjoint", number=units))) == units
+    what = "rows" if whole == "stretches" else whole
+    with pytest.raises(BrainlakeError, match=f"{units + 1} folds are asked for, and there are {units} {what} to split"):
+        found.make_folds(FoldPlan("disjoint", number=units + 1))
+
+
 def test_scans_remember_and_stimuli_do_not():
     assert recording().memory == recording(groups=GROUPS).memory == 1
     slow = recording(volumes=scans())

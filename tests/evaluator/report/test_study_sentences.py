@@ -29,11 +29,6 @@ def test_a_gain_whose_interval_leaves_out_0_is_shown(papers, low, high, word):
     assert word in sentences(replace(papers[0], rows=rows))[0]
 
 
-def test_where_there_is_no_ratio_the_difference_is_said(papers):
-    rows = [replace(row, value=None) if row.statistic == "mean_of_ratios" else row for row in papers[0].rows]
-    assert "the change is .010 [-.001, .020]" in sentences(replace(papers[0], rows=rows))[0]
-
-
 def test_a_gain_without_an_interval_says_why(papers):
     why = "none: one base shows no spread between bases"
     rows = [replace(row, ci_low=None, ci_high=None, ci_method=why) for row in papers[0].rows]
@@ -46,6 +41,13 @@ def test_the_property_that_goes_most_with_alignment_is_no_cause(papers):
     assert "not what would change if one were changed" in said
 
 
+def test_where_every_interval_holds_0_no_property_is_shown(papers):
+    (said,) = sentences(papers[5])
+    assert said.startswith(
+        "futrell2018: no property is shown to go with it, nor that none does; most does log10_params"
+    )
+
+
 def test_the_conclusion_on_knowledge_turns_on_the_logarithm(papers):
     (said,) = [one for one in sentences(papers[3]) if "mmlu" in one]
     assert "given the logarithm of size, mmlu keeps r = -.159" in said
@@ -53,6 +55,30 @@ def test_the_conclusion_on_knowledge_turns_on_the_logarithm(papers):
     assert "given raw size, mmlu keeps .593: what is concluded turns on the logarithm" in said
     (other,) = [one for one in sentences(papers[3]) if "bbh" in one]
     assert "does not turn on the logarithm" in other
+
+
+def test_what_has_no_correlation_is_said_once_a_reason(papers):
+    why = "no correlation: 3 models, at least 5 are needed"
+    rows = [replace(row, r=None, ci_low=None, ci_high=None, ci_method=why) for row in papers[3].rows]
+    (said,) = sentences(replace(papers[3], rows=rows))
+    assert said == (
+        "nwp_loss given log10_params, log10_params given nwp_loss, nwp_loss given n_params, n_params given nwp_loss "
+        f"and 8 more, tuned models: {why}."
+    )
+
+
+@pytest.mark.parametrize(("n", "cautious"), [(3, True), (8, False)])
+def test_so_few_bases_that_flipping_shows_nothing_are_said(papers, n, cautious):
+    rows = [replace(row, ci_low=0.01, ci_high=0.02, p_floor=2.0 ** (1 - n)) for row in papers[0].rows]
+    assert ("flipping so few shows no p below .250" in sentences(replace(papers[0], rows=rows))[0]) is cautious
+
+
+def test_why_there_is_no_ratio_is_said(papers):
+    why = "no ratio: the score of a base is near zero: m"
+    rows = [
+        replace(row, value=None, ci_method=why) if row.statistic == "mean_of_ratios" else row for row in papers[0].rows
+    ]
+    assert f"the change is .010 ({why}) [-.001, .020]" in sentences(replace(papers[0], rows=rows))[0]
 
 
 def test_a_family_left_out_is_said_with_its_numbers(papers):
@@ -80,6 +106,13 @@ def test_training_is_said_from_its_first_to_its_last_step():
         "b: base (instruction) goes from .250 at step 10 to .300 at step 20, .090 over the control at the last step "
         "that both have; one training shows no spread between trainings."
     )
+
+
+def test_training_is_said_of_the_mean_alone():
+    rows = [(m, b, v) for m, v in CHECKPOINT_SCORES.items() for b in "bc"]
+    found = curves(model_scores(scores(rows)), lineage(CHECKPOINTS))
+    assert len(found) == 3 * 6
+    assert [said.split(":")[0] for said in sentences(Answer("?", "training", found))] == ["mean of 2"] * 3
 
 
 @pytest.mark.parametrize("kind", [kind for kind in NOTHING if kind != "text"])

@@ -57,6 +57,11 @@ def test_correlations_stand_under_their_benchmark(papers):
     assert first["ranks"].strip() == ".914"
 
 
+def test_a_column_of_nothing_is_not_shown_beside_headings(papers):
+    rows = [replace(row, p_value=None, p_adjusted=None) for row in papers[2].rows]
+    assert study_table(replace(papers[2], rows=rows)).columns == ["property", "models", "r", "ranks", "n"]
+
+
 def test_one_benchmark_needs_no_heading(papers):
     assert study_table(papers[3])["property"][0] == "nwp_loss given log10_params"
     assert "log10_params without t5" in study_table(papers[4])["property"].to_list()
@@ -81,6 +86,13 @@ def test_the_papers_text_beside_its_tables(papers):
     table = study_table(papers[-1])
     (row,) = table.filter(benchmark="aw2024.brain", number="nwp_loss", models="17 tuned").to_dicts()
     assert (row["text"].strip(), row["tables"].strip()) == ("-.540", ".545")
+
+
+def test_rows_without_a_correlation_are_not_shown(papers):
+    rows = [replace(row, r=None) if row.models == "tuned" else row for row in papers[5].rows]
+    table = study_table(replace(papers[5], rows=rows))
+    assert table.select("property", "models").rows() == [("log10_params", "all")]
+    assert study_table(replace(papers[5], rows=[replace(row, r=None) for row in rows])) is None
 
 
 def test_no_rows_have_no_table():

@@ -97,5 +97,5 @@ def test_what_exceeds_the_ceiling_is_named(grouped):
     low = grouped.with_columns(ceiling=pl.lit(-1.0), ceiling_method=pl.lit("leave one out"))
     note = next(note for note in summary(low).notes if note.startswith("Above the ceiling"))
     assert low.filter(kind="headline")["model"][0] in note
-    assert "leave one out" in note
+    assert "ceiling: leave one out." in summary(low).notes
     assert not any("Above" in note for note in summary(grouped.with_columns(ceiling=pl.lit(1.0))).notes)

@@ -19,7 +19,37 @@ def test_the_last_checkpoint_of_a_training_counts():
     tuned = [(f"t@{k}", "m@9", {"training_step": k}) for k in (2, 3)]
     found = lineage(models(*steps, *tuned, ("alone", None)))
     assert {name for name, model in found.items() if model.counts} == {"m@9", "t@3", "alone"}
-    assert found["m@1"].line == found["m@9"].line != found["t@2"].line
+    assert found["m@1"].training == found["m@9"].training != found["t@2"].training
+
+
+def test_two_trainings_of_one_base_end_each_by_itself():
+    rows = [(f"{who}@{k}", "base", {"hub_id": f"o/{who}", "training_step": k}) for who in "ab" for k in (1, 2)]
+    found = lineage(models(("base", None), *rows))
+    assert {name for name, model in found.items() if model.last} == {"base", "a@2", "b@2"}
+
+
+def test_two_checkpoints_at_one_step_are_refused():
+    rows = [(name, "base", {"training_step": 5}) for name in ("a", "b")]
+    with pytest.raises(BrainlakeError, match="a and b are both step 5 of what looks like one training"):
+        lineage(models(("base", None), *rows))
+
+
+def test_models_go_back_to_one_root():
+    found = lineage(
+        models(
+            ("o--base", None, {"hub_id": "o/base"}),
+            ("o--base+q4", None, {"hub_id": "o/base", "quantization": "q4"}),
+            ("sft", "o/base"),
+            ("dpo", "sft"),
+            ("round", "trip"),
+            ("trip", "round"),
+            ("elsewhere", "x/y"),
+        )
+    )
+    assert found["dpo"].base == "sft"
+    assert {found[name].root for name in ("o--base", "o--base+q4", "sft", "dpo")} == {"o--base"}
+    assert found["elsewhere"].root == "x--y"
+    assert found["round"].root in ("round", "trip")
 
 
 @pytest.mark.parametrize("tuning", ["untrained", "control"])

@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, open_bank
-from brainlake.study.tables import tables_of
+from brainlake.study.tables import tables_of, unknown_models
 from studies import composites, family, put_tables, scores
 
 
@@ -43,3 +43,9 @@ def test_without_scores_there_is_nothing_to_study(tmp_path):
     with pytest.raises(BrainlakeError, match="there are no scores to study: write some"):
         tables_of(empty)
     assert tables_of(empty, scores=scores([("m", "b", 0.1)])).model_properties.schema["value"] == pl.Float64
+
+
+def test_models_that_are_not_known_are_named(bank):
+    assert unknown_models(tables_of(bank)) == []
+    own = scores([("base0", "d", 0.1), ("stranger", "d", 0.2), ("baseline:length", "d", 0.1)])
+    assert unknown_models(tables_of(bank, scores=own)) == ["stranger"]

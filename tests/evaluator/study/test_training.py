@@ -3,7 +3,7 @@
 import pytest
 
 from brainlake import training_curves
-from studies import CHECKPOINT_SCORES, CHECKPOINTS, scores
+from studies import CHECKPOINT_SCORES, CHECKPOINTS, models, scores
 
 
 def test_trainings_stand_step_by_step():
@@ -32,3 +32,12 @@ def test_without_checkpoints_there_is_no_row():
 def test_a_base_without_a_score_leaves_a_gap():
     found = training_curves(scores([("t@10", "b", 0.2), ("t@20", "b", 0.3)]), CHECKPOINTS)
     assert found["over_start"].to_list() == [None, None]
+
+
+def test_of_two_controls_none_is_taken():
+    two = [
+        (f"{who}@{k}", "base", {"training_step": k, "tuning": "control", "hub_id": who}) for who in "cd" for k in (1, 2)
+    ]
+    who = models(("base", None), *((f"t@{k}", "base", {"training_step": k}) for k in (1, 2)), *two)
+    found = training_curves(scores([(name, "b", 0.3) for name in who["model"]]), who)
+    assert found["over_control"].null_count() == len(found) == 6

@@ -104,6 +104,14 @@ def test_wilcoxon_is_approximate_where_changes_are_tied():
     assert found["p_wilcoxon"] == pytest.approx(expected.pvalue)
 
 
+def test_what_was_tuned_twice_counts_with_its_first_base():
+    who = models(("base", None), ("sft", "base"), ("dpo", "sft"), ("other", None), ("more", "other"))
+    rows = [(m, "b", v) for m, v in (("base", 0.2), ("sft", 0.3), ("dpo", 0.35), ("other", 0.3), ("more", 0.33))]
+    found = row(tuning_effect(scores(rows), who), "b", "difference")
+    assert (found["n_models"], found["n_bases"]) == (3, 2)
+    assert found["value"] == pytest.approx((0.1 + 0.05 + 0.03) / 3)
+
+
 def test_families_stand_beside_all():
     scored, who, _ = family([2, 2, 2, 2, 2, 2])
     found = tuning_effect(scored, who)

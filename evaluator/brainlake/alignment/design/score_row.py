@@ -1,6 +1,7 @@
 """One score and what belongs to it; and which kinds of scores there are."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from brainlake.alignment.design.ceilings import Ceiling
@@ -65,11 +66,15 @@ class Identity:
 
 @dataclass(frozen=True)
 class Interval:
-    """A 95 % interval and what was resampled, or why there is none."""
+    """A 95 % interval and what was resampled, or why there is none.
+
+    ``people`` says how much each subject makes of it: see :class:`brainlake.encoding.fold_interval.FoldInterval`.
+    """
 
     method: str
     low: float | None = None
     high: float | None = None
+    people: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,9 +13,10 @@ from brainlake.alignment.reading.correlation import Predictor, predictors_of
 from brainlake.alignment.reading.covariates import log_frequency
 from brainlake.alignment.reading.gains import gains, gains_of_people, mixed_gains, regressors
 from brainlake.alignment.reading.intervals import too_few
-from brainlake.alignment.reading.measures import Reading, readings
+from brainlake.alignment.reading.measures import readings
 from brainlake.alignment.reading.predictors import WordModel, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.correlation import pearson
@@ -85,7 +86,7 @@ def compare_reading(
         if stimuli is None and reading.stimulus_set is None:
             sets = ", ".join(reading.stimuli["stimulus_set"].unique(maintain_order=True))
             raise BrainlakeError(
-                f"{benchmark}, {reading.measure}: measured on several stimulus sets ({sets}); name one, "
+                f"{benchmark}, {reading.measure}: measured on several stimulus sets ({sets}); name one (--stimuli), "
                 f"or all to be compared on all as one"
             )
         found = word_models(bank, reading, models, recipes)
@@ -104,7 +105,7 @@ def _of_correlations(reading: Reading, models: Sequence[WordModel], baselines: S
     chosen = [p for p in predictors_of(reading, models) if not _is_floor(p)]
     chosen += [p for name, p in floors.items() if baselines is None or name in baselines]
     X = np.column_stack([one.values for one in chosen])
-    here = reading.keep(np.isfinite(X[reading.word]).all(1))
+    here = reading.keep(np.isfinite(X[reading.word].sum(1)))
     identities = [one.identity for one in chosen]
     if not len(here.word):
         raise BrainlakeError(f"{reading.benchmark}, {reading.measure}: no word has a value of every model")
@@ -146,7 +147,7 @@ def _table(contest: Contest, reading: Reading, protocol: ReadingProtocol, n_boot
     where = f"{reading.benchmark}, {reading.measure}"
     if len(contest.identities) < 2:
         raise BrainlakeError(f"{where}: there is nothing to compare: name two models, or a model and a baseline")
-    undefined = np.isnan(contest.values if contest.of is None else contest.scores[None]).any(0)
+    undefined = np.isnan(contest.scores)
     if undefined.any() or not len(contest.values):
         names = ", ".join(one.model for one, none in zip(contest.identities, undefined, strict=True) if none)
         raise BrainlakeError(f"{where}: no score of {names or 'anybody'}: its predictor, or the measure, is constant")

@@ -10,9 +10,9 @@ import polars as pl
 from brainlake.alignment.design.ceilings import Ceiling, matching_ceiling
 from brainlake.alignment.design.score_row import BASELINE, Identity, ScoreRow
 from brainlake.alignment.reading import intervals
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.correlation import pearson
 

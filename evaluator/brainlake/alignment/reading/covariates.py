@@ -11,9 +11,9 @@ from typing import Final
 import numpy as np
 import polars as pl
 
-from brainlake.alignment.reading.measures import KEY, Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import KEY, Reading
 from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.errors import UnknownNameError

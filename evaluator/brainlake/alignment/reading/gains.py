@@ -6,10 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainlake.alignment.reading.covariates import Frequency, covariates, predictors
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
+from brainlake.encoding.independent import independent
 from brainlake.encoding.left_out import left_out_log_likelihood
 from brainlake.encoding.mixed_model import left_out_marginal
 from brainlake.errors import BrainlakeError
@@ -148,9 +149,9 @@ def mixed_gains(reading: Reading, lined_up: Regressors, protocol: ReadingProtoco
     _, place = np.unique(text, return_inverse=True)
     without = None
     for held, added in lined_up.own:
-        base = np.column_stack([lined_up.shared, held])[word]
+        base = independent(np.column_stack([lined_up.shared, held])[word])
         if without is None or held.shape[1]:
             without = left_out_marginal(base, value, person, word, text)
         slope = added[word, 1 if protocol.ahead else 0]
-        full = left_out_marginal(np.column_stack([base, added[word]]), value, person, word, text, slope)
+        full = left_out_marginal(independent(np.column_stack([base, added[word]])), value, person, word, text, slope)
         yield Gains((full - without)[place.ravel()], text, word)

@@ -1,120 +1,19 @@
 """What people did at every word: one measure on one stimulus set, of people or as means over them."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 import numpy as np
 import polars as pl
 
 from brainlake.alignment.design.features import known
+from brainlake.alignment.reading.reading import KEY, SKIP_RATE, Reading
 from brainlake.bank.catalogue import Bank
-from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.errors import BrainlakeError, UnknownNameError
 
 Words = Literal["scored", "all"]
-KEY: Final = ["stimulus_set", "stimulus_id"]
 SKIPPED: Final = "skipped"
 """Why a word is not scored (``why_not_scored``) that a reader did not fixate."""
-_SKIP_RATE: Final = "skip_rate("
-
-
-@dataclass(frozen=True, eq=False)
-class Reading:
-    """One measure of one benchmark.
-
-    Attributes
-    ----------
-    benchmark, measure, unit
-        What was measured, and in what.
-    stimulus_set
-        Where; None if several sets are pooled.
-    stimuli
-        All n words of the sets in reading order, those without a value too: they are neighbours of others.
-    word
-        Place in ``stimuli`` of every value, shape (m,).
-    value
-        Shape (m,), in the unit.
-    subject
-        Who read, shape (m,); None for means over people.
-    whole
-        Whether these are all sets on which it was measured.
-    """
-
-    benchmark: str
-    measure: str
-    unit: str
-    stimulus_set: str | None
-    stimuli: pl.DataFrame
-    word: IntArray
-    value: FloatArray
-    subject: np.ndarray[tuple[int], np.dtype[np.str_]] | None
-    whole: bool = True
-
-    @property
-    def is_skip_rate(self) -> bool:
-        """Whether it was made from the skips of another measure."""
-        return self.measure.startswith(_SKIP_RATE)
-
-    @property
-    def people(self) -> list[str]:
-        """Names of who read; none for means."""
-        return [] if self.subject is None else np.unique(self.subject).tolist()
-
-    @property
-    def texts(self) -> IntArray:
-        """Text of every word of ``stimuli`` as a number: its group (story), or its document where there are none."""
-        return _codes(self.stimuli, "stimulus_set", self._text_column)
-
-    def text_of(self, word: int) -> tuple[str, str]:
-        """Stimulus set and name of the text that a word of ``stimuli`` stands in."""
-        row = self.stimuli.row(int(word), named=True)
-        return row["stimulus_set"], row[self._text_column]
-
-    @property
-    def _text_column(self) -> str:
-        return "document_id" if self.stimuli["group_id"].null_count() else "group_id"
-
-    @property
-    def documents(self) -> IntArray:
-        """Document of every word as a number: neighbours are sought inside it."""
-        return _codes(self.stimuli, "stimulus_set", "document_id")
-
-    @property
-    def units(self) -> tuple[IntArray, str]:
-        """What is drawn whole for an interval, of every word of ``stimuli``, and what to call it."""
-        if self.stimuli["group_id"].null_count():
-            return np.arange(len(self.stimuli)), "words"
-        return self.texts, "groups"
-
-    def of(self, person: str) -> "Reading":
-        """What one person did."""
-        assert self.subject is not None
-        return self.keep(self.subject == person)
-
-    def keep(self, values: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> "Reading":
-        """The same with some of the values."""
-        subject = None if self.subject is None else self.subject[values]
-        return replace(self, word=self.word[values], value=self.value[values], subject=subject)
-
-    def means(self, centred: bool = True) -> "Reading":
-        """Means over people of every word that anybody read; of means themselves the same again.
-
-        Parameters
-        ----------
-        centred
-            Take out first how far each person's mean lies from the mean of all values: where readers of different
-            speed read different words, plain means would compare the readers.
-        """
-        if self.subject is None:
-            return self
-        value = self.value
-        if centred:
-            person = np.unique(self.subject, return_inverse=True)[1].ravel()
-            value = value - (np.bincount(person, value) / np.bincount(person))[person] + value.mean()
-        word, place = np.unique(self.word, return_inverse=True)
-        mean = np.bincount(place.ravel(), value) / np.bincount(place.ravel())
-        return replace(self, word=word.astype(np.intp), value=mean, subject=None)
 
 
 def readings(
@@ -178,7 +77,7 @@ def _skip_rates(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
         if rows["skipped"].any():
             skipped = pl.col("skipped").fill_null(False)
             yield rows.filter(skipped | pl.col("value").is_not_null()).with_columns(
-                measure=pl.lit(f"{_SKIP_RATE}{measure})"),
+                measure=pl.lit(f"{SKIP_RATE}{measure})"),
                 unit=pl.lit("probability"),
                 value=skipped.cast(pl.Float64),
                 skipped=pl.lit(False),
@@ -226,7 +125,3 @@ def _reading(bank: Bank, rows: pl.DataFrame, sets: list[str], whole: bool) -> Re
         subject=None if joined["subject"].null_count() else joined["subject"].to_numpy().astype(np.str_),
         whole=whole,
     )
-
-
-def _codes(stimuli: pl.DataFrame, *columns: str) -> IntArray:
-    return stimuli.select(pl.struct(columns).rank("dense")).to_series().to_numpy().astype(np.intp) - 1

@@ -8,7 +8,7 @@ import polars as pl
 
 from brainlake.alignment.design.features import check_stimuli, identity_of, known
 from brainlake.alignment.design.score_row import Identity
-from brainlake.alignment.reading.measures import KEY, Reading
+from brainlake.alignment.reading.reading import KEY, Reading
 from brainlake.bank.catalogue import Bank
 from brainlake.contract.recipe import recipe_among
 from brainlake.contract.sidecar import Sidecar

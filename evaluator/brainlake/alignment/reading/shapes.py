@@ -5,9 +5,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from brainlake.alignment.reading.gains import Gains, Regressors
-from brainlake.alignment.reading.measures import Reading
 from brainlake.alignment.reading.protocols import ReadingProtocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.independent import independent
 from brainlake.encoding.shape import Bin, bins, curvature_gains, partial_residuals
 
 N_BINS = 10
@@ -54,8 +55,7 @@ def deciles(reading: Reading, lined_up: Regressors, own: Own, protocol: ReadingP
         As :func:`curvature`.
     """
     parts = _parts(reading, lined_up, own, protocol)
-    varied = parts.controls[:, parts.controls.std(0) > 0]
-    partial = partial_residuals(varied, parts.x, parts.y, parts.text)
+    partial = partial_residuals(independent(parts.controls), parts.x, parts.y, parts.text)
     return bins(parts.x, partial, parts.text, N_BINS, n_boot)
 
 

@@ -8,7 +8,9 @@ import numpy as np
 from brainlake.alignment.design.features import Features
 from brainlake.alignment.design.fitting import Fit, Scheme
 from brainlake.alignment.design.score_row import Interval, PValue, ScoreRow, Selection
-from brainlake.alignment.uncertainty.permutations import ExchangedChoice, Exchanges, NullScores, share_above
+from brainlake.alignment.uncertainty.exchanged_choice import ExchangedChoice
+from brainlake.alignment.uncertainty.exchanges import Exchanges
+from brainlake.alignment.uncertainty.permutations import NullScores, share_above
 
 _ON_TEST = "none: the layer was chosen on the test folds"
 

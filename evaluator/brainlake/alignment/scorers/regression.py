@@ -9,15 +9,10 @@ from brainlake.alignment.design.fitting import Fit, Scheme, Scores, fit_layer, s
 from brainlake.alignment.design.score_row import PValue, ScoreRow
 from brainlake.alignment.design.setting import Setting, TargetGroup
 from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger, TestLedger
+from brainlake.alignment.uncertainty.exchanged_choice import ExchangedChoice
+from brainlake.alignment.uncertainty.exchanges import Exchanges, too_few_exchanges
 from brainlake.alignment.uncertainty.intervals import interval
-from brainlake.alignment.uncertainty.permutations import (
-    ExchangedChoice,
-    Exchanges,
-    null_of_choice,
-    null_of_operators,
-    p_values,
-    too_few_shifts,
-)
+from brainlake.alignment.uncertainty.permutations import null_of_choice, null_of_operators, p_values
 from brainlake.encoding.folds import FoldPlan
 
 
@@ -66,7 +61,7 @@ class Regression:
         """Why there are no p values, or None if there are."""
         if self.scheme.folds.overlapping:
             return "the splits overlap"
-        return too_few_shifts(self.setting.recording)
+        return too_few_exchanges(self.setting.recording)
 
     def _rows(self, source: Features, fit: Fit) -> list[ScoreRow]:
         scores = score(fit, self.scheme)

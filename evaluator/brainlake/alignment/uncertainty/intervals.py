@@ -36,7 +36,7 @@ def unique_interval(
     parts, whole = parts[:, columns], whole[:, columns]
     score = float(np.median(parts.sum(0) / whole.sum(0)))
     subjects = setting.recording.subjects[group.columns][columns]
-    return score, _interval(setting, group, folds, score, parts, whole, subjects, False)
+    return score, _interval(setting, group, folds, score, parts, whole, subjects, False, grain=_one_parameter(setting))
 
 
 def _interval(
@@ -48,6 +48,7 @@ def _interval(
     whole: FloatArray,
     labels: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
     correlation: bool,
+    grain: float = 0.0,
 ) -> Interval:
     reason = _why_none(setting, folds, group)
     if reason is None and not parts.size:
@@ -64,10 +65,19 @@ def _interval(
         whole[there],
         correlation=correlation,
         subjects=subjects,
+        grain=grain,
         n_boot=setting.n_boot,
     )
     drawn = "folds" if subjects is None else "folds and subjects"
-    return Interval(f"t from a bootstrap of {drawn}, corrected for shared training data", found.low, found.high)
+    return Interval(f"t from a bootstrap of {drawn}, corrected for shared training data", *found)
+
+
+def _one_parameter(setting: Setting) -> float:
+    """What one parameter costs a fit that finds nothing, as a share of the variance.
+
+    Where every fold leaves a model out, they all gain nothing and agree; with other data some would have let it in.
+    """
+    return setting.recording.memory / len(setting.recording.responses)
 
 
 def _why_none(setting: Setting, folds: Folds, group: TargetGroup) -> str | None:

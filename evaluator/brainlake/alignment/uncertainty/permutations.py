@@ -11,7 +11,7 @@ operator that maps responses to predictions is nearly symmetric, the variance of
 of fixed predictions. Nor must the layer and the penalty: they were chosen by the true pairing.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -21,59 +21,16 @@ from scipy.stats import false_discovery_control
 from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Scheme
 from brainlake.alignment.design.score_row import PValue
 from brainlake.alignment.design.setting import Setting
+from brainlake.alignment.uncertainty.exchanged_choice import ExchangedChoice, exchangeable
+from brainlake.alignment.uncertainty.exchanges import Exchanges
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
-from brainlake.encoding.error_forms import error_forms, exchanged, forms_of_nothing
-from brainlake.encoding.exchange import Blocks, block_orders, shift_orders
-from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, mean_scale
-from brainlake.encoding.spectrum import Spectrum, unpenalised_weights
-from brainlake.encoding.targets import Targets
-from brainlake.recordings.recording import Recording
 
-# So many values (exchanges x rows x targets, or exchanges x pairs of rows) are held at once by a thread.
+# So many values (exchanges x rows x targets) are held at once by a thread.
 _VALUES = 2**23
-# So many values of error forms (penalties x folds x pairs of rows) are held at once by a thread, 256 MB in float32: all
-# penalties of 1,000 rows in 10 folds, and a penalty at a time of a few thousand.
-_FORMS = 2**26
-# With more rows than this, errors of exchanged responses are float32: 1e-6 of them, in half the time and memory.
-_FLOAT32_ROWS = 500
-PIECES = 10
-"""Independent pieces of a series below which its shifts are too much alike."""
 # Scores that differ by less are the same up to rounding in float32: an exchange may change nothing.
 _TIE = 1e-5
-
-
-@dataclass(frozen=True, eq=False)
-class Exchanges:
-    """Rows that come to each row: as they are, then in every exchange, shape (1 + exchanges, n); and their name."""
-
-    orders: IntArray
-    name: str
-
-    @classmethod
-    def of(cls, setting: Setting, seed: int = 0) -> "Exchanges":
-        """Exchanges of groups, or of single stimuli where there are none; of TRs, shifts around the circle.
-
-        Raises
-        ------
-        BrainlakeError
-            If no two groups have the same number of stimuli.
-        """
-        recording, rng = setting.recording, np.random.default_rng(seed)
-        n = len(recording.responses)
-        if recording.volumes is not None:
-            orders, name = shift_orders(n, setting.n_permutations, rng), "shifts of the series"
-        else:
-            groups = np.arange(n) if recording.groups is None else recording.groups
-            orders = block_orders(Blocks.of(groups), setting.n_permutations, rng)
-            name = f"exchanges of {'stimuli' if recording.groups is None else 'groups'}"
-        return cls(np.concatenate([np.arange(n)[None], orders]), f"{len(orders)} {name}")
-
-    @property
-    def smallest_p(self) -> float:
-        """The p value of a score that no exchange reaches."""
-        return 1 / len(self.orders)
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,56 +39,6 @@ class NullScores:
 
     scores: FloatArray
     p_of_targets: FloatArray
-
-
-@dataclass(eq=False)
-class ExchangedChoice:
-    """The penalty, and the layer, of each outer fold in every exchange.
-
-    Attributes
-    ----------
-    layers
-        Spectra of each layer's parts.
-    errors
-        Inner error of the choice less that of predicting nothing, shape (1 + exchanges, F).
-    layer, alpha
-        Number in ``layers``, and index of the penalty, of the same shape.
-    """
-
-    layers: list[list[Spectrum]]
-    errors: FloatArray
-    layer: IntArray
-    alpha: IntArray
-
-    @classmethod
-    def of_layer(cls, spectra: list[Spectrum], scheme: Scheme, exchanges: Exchanges) -> "ExchangedChoice":
-        """Choose the penalty of one layer."""
-        errors = np.full((len(exchanges.orders), len(scheme.folds)), np.inf)
-        alpha = np.zeros(errors.shape, dtype=np.intp)
-        scale = mean_scale(spectra)
-        moments = [_moments(one.targets) for one in scheme.parts]
-        nothing = [forms_of_nothing(s, scheme.folds) for s in spectra]
-        for first, grid in _penalties_at_a_time(scheme.folds):
-            forms = [
-                np.concatenate([error_forms(s, scheme.folds, a * scale / s.scale, S.dtype, zero) for a in grid])
-                for s, S, zero in zip(spectra, moments, nothing, strict=True)
-            ]
-            for rows in _row_blocks(len(errors), forms[0].shape[1]):
-                orders = exchanges.orders[rows]
-                products = [exchanged(S, orders) @ Q.T for S, Q in zip(moments, forms, strict=True)]
-                found = np.sum(products, axis=0).reshape(len(orders), len(grid), -1)
-                better = found.min(1) < errors[rows]
-                alpha[rows] = np.where(better, first + found.argmin(1), alpha[rows])
-                errors[rows] = np.where(better, found.min(1), errors[rows])
-        return cls([spectra], errors, np.zeros_like(alpha), alpha)
-
-    def offer(self, other: "ExchangedChoice") -> None:
-        """Take the folds and exchanges in which a layer is better than all before."""
-        better = other.errors < self.errors
-        self.layer[better] = len(self.layers) + other.layer[better]
-        self.alpha[better] = other.alpha[better]
-        self.errors[better] = other.errors[better]
-        self.layers += other.layers
 
 
 def null_of_choice(choice: ExchangedChoice, scheme: Scheme, setting: Setting, exchanges: Exchanges) -> NullScores:
@@ -179,14 +86,6 @@ def p_values(setting: Setting, null: NullScores, exchanges: Exchanges) -> list[P
     return found
 
 
-def too_few_shifts(recording: Recording) -> str | None:
-    """Why shifts of a series tell nothing, or None if they do."""
-    pieces = len(recording.responses) / recording.memory
-    if pieces >= PIECES:
-        return None
-    return f"the series is worth about {pieces:.0f} independent pieces, and shifts need {PIECES}"
-
-
 def share_above(replicates: FloatArray, observed: float) -> float:
     """Share of exchanges that score as high or higher, the data as they are counted as one."""
     if not np.isfinite(observed):
@@ -209,7 +108,7 @@ class _Part:
     def __init__(self, one: PartTargets) -> None:
         self._targets = targets = one.targets
         self._columns, self._folds = one.part.columns, targets.folds
-        self._responses, self._size = _exchanged(targets), targets.size
+        self._responses, self._size = exchangeable(targets), targets.size
         self._present = None if targets.gaps is None else targets.gaps.present
         self.undefined = self._columns[(targets.undefined & (targets.tested > 0)).any(0) | ~targets.tested.any(0)]
 
@@ -280,33 +179,6 @@ def _null(parts: Sequence[_Part], total: FloatArray, tested: FloatArray, setting
         r[:, part.undefined] = np.nan
     p = np.where(np.isnan(r[0]), np.nan, (r >= r[0] - _TIE).sum(0) / len(r))
     return NullScores(np.stack([_median(r[:, group.columns]) for group in setting.groups], axis=1), p)
-
-
-def _moments(targets: Targets) -> FloatArray:
-    """Sum over targets of y y' / var(y), (n, n)."""
-    L = _exchanged(targets) / np.sqrt(targets.variance)
-    return np.asarray(L @ L.T, dtype=np.float32 if targets.folds.n > _FLOAT32_ROWS else targets.dtype)
-
-
-def _exchanged(targets: Targets) -> FloatArray:
-    """Responses less what nuisance regressors predict of the rows that a target has, 0 where missing."""
-    if targets.nuisance_operator is None:
-        return targets.responses
-    Y, B = targets.responses, targets.unpenalised
-    present = np.ones(Y.shape, np.bool_) if targets.gaps is None else targets.gaps.present
-    return np.where(present, Y - B @ unpenalised_weights(B, Y, present), 0.0).astype(Y.dtype)
-
-
-def _penalties_at_a_time(folds: Folds) -> Iterator[tuple[int, tuple[float, ...]]]:
-    """Stretches of the penalties whose error forms are held together, and the number of the first of each."""
-    height = max(1, _FORMS // (len(folds) * folds.n * folds.n // 2))
-    for first in range(0, len(DEFAULT_ALPHAS), height):
-        yield first, DEFAULT_ALPHAS[first : first + height]
-
-
-def _row_blocks(n: int, width: int) -> Iterator[slice]:
-    height = max(1, _VALUES // width)
-    return (slice(start, start + height) for start in range(0, n, height))
 
 
 def _centred(lines: FloatArray) -> FloatArray:

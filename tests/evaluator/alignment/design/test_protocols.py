@@ -48,6 +48,7 @@ def test_unknown_names(text, message):
     ("text", "message"),
     [
         ("grouped+penalty=nope", "penalty is one of layer, target, not 'nope'"),
+        ("grouped+penalty=targt", r"not 'targt' \(did you mean 'target'\?\)"),
         ("grouped+penalty", "field=value"),
         ("grouped+folds=5+folds=5", "folds is given twice"),
         ("grouped+folds=0", "folds is a positive number, not '0'"),

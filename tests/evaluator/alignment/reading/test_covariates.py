@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 from banks import put_stimuli
 from brainlake import UnknownNameError, open_bank
 from brainlake.alignment.reading.covariates import Frequency, covariates, described, log_frequency, predictors, window
-from brainlake.alignment.reading.measures import Reading, readings
+from brainlake.alignment.reading.measures import readings
 from brainlake.alignment.reading.predictors import WordModel
 from brainlake.alignment.reading.protocols import reading_protocol
+from brainlake.alignment.reading.reading import Reading
 from brainlake.bank.manifest import rebuild_manifest
 from readings import put_frequency, put_times
 

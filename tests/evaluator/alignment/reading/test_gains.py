@@ -3,14 +3,15 @@
 import numpy as np
 import pytest
 
-from brainlake import BrainlakeError, open_bank
+from banks import put_stimuli
+from brainlake import BrainlakeError, behavioral_alignment, open_bank, surprisal_shapes
 from brainlake.alignment.reading.covariates import covariates, log_frequency
 from brainlake.alignment.reading.gains import gains, regressors
 from brainlake.alignment.reading.measures import readings
 from brainlake.alignment.reading.predictors import word_models
 from brainlake.alignment.reading.protocols import reading_protocol
 from brainlake.encoding.left_out import left_out_log_likelihood
-from readings import put_surprisal, simulated
+from readings import put_frequency, put_surprisal, put_times, simulated
 
 PLAIN = reading_protocol("delta_llh")
 SUBWORDS = reading_protocol("delta_llh+subwords=true")
@@ -91,3 +92,23 @@ def test_one_text_cannot_be_left_out(corpus):
     one = reading.keep(reading.texts[reading.word] == 0)
     with pytest.raises(BrainlakeError, match="at least two texts"):
         list(gains(one, regressors(one, [models["good"]], frequency, PLAIN)))
+
+
+@pytest.mark.parametrize("text", ["w", "ww"], ids=["without marks", "of one length"])
+def test_words_that_are_alike_in_something_can_still_be_fitted(tmp_path, text):
+    """Covariates that are constant, or follow from others, say nothing: under a mixed model as under least squares."""
+    rng = np.random.default_rng(0)
+    rows = [{"text": text, "document_id": f"t{k // 20}", "group_id": f"t{k // 20}"} for k in range(120)]
+    ids = put_stimuli(tmp_path, "s", rows)
+    surprisal = rng.gamma(2, 2, 120)
+    put_surprisal(tmp_path, "m", "s", surprisal)
+    put_frequency(tmp_path, "s", rng.normal(size=120))
+    times = [
+        {"stimulus_id": i, "subject": f"p{p}", "value": float(5 * x + 30 * p + rng.normal(0, 10))}
+        for p in range(4)
+        for i, x in zip(ids, surprisal, strict=True)
+    ]
+    put_times(tmp_path, "b", times)
+    scores = behavioral_alignment(tmp_path, "b", protocol=["delta_llh", "mixed"]).filter(kind="headline")
+    assert (scores["score"] > 0.05).all()
+    assert len(surprisal_shapes(tmp_path, "b")) == 10

@@ -85,7 +85,7 @@ def test_of_a_baseline_the_choice_alone(scores, selection):
 
 
 def chosen_on_test(numbered, *measures):
-    ledger = TestLedger(source(numbered), Exchanges(np.zeros((4, 9), np.intp), "3 exchanges"))
+    ledger = TestLedger(source(numbered), Exchanges(np.zeros((4, 9), np.intp), "3 exchanges", 9))
     for measure in measures:
         ledger.offer(measure)
     return list(ledger.rows())

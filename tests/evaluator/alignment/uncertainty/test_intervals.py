@@ -3,6 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
+from scipy import stats
 
 from brainlake.alignment.design.fitting import Scores
 from brainlake.alignment.design.protocols import PROTOCOLS
@@ -100,3 +101,9 @@ def test_why_a_gain_has_no_interval():
     gained, total = np.ones((N, 1)), np.full((N, 1), 2.0)
     assert unique(setting(n_boot=0), gained, total, TargetGroup(np.array([0])))[1].method == "none: not asked for"
     assert unique(setting(), gained, total, SINGLE)[1].method == "none: not computed for single targets"
+
+
+def test_folds_that_all_gain_nothing_leave_what_one_parameter_costs():
+    score, found = unique(setting(), np.zeros((N, V)), np.ones((N, V)))
+    assert score == 0
+    assert found.high == -found.low == pytest.approx(stats.t.ppf(0.975, len(FOLDS) - 1) / N)

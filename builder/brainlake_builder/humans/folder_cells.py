@@ -1,0 +1,162 @@
+"""Cells of one column of a user's table, cast to what the column holds; nothing is rounded, cut or guessed."""
+
+from collections.abc import Callable
+from typing import Any, Final, NoReturn
+
+import polars as pl
+
+from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.columns import Column, Kind
+from brainlake_builder.tables.user_table import MISSING, numbers
+
+_TRUTH = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False, "t": True, "f": False}
+_TRUTH |= {"1.0": True, "0.0": False}  # what pandas makes of them beside a gap
+
+
+def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
+    """Cast the cells of a column to what it holds, null where they are empty.
+
+    Raises
+    ------
+    BrainlakeError
+        With row and column of the first cell that is of another kind, empty where none may be, or out of range.
+    """
+    if isinstance(cells.dtype, pl.Categorical | pl.Enum):
+        cells = cells.cast(pl.String)
+    if cells.dtype.is_temporal():
+        fail(
+            label,
+            None,
+            column.name,
+            f"holds {_words(cells.dtype)}, where {column.kind}s are expected{_seconds(column)}",
+        )
+    if column.choices and cells.dtype == pl.String:
+        cells = cells.str.strip_chars().str.to_lowercase().alias(cells.name)
+    cast, wrong, what = _CASTS[column.kind](cells)
+    if wrong.any():
+        row = int(wrong.arg_true()[0])
+        fail(label, row, column.name, f"{cells[row]!r} {what(cells[row])}")
+    empty = cast.is_null()
+    if empty.any() and not column.gaps and column.name != "separator":
+        partly = "" if column.required else ", where other rows are not: fill in every row, or leave the column out"
+        fail(label, int(empty.arg_true()[0]), column.name, f"is empty{partly}")
+    if column.kind == "name" and not column.required and not column.choices:
+        unclear = cast.is_in(MISSING).fill_null(False)
+        if unclear.any():
+            row = int(unclear.arg_true()[0])
+            fail(label, row, column.name, f"{cast[row]!r} is a name or a missing value: leave it empty or rename it")
+    _check_range(label, cast, column)
+    return cast
+
+
+def _check_range(label: str, cast: pl.Series, column: Column) -> None:
+    wrong = pl.Series([False]).new_from_index(0, len(cast))
+    if column.choices:
+        wrong = ~cast.is_in(list(column.choices)).fill_null(True)
+    if column.low is not None:
+        wrong = wrong | (cast < column.low).fill_null(False)
+    if column.high is not None:
+        wrong = wrong | (cast > column.high).fill_null(False)
+    if wrong.any():
+        row = int(wrong.arg_true()[0])
+        unit = f" {column.unit}" if column.unit and not column.choices and not column.unit.startswith("that of") else ""
+        word = "one of " if column.choices else ""
+        fail(label, row, column.name, f"{cast[row]!r} is not {word}{column.range}{unit}")
+
+
+Cast = tuple[pl.Series, pl.Series, Callable[[Any], str]]
+
+
+def _as_text(cells: pl.Series) -> Cast:
+    if cells.dtype == pl.String:
+        return cells, pl.Series([False] * len(cells)), str
+    if cells.dtype.is_integer() or cells.dtype == pl.Null:
+        return cells.cast(pl.String), pl.Series([False] * len(cells)), str
+    if cells.dtype.is_float():  # what pandas makes of whole numbers with a gap
+        cells = cells.fill_nan(None)
+        wrong = (cells != cells.round()).fill_null(False) | cells.is_infinite().fill_null(False)
+        return (
+            cells.cast(pl.Int64, strict=False).cast(pl.String),
+            wrong,
+            lambda _: "is a number with a fraction, no name",
+        )
+    none = pl.Series(cells.name, [None] * len(cells), pl.String)
+    return none, cells.is_not_null(), lambda _: f"is {_words(cells.dtype)}, no text"
+
+
+def _as_name(cells: pl.Series) -> Cast:
+    cast, wrong, what = _as_text(cells)
+    if wrong.any():
+        return cast, wrong, what
+    cast = cast.set((cast == "").fill_null(False), None)  # a data frame may hold what a text file cannot
+    return cast, (cast != cast.str.strip_chars()).fill_null(False), lambda _: "has white space around it"
+
+
+def _as_number(cells: pl.Series) -> Cast:
+    cast, wrong = numbers(cells)
+    return cast, wrong, _no_number
+
+
+def _no_number(cell: Any) -> str:
+    comma = isinstance(cell, str) and "," in cell
+    return "is not a number" + (": write a decimal point, and no thousands separator" if comma else "")
+
+
+def _as_integer(cells: pl.Series) -> Cast:
+    cast, wrong = numbers(cells)
+    if wrong.any():
+        return cast, wrong, _no_number
+    return cast.cast(pl.Int64, strict=False), (cast != cast.round()).fill_null(False), lambda _: "is not a whole number"
+
+
+def _as_truth(cells: pl.Series) -> Cast:
+    if cells.dtype == pl.Boolean:
+        return cells, pl.Series([False] * len(cells)), str
+    words, wrong, _ = _as_text(cells)
+    words = words.str.strip_chars().str.to_lowercase().replace("", None)
+    cast = words.replace_strict(_TRUTH, default=None, return_dtype=pl.Boolean)
+    return cast, wrong | (cast.is_null() & words.is_not_null()), lambda _: "is not true or false"
+
+
+def _as_names(cells: pl.Series) -> Cast:
+    if cells.dtype == pl.String:
+        cells = cells.str.split(";").list.eval(pl.element().str.strip_chars())
+    if cells.dtype in (pl.List(pl.String), pl.Null):
+        return cells.cast(pl.List(pl.String)), pl.Series([False] * len(cells)), str
+    return cells, cells.is_not_null(), lambda _: "is no list of names"
+
+
+def _as_numbers(cells: pl.Series) -> Cast:
+    inner = getattr(cells.dtype, "inner", None)
+    if inner is None or not inner.is_numeric():
+        return cells, cells.is_not_null(), lambda _: f"is {_words(cells.dtype)} where a list of numbers is expected"
+    cast = cells.cast(pl.List(pl.Float32)).list.eval(pl.element().fill_null(float("nan")))
+    return cast, cells.is_null(), lambda _: "is no list"
+
+
+_CASTS: Final[dict[Kind, Callable[[pl.Series], Cast]]] = {
+    "name": _as_name,
+    "text": _as_text,
+    "number": _as_number,
+    "integer": _as_integer,
+    "truth": _as_truth,
+    "names": _as_names,
+    "numbers": _as_numbers,
+}
+
+
+def _words(dtype: pl.DataType) -> str:
+    kind = str(dtype).split("(")[0].lower()
+    return {"string": "text", "boolean": "true or false", "datetime": "time stamps", "duration": "durations"}.get(
+        kind, kind
+    )
+
+
+def _seconds(column: Column) -> str:
+    return f": give {column.unit} as plain numbers" if column.unit else ""
+
+
+def fail(label: str, row: int | None, column: str, what: str) -> NoReturn:
+    """Refuse a column, or a cell of it."""
+    place = "" if row is None else f", row {row + 1}"
+    raise BrainlakeError(f"{label}{place}, column {column}: {what}")

@@ -1,0 +1,64 @@
+"""LoRA adapters: small changes of another model's weights, merged into them with the package ``peft``."""
+
+import importlib
+import importlib.util
+import json
+import warnings
+from pathlib import Path
+from typing import Any
+
+from safetensors.torch import load_file
+
+from brainlake.errors import BrainlakeError
+
+CONFIG = "adapter_config.json"
+WEIGHTS = "adapter_model.safetensors"
+
+
+def check_adapter(folder: Path, quantization: str | None) -> None:
+    """Raise unless a folder holds a LoRA adapter that can be merged here.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is no adapter, of another kind, a pickle, asked of reduced weights, or the package ``peft`` is missing.
+    """
+    if quantization is not None:
+        raise BrainlakeError(f"an adapter is merged into whole weights: leave out {quantization}, or {folder}")
+    if not (folder / CONFIG).is_file():
+        raise BrainlakeError(f"{folder} is no adapter: {CONFIG} is missing; give the folder that peft wrote")
+    try:
+        kind = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["peft_type"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrainlakeError(f"{folder / CONFIG} is damaged: {error}") from None
+    if kind != "LORA":
+        raise BrainlakeError(f"{folder} is an adapter of kind {kind}, and only LORA can be merged into the weights")
+    if not (folder / WEIGHTS).is_file():
+        raise BrainlakeError(
+            f"{folder} has no {WEIGHTS}: adapters are read from safetensors alone, since pickles run code"
+        )
+    if importlib.util.find_spec("peft") is None:
+        raise BrainlakeError(f"to merge {folder}, install the package peft: pip install peft")
+
+
+def merged(network: Any, folder: Path) -> Any:
+    """A network with an adapter merged into its weights.
+
+    Raises
+    ------
+    BrainlakeError
+        If the adapter was made for another network.
+    """
+    peft = importlib.import_module("peft")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # the base's folder is called otherwise than when the adapter was made
+            adapted = peft.get_peft_model(network, peft.PeftConfig.from_pretrained(folder))
+        found = peft.set_peft_model_state_dict(adapted, load_file(folder / WEIGHTS))
+    except Exception as error:  # peft, torch and safetensors each raise their own
+        reason = str(error).strip().splitlines()[0]
+        raise BrainlakeError(f"{folder} does not fit the network: {reason}") from None
+    wrong = sorted(found.unexpected_keys) + sorted(key for key in found.missing_keys if "lora_" in key)
+    if wrong:
+        raise BrainlakeError(f"{folder} does not fit the network: {', '.join(wrong[:3])} missing or not known")
+    return adapted.merge_and_unload()

@@ -1,0 +1,125 @@
+"""Differences between scores of the same targets on the same folds, or between their means over benchmarks."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
+from brainlake.encoding.fold_interval import SHARED_TRAINING
+from brainlake.encoding.paired import Differences, Pair, step_down
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Scores of the same targets on the same folds.
+
+    Attributes
+    ----------
+    scores : sequence of M floats
+    parts : sequence of M arrays [F, v]
+    whole : array [F, v]
+        As in `fold_interval`.
+    subjects : array of v labels, or None
+        Drawn with all their targets: of at least 5.
+    """
+
+    scores: Sequence[float]
+    parts: Sequence[FloatArray]
+    whole: FloatArray
+    subjects: NDArray[Any] | None = None
+
+
+def differences(
+    benchmarks: Sequence[Compared], pairs: Sequence[Pair], *, n_boot: int = 1000, level: float = 0.95, seed: int = 0
+) -> Differences:
+    """Compare scores, or their means over benchmarks.
+
+    The draws of folds, and of subjects, are the same for all scores, and differences vary over them as `fold_interval`
+    says; folds of different benchmarks are independent, and the same subjects are drawn together. What of the variance
+    is noise of single targets, each with folds of its own, has as many more degrees of freedom (Welch and
+    Satterthwaite). P values of many pairs are adjusted step by step, each against the largest of the statistics that
+    are left (Westfall & Young, 1993; Romano & Wolf, 2005).
+
+    Parameters
+    ----------
+    benchmarks : sequence of Compared
+    pairs : sequence of (a, b)
+        Which score is taken from which.
+    n_boot, level, seed
+        As in `fold_interval`.
+    """
+    spreads = [_spread(benchmarks, pair, n_boot, seed) for pair in pairs]
+    values = np.array([np.mean([one.scores[a] - one.scores[b] for one in benchmarks]) for a, b in pairs])
+    error = np.sqrt([one.variance for one in spreads])
+    freedom = np.array([one.freedom for one in spreads])
+    # Two that predict the same have no difference: nothing speaks against it.
+    t = np.divide(np.abs(values), error, out=np.zeros(len(values)), where=error > 0)
+    p = 2 * stats.t.sf(t, freedom)
+    half = stats.t.ppf((1 + level) / 2, freedom) * error
+    # On one scale, whatever the degrees of freedom of each.
+    adjusted = step_down(stats.norm.isf(p / 2), np.stack([np.abs(one.standard) for one in spreads]))
+    return Differences(values, values - half, values + half, p, np.maximum(adjusted, p))
+
+
+class _Term(NamedTuple):
+    """A part of a variance, and its degrees of freedom."""
+
+    variance: float
+    freedom: float
+
+
+class _Spread(NamedTuple):
+    """How a difference varies: its variance, with degrees of freedom, and draws of mean 0 and variance 1."""
+
+    variance: float
+    freedom: float
+    standard: FloatArray
+
+
+def _spread(benchmarks: Sequence[Compared], pair: Pair, n_boot: int, seed: int) -> _Spread:
+    """Combine what varies independently; of several benchmarks, the spread of the mean."""
+    terms: list[_Term] = []
+    draws = np.zeros(n_boot)
+    people: dict[tuple[Any, ...], FloatArray] = {}
+    for number, one in enumerate(benchmarks):
+        medians, found = _over_folds(one, pair, n_boot, seed + number)
+        # Draws without a score are passed over: those that are left are taken in turn.
+        draws += np.resize(medians - medians.mean(), n_boot)
+        terms += found
+        if one.subjects is not None:
+            scores = np.stack([one.parts[i].sum(0) / one.whole.sum(0) for i in pair])
+            of_draws = np.subtract(*draw_subjects(scores, one.subjects, n_boot, seed))
+            who = tuple(np.unique(one.subjects))
+            people[who] = people.get(who, 0.0) + of_draws - of_draws.mean()
+    for who, of_draws in people.items():
+        draws += of_draws
+        terms.append(_Term(float(of_draws.var()) * len(who) / (len(who) - 1), len(who) - 1))
+    variance, deviation = sum(term.variance for term in terms), draws.std()
+    if not variance or not deviation:
+        return _Spread(0.0, 1.0, np.zeros(n_boot))
+    freedom = variance**2 / sum(term.variance**2 / term.freedom for term in terms)
+    return _Spread(variance / len(benchmarks) ** 2, freedom, draws / deviation)
+
+
+def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[FloatArray, list[_Term]]:
+    """Differences of medians in draws of folds, and the variance that comes of folds."""
+    n, v = one.whole.shape
+    first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
+    middle, apart = (
+        shrinkage(Drawn(*(combine(x, y) for x, y in zip(first, second, strict=True))), n)
+        for combine in (lambda x, y: (x + y) / 2, lambda x, y: x - y)
+    )
+    medians = [
+        np.nanmedian(drawn.draws + shift, axis=1)
+        for drawn, shift in ((first, middle + apart / 2), (second, middle - apart / 2))
+    ]
+    of_draws = np.asarray(medians[0] - medians[1])
+    shared = float(np.nanmean(first.draws - second.draws, axis=1).var()) * n / (n - 1)
+    own = max(float(of_draws.var()) * n / (n - 1) - shared, 0.0)
+    corrected = shared * (1 + SHARED_TRAINING * n / (n - 1))
+    return of_draws, [_Term(corrected, n - 1), _Term(own, (n - 1) * max(v - 1, 1))]

@@ -1,0 +1,84 @@
+"""Paired differences of scores on the same folds: of one target by hand, and what many targets share."""
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from brainlake.encoding.fold_differences import Compared, differences
+from brainlake.encoding.fold_interval import SHARED_TRAINING
+
+RNG = np.random.default_rng(0)
+
+
+def compared(a, b, subjects=None):
+    return Compared([float(np.median(x.mean(0))) for x in (a, b)], [a, b], np.ones(a.shape), subjects)
+
+
+def test_one_target_has_the_paired_t_of_its_folds():
+    a, b = RNG.uniform(0.2, 0.6, (2, 9, 1))
+    whole = np.ones((9, 1))
+    found = differences([Compared([a.mean(), b.mean()], [a, b], whole)], [(0, 1)], n_boot=20_000)
+    d = (a - b).ravel()
+    se = np.sqrt(d.var(ddof=1) * (1 / 9 + SHARED_TRAINING / 8))
+    assert found.values[0] == pytest.approx(d.mean())
+    # The bootstrap has 20,000 draws: 0.5 % of a standard deviation.
+    np.testing.assert_allclose(found.high - found.low, 2 * stats.t.ppf(0.975, 8) * se, rtol=0.03)
+    expected = 2 * stats.t.sf(abs(d.mean()) / se, 8)
+    assert found.p_values[0] == pytest.approx(expected, abs=0.02)
+    # With one pair there is nothing to adjust for but the draws.
+    assert found.p_adjusted[0] == pytest.approx(expected, abs=0.02)
+
+
+def test_what_the_folds_share_is_no_uncertainty_of_a_difference():
+    folds = RNG.uniform(-0.5, 0.5, (8, 1))
+    a, b = folds + 0.1 + RNG.normal(0, 0.001, (8, 5)), folds + RNG.normal(0, 0.001, (8, 5))
+    found = differences([compared(a, b)], [(0, 1)], n_boot=500)
+    assert found.high[0] - found.low[0] < 0.01
+    assert found.p_values[0] < 1e-6
+
+
+def test_the_correction_is_that_of_what_targets_share():
+    """Many targets, each with noise of its own: medians vary as they do, and their mean has the correction."""
+    simulated = np.random.default_rng(1).normal(0.3, 0.2, (2000, 2, 6, 100))
+    of_data = np.subtract(*np.median(simulated.mean(2), axis=2).T).var()
+    shared = np.subtract(*simulated.mean((2, 3)).T).var()
+    widths = []
+    for a, b in simulated[:60]:
+        found = differences([compared(a, b)], [(0, 1)], n_boot=300)
+        widths.append(found.high[0] - found.low[0])
+    expected = of_data + SHARED_TRAINING * 6 / 5 * shared
+    # The mean has 5 degrees of freedom, the rest 495.
+    corrected = expected - of_data + shared
+    freedom = expected**2 / (corrected**2 / 5 + (expected - corrected) ** 2 / 495)
+    reach = 2 * stats.t.ppf(0.975, freedom)
+    assert np.mean(np.square(widths)) == pytest.approx(reach**2 * expected, rel=0.15)
+
+
+def test_people_who_differ_widen_a_difference():
+    a = np.full((8, 12), 0.3) + RNG.normal(0, 0.01, (8, 12))
+    b = a - np.repeat(np.linspace(-0.2, 0.2, 6), 2)
+    subjects = np.repeat([f"s{i}" for i in range(6)], 2)
+    fixed, drawn = (differences([compared(a, b, subjects=s)], [(0, 1)]) for s in (None, subjects))
+    assert drawn.high[0] - drawn.low[0] > 2 * (fixed.high[0] - fixed.low[0])
+
+
+def test_benchmarks_are_averaged_and_the_people_of_both_drawn_together():
+    a = np.full((8, 12), 0.3) + RNG.normal(0, 0.01, (2, 8, 12))
+    effects = np.repeat(np.linspace(-0.2, 0.2, 6), 2)
+    names = [np.repeat([f"{part}{i}" for i in range(6)], 2) for part in "ab"]
+    one = differences([compared(a[0], a[0] - effects, names[0])], [(0, 1)])
+    two = [compared(x, x - effects, s) for x, s in zip(a, names, strict=True)]
+    same = [compared(x, x - effects, names[0]) for x in a]
+    width = {name: np.ptp([d.low[0], d.high[0]]) for name, d in (("one", one), ("same", differences(same, [(0, 1)])))}
+    others = differences(two, [(0, 1)])
+    # Two sets of people are twice the people, the same ones are not.
+    assert width["same"] == pytest.approx(width["one"], rel=0.05)
+    assert others.high[0] - others.low[0] < 0.75 * width["one"]
+    assert others.values[0] == pytest.approx(np.mean([x.scores[0] - x.scores[1] for x in two]))
+
+
+def test_two_that_are_the_same_have_no_difference():
+    a = RNG.uniform(0, 1, (8, 3))
+    found = differences([compared(a, a)], [(0, 1)])
+    assert found.values[0] == found.low[0] == found.high[0] == 0
+    assert found.p_values[0] == found.p_adjusted[0] == 1
