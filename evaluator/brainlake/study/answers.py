@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import Effect
 from brainlake.study.lineage import lineage
 from brainlake.study.model_scores import model_scores, overall
 from brainlake.study.paper import Statement, statements
-from brainlake.study.properties import Correlation, correlations
+from brainlake.study.properties import correlations
 from brainlake.study.published_tables import published
 from brainlake.study.tables import StudyTables
 from brainlake.study.training import Checkpoint, curves
-from brainlake.study.tuning import Effect, effects
+from brainlake.study.tuning import effects
 
 Kind = Literal["gains", "correlations", "given", "left_out", "training", "text"]
 Row = Effect | Correlation | Checkpoint | Statement

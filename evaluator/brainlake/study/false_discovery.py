@@ -3,16 +3,19 @@
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, ClassVar, Protocol, TypeVar
 
 from scipy import stats
 
 
 class Tested(Protocol):
-    """A row with a p value."""
+    """A frozen row with a p value."""
 
-    __dataclass_fields__: dict[str, Any]
-    p_value: float | None
+    __dataclass_fields__: ClassVar[dict[str, Any]]
+
+    @property
+    def p_value(self) -> float | None:
+        """Its p value, if it has one."""
 
 
 T = TypeVar("T", bound=Tested)

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from brainlake.study.properties import Correlation
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import ALL, Effect
 from brainlake.study.published_tables import read_table
-from brainlake.study.tuning import ALL, Effect
 
 GAIN: Final = "gain"
 NOT_PUBLISHED: Final = "not recomputable: values of single models were not published"
