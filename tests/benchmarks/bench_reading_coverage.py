@@ -12,7 +12,7 @@ import numpy as np
 from brainlake.encoding.correlation import pearson
 from brainlake.encoding.left_out import left_out_log_likelihood
 from brainlake.encoding.shape import curvature_gains, partial_residuals
-from brainlake.encoding.small_samples import correlation_interval, deviation_interval, mean_interval
+from brainlake.encoding.small_samples import CURVE_INFLATION, correlation_interval, deviation_interval, mean_interval
 from brainlake.encoding.unit_differences import correlation_differences, mean_differences
 
 GROUPS, WORDS, N_BOOT = 10, 300, 400
@@ -75,7 +75,10 @@ def one_seed(kind, seed):
         "delta log-likelihood, over stories": (gain.mean(), *mean_interval(gain, GROUP, n_boot=N_BOOT)),
         "first decile, over stories": of_decile(partial, decile == 0),
         "eighth decile, over stories": of_decile(partial, decile == 7),
-        "what a quadratic adds, over stories": (curve.mean(), *mean_interval(curve, GROUP, n_boot=N_BOOT)),
+        "what a quadratic adds, over stories": (
+            curve.mean(),
+            *mean_interval(curve, GROUP, inflation=CURVE_INFLATION, n_boot=N_BOOT),
+        ),
         "mean r, over people": (own_r.mean(), *mean_interval(own_r, scale="fisher_z", least=5, n_boot=N_BOOT)),
         "mean delta log-likelihood, over people": (own_gain.mean(), *mean_interval(own_gain, least=5, n_boot=N_BOOT)),
         "r less that of another, over stories": (by_r.values[0], by_r.low[0], by_r.high[0]),

@@ -7,7 +7,8 @@ from typing import Any
 
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_names, at_least
-from brainlake.cli.run import UsageError, say
+from brainlake.cli.parser import UsageError
+from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError, listed
 from brainlake_builder.cli.models import add_loading, add_untrained, loading
 from brainlake_builder.cli.text_file import read_text

@@ -1,7 +1,7 @@
 """Batches side by side."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
@@ -33,7 +33,7 @@ def one_thread_a_batch(device: str) -> Iterator[int]:
         torch.set_num_threads(threads)
 
 
-def in_order(function: Callable[[A], R], arguments: Iterable[A], workers: int) -> Iterator[R]:
+def in_order(function: Callable[[A], R], arguments: Iterable[A], workers: int) -> Generator[R, None, None]:
     """Results in the order of the arguments, computed in threads while the caller uses the earlier ones.
 
     No more than twice as many results as workers are ahead of the caller.

@@ -115,7 +115,8 @@ def _plan_model(
         runner = make_runner(model, task.recipe, request.surprisal)
         prompt = make_prompt(task.recipe.prompt, tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
-        row = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name, "state": state}
+        where = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name}
+        row: dict[str, Any] = where | {"state": state}
         row |= vars(_cost(runner, task, reading, _budget(request.device, runner, task)))
         if measure:
             rate = None if state == "there" else tokens_per_second(request, model, task, reading)

@@ -87,7 +87,7 @@ def _written(kind: int, content: Any) -> bytes:
     if kind == DOUBLE:
         return bytes(content)
     if kind == BINARY:
-        return _varint(len(content)) + content
+        return _varint(len(content)) + bytes(content)
     if kind == LIST:
         n = len(content.elements)
         head = bytes([n << 4 | content.kind]) if n < 15 else bytes([0xF0 | content.kind]) + _varint(n)

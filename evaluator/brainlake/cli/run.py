@@ -55,16 +55,16 @@ def run(
     restore = _mind_sigterm()
     try:
         given = sys.argv[1:] if arguments is None else arguments
-        asked = next((word for word in given if not word.startswith("-")), None)
-        _add_commands(parser, {asked: commands[asked]} if asked in commands else commands)
+        name = next((word for word in given if not word.startswith("-")), "")
+        _add_commands(parser, {name: commands[name]} if name in commands else commands)
         options = parser.parse_args(arguments)
         with Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        asked: Parser = options.parser
-        asked.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1

@@ -9,7 +9,8 @@ import polars as pl
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, add_format, add_names
 from brainlake.cli.output import check_out, write_out
-from brainlake.cli.run import UsageError, say
+from brainlake.cli.parser import UsageError
+from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError, listed
 from brainlake.report.study_tables import study_table
 from brainlake.report.study_text import below, everything, legend

@@ -22,6 +22,9 @@ LEVEL: Final = 0.95
 MIN_UNITS: Final = 6
 """Groups below which an interval would say more about the method than about the data."""
 MIN_PEOPLE: Final = 5
+CURVE_INFLATION: Final = 1.2
+"""Of the variance of what a curve adds to a straight line: small gains are skewed, and the fits that they are means of
+share their training stories; without it intervals cover .917 to .939, with it .939 to .952."""
 
 # Replicates drawn at once: bounds the memory where every word is a group of its own.
 _BATCH = 100
@@ -70,6 +73,7 @@ def mean_interval(
     *,
     scale: Scale = "plain",
     least: int = MIN_UNITS,
+    inflation: float = 1.0,
     n_boot: int = 1000,
 ) -> Interval:
     """Return the interval of the mean of values that come in groups.
@@ -84,6 +88,8 @@ def mean_interval(
         ``fisher_z`` for the mean of correlations, so that no end leaves [-1, 1].
     least
         Groups that there have to be.
+    inflation
+        What the variance of the mean is multiplied by, such as `CURVE_INFLATION`.
     n_boot
         As :func:`correlation_interval`.
 
@@ -94,7 +100,7 @@ def mean_interval(
     """
     values = _vector(values, "values")
     sums = group_sums(np.stack([np.ones(len(values)), values], axis=1), groups, least)
-    return _interval(sums, lambda s: s[..., 1] / s[..., 0], scale, n_boot)
+    return _interval(sums, lambda s: s[..., 1] / s[..., 0], scale, n_boot, inflation)
 
 
 def deviation_interval(
@@ -124,14 +130,20 @@ def deviation_interval(
     return _interval(sums, lambda s: s[..., 1] / s[..., 0] - s[..., 3] / s[..., 2], "plain", n_boot)
 
 
-def _interval(sums: FloatArray, statistic: Callable[[FloatArray], FloatArray], scale: Scale, n_boot: int) -> Interval:
+def _interval(
+    sums: FloatArray,
+    statistic: Callable[[FloatArray], FloatArray],
+    scale: Scale,
+    n_boot: int,
+    inflation: float = 1.0,
+) -> Interval:
     """Interval of a function of sums over groups [g, k]."""
     there, back = (np.arctanh, np.tanh) if scale == "fisher_z" else (np.asarray, np.asarray)
     n = len(sums)
     with np.errstate(divide="ignore", invalid="ignore"):
         replicates = there(statistic(drawn_sums(sums, n_boot)))
     # Undefined where the groups drawn have no value in a bin, or one value alone.
-    error = np.nanstd(replicates) * np.sqrt(n / (n - 1))
+    error = np.nanstd(replicates) * np.sqrt(inflation * n / (n - 1))
     middle = there(statistic(sums.sum(0)))
     reach = student.ppf((1 + LEVEL) / 2, n - 1) * error
     return Interval(float(back(middle - reach)), float(back(middle + reach)))

@@ -48,3 +48,10 @@ def test_fewer_than_six_groups_are_refused(groups):
         mean_interval(values, groups)
     with pytest.raises(BrainlakeError, match="at least 6 are needed"):
         correlation_interval(values, values**2, groups)
+
+
+def test_inflation_is_of_the_variance():
+    values = np.random.default_rng(0).standard_normal(12)
+    low, high = mean_interval(values)
+    wide = mean_interval(values, inflation=1.44)
+    assert wide.high - wide.low == pytest.approx(1.2 * (high - low))

@@ -20,12 +20,13 @@ def of_correlation(x: FloatArray, y: FloatArray, units: IntArray, name: str, n_b
     return Interval(_how("fisher_z", len(np.unique(units)), name), *found)
 
 
-def of_mean(values: FloatArray, units: IntArray, name: str, n_boot: int) -> Interval:
-    """Interval of a mean whose values come in units."""
+def of_mean(values: FloatArray, units: IntArray, name: str, n_boot: int, inflation: float = 1.0) -> Interval:
+    """Interval of a mean whose values come in units; ``inflation`` as of ``mean_interval``."""
     refused = _refused(len(np.unique(units)), name, MIN_UNITS, n_boot)
     if refused is not None:
         return refused
-    return Interval(_how("plain", len(np.unique(units)), name), *mean_interval(values, units, n_boot=n_boot))
+    found = mean_interval(values, units, inflation=inflation, n_boot=n_boot)
+    return Interval(_how("plain", len(np.unique(units)), name), *found)
 
 
 def over_people(values: FloatArray, scale: Scale, n_boot: int) -> Interval:

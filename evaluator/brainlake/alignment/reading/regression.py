@@ -21,6 +21,7 @@ from brainlake.alignment.reading.protocols import ReadingProtocol
 from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.shapes import curvature
 from brainlake.encoding.shape import CURVES
+from brainlake.encoding.small_samples import CURVE_INFLATION
 from brainlake.errors import BrainlakeError
 
 TWO_STAGE = "mean over people of each one's gain, nats a word"
@@ -132,7 +133,7 @@ def _curvature(table: Table) -> Iterator[ScoreRow]:
     for model, own in zip(table.models, table.lined_up.own, strict=True):
         try:
             found = curvature(means, table.lined_up, own, table.protocol)
-            rows = {name: _row(table, model, one) for name, one in found.items()}
+            rows = {name: _row(table, model, one, CURVE_INFLATION) for name, one in found.items()}
         except BrainlakeError as error:
             rows = dict.fromkeys(CURVES, _without(table.reading, model, table.protocol, str(error)))
         for name, row in rows.items():
@@ -157,7 +158,7 @@ def _with_texts(table: Table, model: WordModel, found: Gains) -> Iterator[ScoreR
         )
 
 
-def _row(table: Table, model: WordModel, found: Gains) -> ScoreRow:
+def _row(table: Table, model: WordModel, found: Gains, inflation: float = 1.0) -> ScoreRow:
     return replace(
         _without(table.reading, model, table.protocol, "there is no score"),
         score=found.mean,
@@ -167,7 +168,7 @@ def _row(table: Table, model: WordModel, found: Gains) -> ScoreRow:
         kept_whole="groups",
         n_folds=len(np.unique(found.text)),
         controls=table.controls,
-        interval=intervals.of_mean(found.gain, found.text, "texts", table.n_boot),
+        interval=intervals.of_mean(found.gain, found.text, "texts", table.n_boot, inflation),
     )
 
 
