@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Protocol
 
+from brainlake.cli.library_messages import safe, shown_safely
 from brainlake.cli.parser import Parser, UsageError
 from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError
@@ -58,7 +59,7 @@ def run(
         name = next((word for word in given if not word.startswith("-")), "")
         _add_commands(parser, {name: commands[name]} if name in commands else commands)
         options = parser.parse_args(arguments)
-        with Progress(options.quiet) as options.progress:
+        with shown_safely(), Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except BrainlakeError as error:
         return _failed(program, str(error))
@@ -116,5 +117,5 @@ def _mind_sigterm() -> Callable[[], object]:
 
 
 def _failed(program: str, message: str, status: int = 1) -> int:
-    sys.stderr.write(printable(f"{program}: {' '.join(message.split())}") + "\n")
+    sys.stderr.write(safe(f"{program}: {' '.join(message.split())}") + "\n")
     return status
