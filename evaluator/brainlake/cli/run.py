@@ -120,6 +120,5 @@ def _mind_sigterm() -> Callable[[], object]:
 
 def _failed(program: str, message: str, *more: str, status: int = 1) -> int:
     for line in (f"{program}: {' '.join(message.split())}", *more):
-        sys.stderr.write(f"{safe(line)}
-")
+        sys.stderr.write(f"{safe(line)}\n")
     return status
