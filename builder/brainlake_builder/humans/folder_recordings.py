@@ -18,6 +18,8 @@ CODES = (999.0, 9999.0, 99999.0)
 """What stands for a missing value in files of old, with either sign."""
 # Share of a target's standard deviation that may be lost where responses are stored in float32.
 _ROUNDED = 1e-2
+# Responses that vary this much less than their size are constant up to the rounding of float64.
+_CONSTANT = 1e-12
 
 
 def with_names(table: FolderTable, benchmark: str, sets: tuple[str, ...]) -> FolderTable:
@@ -216,9 +218,12 @@ def _refuse_rounded(table: FolderTable, subject: str, part: pl.DataFrame) -> Non
     """Refuse responses that float32 cannot tell apart, such as small changes of a large number."""
     value = pl.col("value")
     lost = part.group_by("target_id", maintain_order=True).agg(
-        error=(value.cast(pl.Float32).cast(pl.Float64) - value).abs().max(), spread=value.std()
+        error=(value.cast(pl.Float32).cast(pl.Float64) - value).abs().max(),
+        spread=value.std(),
+        size=value.abs().max(),
     )
-    lost = lost.filter(pl.col("error") > _ROUNDED * pl.col("spread"))
+    varies = pl.col("spread") > _CONSTANT * pl.col("size")
+    lost = lost.filter(varies & (pl.col("error") > _ROUNDED * pl.col("spread")))
     if len(lost):
         raise BrainlakeError(
             f"{table.label}, column value: responses of {subject}, {lost['target_id'][0]} vary by "

@@ -20,7 +20,7 @@ from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, check_adapter
 from brainlake_builder.models.gguf import check_gguf, gguf_type
-from brainlake_builder.models.weights import weight_files, weights_digest
+from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
@@ -101,6 +101,12 @@ class ModelFiles:
         """Digest of the weight files' bytes, in name order, and of an adapter behind them."""
         own = () if self.adapter is None else (self.adapter / CONFIG, self.adapter / WEIGHTS)
         return weights_digest((*self.weights, *own))
+
+    @cached_property
+    def tensors(self) -> dict[str, list[str] | Literal["all"]]:
+        """Which file gives which tensors, an adapter's last; nothing of an untrained model."""
+        own: dict[str, list[str] | Literal["all"]] = {} if self.adapter is None else {WEIGHTS: "all"}
+        return tensor_files(self.weights, str(self.folder)) | own
 
 
 def locate_model(

@@ -3,9 +3,9 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -67,6 +67,8 @@ class LoadedModel:
         The ``transformers`` objects.
     quantization
         Precision that the weights were reduced to when they were loaded; null if they were not.
+    tensors
+        Which file gave which tensors, by the name of the file; ``all`` of them, or their names.
     """
 
     identity: ModelIdentity
@@ -74,6 +76,7 @@ class LoadedModel:
     network: Any
     tokenizer: Any
     quantization: Quantization | None = None
+    tensors: Mapping[str, list[str] | str] = field(default_factory=dict)
 
     @property
     def device(self) -> torch.device:
@@ -133,7 +136,8 @@ def load_model(
         )
     network = load_network(files, device, dtype)
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
-    return LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
+    row = identify(files, network, sha256)
+    return LoadedModel(row, files.kind, network, tokenizer, files.quantization, files.tensors)
 
 
 def weights_sha256(files: ModelFiles) -> str:
@@ -218,6 +222,7 @@ def _trained(files: ModelFiles, device: str, dtype: torch.dtype) -> Any:
         }
     if files.gguf is not None:
         placed["gguf_file"] = files.gguf
+    _ = files.tensors  # two files that both give a tensor are refused
     try:
         with _quiet(), only(files.folder, files.weights) as folder:
             network, report = _loader(files).from_pretrained(

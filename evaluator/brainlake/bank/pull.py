@@ -10,13 +10,14 @@ import pyarrow.parquet as pq
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.places import check_inside, check_places
 from brainlake.bank.roots import follow, open_root
 from brainlake.bank.sidecars import read_sidecars, remove_sidecar
-from brainlake.contract.layout import inside, sidecar_path
+from brainlake.contract.layout import sidecar_path
 from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.errors import AT_ONCE, BrainlakeError, Failures, UnknownNameError
 from brainlake.storage.files import atomic_path, sha256_file, write_bytes
 from brainlake.storage.layers import as_matrix, layer_groups
 from brainlake.storage.parquet import ACTIVATIONS, file_facts
@@ -95,34 +96,50 @@ def plan_pull(
     return list(found.values())
 
 
-def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
+def pull(fetches: Sequence[Fetch], bank: Path, failures: Failures = AT_ONCE) -> Iterator[Sidecar | None]:
     """Fetch what was planned; every file is checked, and then put in its place with its sidecar.
+
+    Parameters
+    ----------
+    fetches
+        What :func:`plan_pull` planned.
+    bank
+        Folder to fetch into.
+    failures
+        Where files that come damaged, or not at all, are put; by default the first one ends it.
 
     Yields
     ------
     Sidecar
-        Each file that was written.
+        Each file that was written; None for one that was not.
 
     Raises
     ------
     BrainlakeError
-        If a file came damaged, and those before it are in place; or a link would lead it out of the folder.
+        If a file came damaged, and those before it are in place; or a link would lead one out of the folder, or two
+        names differ in case alone, and nothing was written.
     """
     staging = bank / ".staging" / "pull"
-    paths = [place for fetch in fetches for place in (fetch.sidecar.path, sidecar_path(fetch.sidecar.path))]
-    for path in (staging, *(bank / path for path in paths)):
-        if not inside(bank, path):
-            raise BrainlakeError(f"{path} leads out of {bank} by a link: nothing was written; remove the link")
+    check_inside(bank, staging)
+    check_places(bank, [fetch.sidecar.path for fetch in fetches])
     for fetch in fetches:
-        if fetch.layers is None:
-            sidecar, text = _whole(fetch, bank, staging), fetch.root.sidecar_text(fetch.sidecar)
-        else:
-            sidecar = _part(fetch, bank)
-            text = sidecar.to_json().encode()
-        write_bytes(bank / sidecar_path(sidecar.path), text)
-        yield sidecar
+        written = None
+        with failures.of(fetch.sidecar.path):
+            written = _fetched(fetch, bank, staging)
+        yield written
     shutil.rmtree(staging, ignore_errors=True)
     rebuild_manifest(bank)
+
+
+def _fetched(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
+    """Fetch one file, and put it in its place with its sidecar."""
+    if fetch.layers is None:
+        sidecar, text = _whole(fetch, bank, staging), fetch.root.sidecar_text(fetch.sidecar)
+    else:
+        sidecar = _part(fetch, bank)
+        text = sidecar.to_json().encode()
+    write_bytes(bank / sidecar_path(sidecar.path), text)
+    return sidecar
 
 
 def _fetch(
@@ -162,7 +179,7 @@ def _bytes(root: HubRoot, sidecar: Sidecar, layers: tuple[int, ...]) -> int:
 
 def _whole(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
     sidecar = fetch.sidecar
-    found = fetch.root.snapshot.download(sidecar.path, into=staging)
+    found = fetch.root.snapshot.download(sidecar.path, sidecar.bytes, into=staging)
     if sha256_file(found) != sidecar.sha256:
         found.unlink()
         raise BrainlakeError(f"{sidecar.path} of {fetch.root} came damaged, or is damaged there: its sha256 is another")

@@ -410,6 +410,7 @@ def test_responses_that_float32_cannot_tell_apart(tmp_path):
         BrainlakeError, match=r"responses of s1, IFG vary by 0\.2 and are stored to .*subtract what they"
     ):
         ingest_frames(SENTENCES | {"responses": offset}, tmp_path)
+    ingest_frames(SENTENCES | {"responses": SENTENCES["responses"] | {"value": [0.1] * 6}}, tmp_path)
 
 
 def test_a_target_without_a_response_of_anybody(tmp_path):
