@@ -66,6 +66,9 @@ def notes_on(
     tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None)
     if tested:
         yield f"p: {', '.join(tested)}."
+    untested = dict.fromkeys(str(row["p_method"]) for row in scored if row["p_value"] is None and row["p_method"])
+    if untested and not tested:
+        yield f"No p values: {', '.join(one.removeprefix('none: ') for one in untested)}."
     ceilings = dict.fromkeys(str(row["ceiling_method"]) for row in scored if row["ceiling"] is not None)
     if len(ceilings) == 1:
         yield f"ceiling: {ceilings.popitem()[0]}."
