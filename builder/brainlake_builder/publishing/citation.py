@@ -42,7 +42,7 @@ def citation_file(
     date
         Day of its newest table.
     """
-    from huggingface_hub.utils import yaml_dump
+    from huggingface_hub.utils import yaml_dump  # type: ignore[attr-defined]
 
     content: dict[str, Any] = {
         "cff-version": "1.2.0",

@@ -61,7 +61,7 @@ def _kernels_of(catalogue: Bank, bank: Path, sidecar: Sidecar) -> Sidecar | None
         return None
     there = catalogue.feature_files("kernels", str(sidecar.stimulus_set), sidecar.model, sidecar.recipe)
     # Sidecars of the first format name the activations among their sources.
-    same = [s for s in there if sidecar.sha256 in {part["sha256"] for part in (s.made_from or s.sources)}]
+    same = [s for s in there if sidecar.sha256 in {part.get("sha256") for part in (s.made_from or s.sources)}]
     return same[0] if same else _write(catalogue, bank, sidecar)
 
 

@@ -17,6 +17,9 @@ WHOLE = {
 """Types of DuckDB that come through Arrow and polars as they are. The others (dates and times beyond Python's range,
 intervals, unions, bit strings, integers of more than 38 digits, variants, geometries) come as DuckDB writes them."""
 
+NESTED = ("list", "array", "struct", "map")
+"""Types of DuckDB that hold others."""
+
 
 def fetch(
     con: duckdb.DuckDBPyConnection,
@@ -98,10 +101,12 @@ def _exported(kind: Any) -> str | None:
     name = kind.id
     if name in WHOLE:
         return None
-    if name not in ("list", "array", "struct", "map"):
+    if name not in NESTED:
         return "varchar"
     children = dict(kind.children)
     inner = {key: _exported(child) for key, child in children.items() if key != "size"}
+    if name == "map" and children["key"].id in NESTED:  # no dictionary of Python has lists for keys
+        inner["key"] = "varchar"
     if not any(inner.values()):
         return None
     whole = {key: inner[key] or str(children[key]) for key in inner}

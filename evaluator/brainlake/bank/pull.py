@@ -153,7 +153,7 @@ def _fetch(
         if not wanted:
             raise UnknownNameError("layer", ", ".join(map(str, layers)), [str(k) for k in recorded])
     if there is not None:
-        part_of_this = sidecar.sha256 in [source["sha256"] for source in there.sources]
+        part_of_this = sidecar.sha256 in [source.get("sha256") for source in there.sources]
         if there.sha256 == sidecar.sha256 or (
             part_of_this and wanted is not None and set(wanted) <= {entry["layer"] for entry in there.layers}
         ):

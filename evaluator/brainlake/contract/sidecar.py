@@ -39,6 +39,16 @@ SOURCE: Final = pa.struct([("file", STRING), ("url", STRING), ("sha256", STRING)
 MADE_FROM: Final = pa.struct([("kind", STRING), ("path", STRING), ("sha256", STRING)])
 
 
+NEEDED: Final = {
+    "layers": ("layer", "module", "sha256"),
+    "versions": ("library", "version"),
+    "checks": ("name", "passed"),
+    "sources": ("file",),
+    "made_from": ("path", "sha256"),
+}
+"""What every entry of a list says: the lists of a sidecar, and those of their parts that are never null."""
+
+
 def _about(kind: pa.DataType, meaning: str) -> dict[str, Any]:
     return {"type": kind, "description": meaning}
 
@@ -175,6 +185,11 @@ class Sidecar:
         for kind, name in (("model", self.model), ("stimulus set", self.stimulus_set), ("recipe", self.recipe)):
             if name is not None:
                 check_name(kind, name)
+        for field_name, needed in NEEDED.items():
+            for entry in getattr(self, field_name):
+                lacking = [part for part in needed if (entry or {}).get(part) is None]
+                if lacking:
+                    raise BrainlakeError(f"an entry of its {field_name} has no {lacking[0]}")
         for field_name, text in (("recipe_json", self.recipe_json), ("details", self.details)):
             if text is not None:
                 check_small(text, field_name)

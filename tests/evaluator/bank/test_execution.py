@@ -88,3 +88,11 @@ def test_what_others_cannot_hold_comes_as_text(value, text):
         assert fetch(con, f"select {value} as v")["v"].to_list() == [text]
         nested = fetch(con, f"select {{'a b': [{value}]}} as v, map {{'k': {value}}} as m")
     assert nested["v"].to_list() == [{"a b": [text]}]
+
+
+@pytest.mark.parametrize(("key", "text"), [("[1, 2]", "[1, 2]"), ("{'a': 1}", "{'a': 1}")])
+def test_keys_that_python_cannot_hold_come_as_text(key, text):
+    with duckdb.connect() as con:
+        table = fetch(con, f"select map([{key}], [true]) as v")
+    assert text in to_json(table)
+    assert text in to_csv(table).replace('\\"', '"')

@@ -91,3 +91,10 @@ def test_unknown_fields_are_those_of_a_later_minor_version_or_refused(sidecars):
     assert Sidecar.from_facts(facts | {"quirk": 1, "format": "2.1"}).format == "2.1"
     del facts["format"]
     assert Sidecar.from_facts(facts).format == "1"
+
+
+@pytest.mark.parametrize("name", ["layers", "versions", "checks", "sources", "made_from"])
+@pytest.mark.parametrize("entry", [{}, None])
+def test_an_entry_of_a_list_that_says_nothing_is_refused(sidecars, name, entry):
+    with pytest.raises(BrainlakeError, match=f"an entry of its {name} has no "):
+        replace(sidecars["activations"], **{name: [entry]}).check_names()
