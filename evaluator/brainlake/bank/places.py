@@ -1,6 +1,5 @@
 """Places in a folder that files of a bank may be put to: inside it, and told apart on every system."""
 
-import os
 from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
@@ -28,7 +27,7 @@ def check_places(root: Path, paths: Iterable[str]) -> None:
         check_inside(root, root / path, root / sidecar_path(path))
         folder = root
         for part, place in zip(PurePosixPath(path).parts, _prefixes(path), strict=True):
-            there = os.listdir(folder) if folder.is_dir() else []
+            there = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
             twins = [str(PurePosixPath(place).with_name(name)) for name in there if _only_case(name, part)]
             other = seen.setdefault(place.casefold(), place)
             if twins or other != place:

@@ -17,8 +17,8 @@ Comparison = Literal["pearson", "spearman", "kendall", "whitened_cosine"]
 
 
 TIE = 1e-11
-"""Part of their range by which dissimilarities must differ to count as different. Rounding leaves 1e-15 to 1e-13 between
-equal ones, by where in a product they stand; among a million that are spread evenly, one gap in 100,000 is smaller."""
+"""Part of their range by which dissimilarities must differ to count as different. Rounding leaves 1e-15 to 1e-13
+between equal ones, by where in a product they stand; of a million spread evenly, one gap in 100,000 is smaller."""
 
 
 def rdm(representation: ArrayLike | Gram, metric: Dissimilarity = "correlation") -> FloatArray:

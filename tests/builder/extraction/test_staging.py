@@ -92,9 +92,9 @@ def test_a_link_that_leads_out_of_the_bank(tmp_path, link):
     (bank / link).parent.mkdir(parents=True)
     (bank / link).symlink_to(outside)
     before = sorted(outside.rglob("*"))
-    with pytest.raises(BrainlakeError, match="leads out of .* by a link"), Staging(bank, "task", "one", 1):
+    with pytest.raises(BrainlakeError, match=r"leads out of .* by a link"), Staging(bank, "task", "one", 1):
         pass
-    with pytest.raises(BrainlakeError, match="leads out of .* by a link"):
+    with pytest.raises(BrainlakeError, match=r"leads out of .* by a link"):
         sweep_staging(bank, "task")
     assert sorted(outside.rglob("*")) == before
 

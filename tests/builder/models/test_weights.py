@@ -12,7 +12,6 @@ from safetensors.torch import load_file, save_file
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.files import locate_model
 from brainlake_builder.models.loading import load_model
-from brainlake_builder.models.weights import weights_digest
 
 
 def shard(folder, names=("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")):

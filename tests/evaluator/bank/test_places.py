@@ -30,7 +30,7 @@ def test_links_that_lead_out(tmp_path, link):
     outside.mkdir()
     (root / link).parent.mkdir(parents=True)
     (root / link).symlink_to(outside)
-    with pytest.raises(BrainlakeError, match="leads out of .* by a link: nothing was written"):
+    with pytest.raises(BrainlakeError, match=r"leads out of .* by a link: nothing was written"):
         check_places(root, ["models/m.parquet", "activations/m/toy/x.parquet"])
     with pytest.raises(BrainlakeError, match="leads out"):
         check_inside(root, root / link / "x")
