@@ -1,9 +1,10 @@
 """The errors that brainlake raises on purpose: each says what is wrong, where, and what to do."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from difflib import SequenceMatcher
-from typing import Final
+from typing import Final, Self
 
 SHOWN: Final = 12
 """Names that a message lists; of more it says how many there are."""
@@ -25,6 +26,76 @@ class UnknownNameError(BrainlakeError):
         near = nearest(str(name), there)
         meant = f" (did you mean {near!r}?)" if near else ""
         super().__init__(f"unknown {kind} {str(name)!r}{meant}; there is{listed(there)}")
+
+
+class FailedError(BrainlakeError):
+    """Of many things, those that failed: a line each."""
+
+    def __init__(self, found: Mapping[str, BrainlakeError]) -> None:
+        self.found = dict(found)
+        lines = [f"{thing}: {' '.join(str(error).split())}" for thing, error in found.items()]
+        super().__init__(lines[0] if len(lines) == 1 else "\n  ".join([f"{len(lines)} failed:", *lines]))
+
+
+class Failures:
+    """What failed of many things, said when the others are done; as a context, raised when it ends.
+
+    Parameters
+    ----------
+    fail_fast
+        Let the first failure end it all.
+
+    Examples
+    --------
+    >>> with Failures() as failures:
+    ...     for name in ("a", "b"):
+    ...         with failures.of(name):
+    ...             raise BrainlakeError(f"no {name}")
+    Traceback (most recent call last):
+    brainlake.errors.FailedError: 2 failed:
+      a: no a
+      b: no b
+    """
+
+    def __init__(self, fail_fast: bool = False) -> None:
+        self.fail_fast = fail_fast
+        self.found: dict[str, BrainlakeError] = {}
+        self._tried = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        if kind is None:
+            self.raise_all()
+
+    @contextmanager
+    def of(self, thing: str) -> Iterator[None]:
+        """Do one of the things."""
+        self._tried += 1
+        try:
+            yield
+        except BrainlakeError as error:
+            if self.fail_fast:
+                raise
+            self.found |= error.found if isinstance(error, FailedError) else {thing: error}
+
+    def raise_all(self) -> None:
+        """Raise if anything failed: the error itself where it was the only thing that was tried.
+
+        Raises
+        ------
+        BrainlakeError
+            If anything did.
+        """
+        if self.found and self._tried == 1:
+            raise next(iter(self.found.values())) if len(self.found) == 1 else FailedError(self.found)
+        if self.found:
+            raise FailedError(self.found)
+
+
+AT_ONCE: Final = Failures(fail_fast=True)
+"""Raises the first failure."""
 
 
 def nearest(name: str, known: Sequence[str]) -> str | None:

@@ -230,7 +230,7 @@ def writing(folder: str, root: Path) -> float:
     """Wall time from the first pass to the last file and the manifest, over that of the passes alone."""
     table = story(WRITTEN_WORDS)
     write_table(root, "stimuli", "story", table)
-    (task,), _ = list_tasks(ExtractionRequest(root, [folder], ["story"], ["document"]))
+    (task,) = list_tasks(ExtractionRequest(root, [folder], ["story"], ["document"]))
     model = load_model(task.files)
     key = task.key(task.files.weights_sha256, tokenizer_sha256(model.tokenizer))
     with one_thread_a_batch("cpu") as workers, make_runner(model, task.recipe) as runner:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from brainlake.errors import SHOWN, UnknownNameError, by_number, nearest
+from brainlake.errors import SHOWN, BrainlakeError, FailedError, Failures, UnknownNameError, by_number, nearest
 
 MODELS = [f"lab--model-{n}b" for n in range(1, 41)]
 
@@ -48,3 +48,47 @@ def test_any_names_sort(names):
 
 def test_numbers_sort_by_size():
     assert sorted(["step10", "step9", "step"], key=by_number) == ["step", "step9", "step10"]
+
+
+def attempted(*things, fail_fast=False):
+    """What is done of things; those in capitals fail."""
+    done = []
+    with Failures(fail_fast) as failures:
+        for thing in things:
+            with failures.of(thing):
+                if thing.isupper():
+                    raise BrainlakeError(f"no\n {thing}")
+                done.append(thing)
+    return done
+
+
+def test_the_rest_is_done_before_what_failed_is_said():
+    assert attempted("a", "b") == ["a", "b"]
+    with pytest.raises(FailedError, match=r"^B: no B$"):
+        attempted("a", "B", "c")
+    with pytest.raises(FailedError, match=r"^2 failed:\n  B: no B\n  D: no D$"):
+        attempted("B", "c", "D")
+
+
+def test_the_error_of_a_single_thing_is_its_own():
+    with pytest.raises(BrainlakeError, match=r"^no\n A$") as raised:
+        attempted("A")
+    assert not isinstance(raised.value, FailedError)
+
+
+def test_the_first_failure_ends_it_if_asked_to():
+    with pytest.raises(BrainlakeError, match=r"^no\n A$"):
+        attempted("A", "B", fail_fast=True)
+
+
+def test_failures_of_parts_are_a_line_each():
+    failures = Failures()
+    for name, parts in {"x": ("A", "B"), "z": ("C",)}.items():
+        with failures.of(name):
+            attempted(*parts)
+    assert list(failures.found) == ["A", "B", "z"]
+
+
+def test_what_is_no_failure_of_ours_ends_it():
+    with pytest.raises(KeyboardInterrupt), Failures() as failures, failures.of("x"):
+        raise KeyboardInterrupt

@@ -61,7 +61,9 @@ def test_a_flipped_byte_of_any_file_is_found_by_verify(hub, bank, repo, tmp_path
         path.write_bytes(sound)
 
 
-@pytest.mark.parametrize("name", ["README.md", "roots.json", "manifest.json", "sidecars/models/m.json"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "CITATION.cff", "croissant.json", "roots.json", "manifest.json", "sidecars/models/m.json"]
+)
 def test_other_files_of_a_repository_are_verified_too(hub, bank, repo, name):
     publish(bank, f"{repo}-listed", may_pass_on=True)
     publish(bank, repo, may_pass_on=True, index=[f"{repo}-listed"])

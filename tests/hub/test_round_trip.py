@@ -75,7 +75,13 @@ def test_of_a_new_model_only_its_own_files_travel(published, bank, hub):
     there = set(hub.blobs)
     publication = publish(bank, published, may_pass_on=True)
     own = {path for path in publication.uploads if "late" in path}
-    assert set(publication.uploads) - own == {"README.md", "manifest.parquet", "manifest.json"}
+    assert set(publication.uploads) - own == {
+        "README.md",
+        "CITATION.cff",
+        "croissant.json",
+        "manifest.parquet",
+        "manifest.json",
+    }
     assert len(own) == 6
     uploaded = sum(len(hub.blobs[oid]) for oid in set(hub.blobs) - there if len(oid) == 64)
     assert hub.uploaded == uploaded

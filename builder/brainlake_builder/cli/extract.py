@@ -2,7 +2,9 @@
 
 import argparse
 
+from brainlake.cli.arguments import add_fail_fast
 from brainlake.cli.run import say
+from brainlake.errors import Failures
 from brainlake_builder.cli.tasks import add_tasks, request_of
 
 
@@ -10,6 +12,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     add_tasks(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace files that were made from something else")
+    add_fail_fast(parser)
     parser.epilog = (
         "What is there already for the same weights, tokenizer, recipe and stimuli is not computed again, and a run\n"
         "that was killed goes on where it was.\n\n"
@@ -23,12 +26,13 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Extract, and list the files."""
-    request = request_of(options, overwrite=options.overwrite)
+    request = request_of(options, overwrite=options.overwrite, fail_fast=options.fail_fast)
     # Imported here so that the other commands, --help, and what is refused, do not wait for torch.
     from brainlake_builder.extraction.preflight import check_request
 
     check_request(request)
-    from brainlake_builder.extraction.extract import extract
+    from brainlake_builder.extraction.extract import extract_each
 
-    for sidecar in extract(request, options.progress):
-        say(f"{sidecar.path}: {sidecar.rows} rows")
+    with Failures(request.fail_fast) as failures:
+        for sidecar in extract_each(request, failures, options.progress):
+            say(f"{sidecar.path}: {sidecar.rows} rows")

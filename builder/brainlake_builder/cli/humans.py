@@ -6,10 +6,11 @@ import sys
 import textwrap
 from pathlib import Path
 
+from brainlake.cli.arguments import add_fail_fast
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.errors import BrainlakeError, Failures, UnknownNameError
 from brainlake.report.progress import Progress
 from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.humans.columns import COLUMNS, PURPOSES, as_markdown, summary
@@ -51,6 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="TABLE",
         help="print the columns of your own files, in full",
     )
+    add_fail_fast(parser)
     parser.add_argument("--list", action="store_true", help="print what the known data sets are")
     parser.epilog = (
         "Raw files come from --source, from the folder named by BRAINLAKE_MIRROR, or from their public origin.\n\n"
@@ -90,7 +92,8 @@ def execute(options: argparse.Namespace) -> None:
     elif options.folder:
         _show(ingest_folder(options.folder, options.bank, options.accept), options.progress)
     else:
-        _ingest_each(options.benchmarks, options.bank, options.source, options.progress)
+        with Failures(options.fail_fast) as failures:
+            _ingest_each(options.benchmarks, options.bank, options.source, failures, options.progress)
 
 
 def _known_name(text: str) -> str:
@@ -99,19 +102,16 @@ def _known_name(text: str) -> str:
     return text
 
 
-def _ingest_each(benchmarks: list[str], bank: Path, source: Path | None, progress: Progress) -> None:
-    """Ingest what can be had; what cannot is said last."""
-    failed: dict[str, str] = {}
+def _ingest_each(
+    benchmarks: list[str], bank: Path, source: Path | None, failures: Failures, progress: Progress
+) -> None:
+    """Ingest what can be had, parts before what is made of them."""
     for name in with_parts(benchmarks):
-        absent = [part for part in DATASETS[name].composite_of if part in failed]
-        try:
+        with failures.of(name):
+            absent = [part for part in DATASETS[name].composite_of if part in failures.found]
             if absent:
-                raise BrainlakeError(f"its part {absent[0]} cannot be had")
+                raise BrainlakeError(f"its part {absent[0]} is not there")
             _show(ingest([name], bank, source, parts=False), progress)
-        except BrainlakeError as error:
-            failed[name] = str(error)
-    if failed:
-        raise BrainlakeError("; ".join(f"{name} is not there: {why}" for name, why in failed.items()))
 
 
 def _show(written: list[Sidecar], progress: Progress) -> None:

@@ -9,7 +9,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_names, at_least
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
-from brainlake.errors import BrainlakeError, listed
+from brainlake.errors import Failures, listed
 from brainlake_builder.cli.models import add_loading, add_untrained, loading
 from brainlake_builder.cli.text_file import read_text
 from brainlake_builder.models.zoo import sources
@@ -84,26 +84,23 @@ def _write_losses(options: argparse.Namespace) -> None:
         raise UsageError("--model-name is for one model at a time")
     # Imported here so that what is refused above, and files of properties, do not wait for torch.
     from brainlake_builder.extraction.loss import loss_rows
-    from brainlake_builder.extraction.tasks import check_device, raise_all
+    from brainlake_builder.extraction.tasks import check_device
 
     check_device(options.device, options.quantization)
     rows: list[dict[str, Any]] = []
     details: dict[str, Any] = {}
-    refused: list[BrainlakeError] = []
-    for model in models:
-        try:
-            new, details[model] = loss_rows(
-                *(options.bank, model, text, Path(options.loss).name),
-                window=options.window,
-                device=options.device,
-                dtype=options.dtype or "float32",
-                progress=options.progress,
-                name=options.model_name,
-                **loading(options),
-            )
-            rows += new
-        except BrainlakeError as error:
-            refused.append(error)
-    if rows:
-        _write(options, rows, details=json.dumps(details, sort_keys=True))
-    raise_all(refused)
+    with Failures() as failures:
+        for model in models:
+            with failures.of(model):
+                new, details[model] = loss_rows(
+                    *(options.bank, model, text, Path(options.loss).name),
+                    window=options.window,
+                    device=options.device,
+                    dtype=options.dtype or "float32",
+                    progress=options.progress,
+                    name=options.model_name,
+                    **loading(options),
+                )
+                rows += new
+        if rows:
+            _write(options, rows, details=json.dumps(details, sort_keys=True))

@@ -1,6 +1,6 @@
 """Extraction: stimulus sets through language models into the activations and surprisal of a bank."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
@@ -12,14 +12,14 @@ from brainlake.bank.provenance import dependents
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, Failures
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import run_and_write, sidecar_facts
 from brainlake_builder.extraction.staging import sweep_staging
-from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks, raise_all
+from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     LoadedModel,
@@ -58,26 +58,36 @@ def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sid
     ------
     BrainlakeError
         If anything cannot be done as asked; all that can be known without the weights is refused before the first
-        model is loaded. A model that is refused later does not stop the ones behind it: the error comes last.
+        model is loaded. A task that fails later does not stop the others, unless ``fail_fast`` is asked for: the error
+        comes last.
     """
+    with Failures(request.fail_fast) as failures:
+        return extract_each(request, failures, progress)
+
+
+def extract_each(request: ExtractionRequest, failures: Failures, progress: Progress = SILENT) -> list[Sidecar]:
+    """As :func:`extract`; what fails is put into ``failures``."""
     check_device(request.device, request.quantization)
-    tasks, refused = list_tasks(request)
+    tasks = list_tasks(request, failures)
     written: list[Sidecar] = []
     with one_thread_a_batch(request.device) as workers:
         for files, group in groupby(tasks, key=lambda task: task.files):
-            try:
-                written += _extract_model(request, files, list(group), workers, progress)
-            except BrainlakeError as error:
-                refused.append(error)
+            with failures.of(files.model):
+                for sidecar in _extract_model(request, files, list(group), workers, failures, progress):
+                    written.append(sidecar)
     if written:
         rebuild_manifest(request.bank)
-    raise_all(refused)
     return written
 
 
 def _extract_model(
-    request: ExtractionRequest, files: ModelFiles, tasks: list[Task], workers: int, progress: Progress
-) -> list[Sidecar]:
+    request: ExtractionRequest,
+    files: ModelFiles,
+    tasks: list[Task],
+    workers: int,
+    failures: Failures,
+    progress: Progress,
+) -> Iterator[Sidecar]:
     """All tasks of one model; it is not loaded if there is nothing to do."""
     bank, tokenizer = request.bank, load_tokenizer(files)
     loaded: dict[str, Any] = {}
@@ -92,19 +102,20 @@ def _extract_model(
     version = files.commit or sha256
     if check_model(bank, files.model, version):
         state_training(bank, files.model, **vars(files.lineage))
-    written: list[Sidecar] = []
     todo: list[tuple[Task, Key, Callable[[], list[Sidecar]]]] = []
     for task in tasks:
         key = task.key(version, tokenizer_sha256(tokenizer))
         look: Callable[[], list[Sidecar]] = partial(_already_there, request, task, key)
-        there = look()
-        if there:
-            sweep_staging(bank, task.digest)
-            progress.note(f"{task.title}: already there")
-            written += there
-        else:
-            _say_what_goes(bank, task, progress)
-            todo.append((task, key, look))
+        there: list[Sidecar] = []
+        with failures.of(task.title):
+            there = look()
+            if there:
+                sweep_staging(bank, task.digest)
+                progress.note(f"{task.title}: already there")
+            else:
+                _say_what_goes(bank, task, progress)
+                todo.append((task, key, look))
+        yield from there
     todo.sort(key=lambda one: one[0].recipe.dtype)
     for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
         if dtype not in loaded:
@@ -115,8 +126,10 @@ def _extract_model(
         model = LoadedModel(row, files.kind, network, tokenizer, files.quantization, files.tensors)
         register_model(bank, row.to_row(), version)
         for task, key, look in group:
-            written += _extract_task(request, model, task, key, workers, look, progress)
-    return written
+            made: list[Sidecar] = []
+            with failures.of(task.title):
+                made = _extract_task(request, model, task, key, workers, look, progress)
+            yield from made
 
 
 def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sidecar]:

@@ -9,12 +9,13 @@ from typing import Any
 import polars as pl
 import torch
 
+from brainlake.errors import Failures
 from brainlake_builder.extraction.batch_size import fitting, token_bytes
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import own_budget, parts_of, run_part, side_by_side, tokens_of_parts
-from brainlake_builder.extraction.tasks import Key, Task, list_tasks, raise_all
+from brainlake_builder.extraction.tasks import Key, Task, list_tasks
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     DTYPES,
@@ -91,8 +92,8 @@ def plan(request: ExtractionRequest, measure: bool = False) -> pl.DataFrame:
         As ``extract``, for all that can be known without weights.
     """
     rows: list[dict[str, Any]] = []
-    tasks, refused = list_tasks(request)
-    raise_all(refused)
+    with Failures() as failures:
+        tasks = list_tasks(request, failures)
     for files, group in groupby(tasks, key=lambda task: task.files):
         rows += _plan_model(request, files, list(group), measure)
     numbers = [(field.name, pl.Float64 if field.type is float else pl.Int64) for field in fields(Cost)]

@@ -81,6 +81,8 @@ class ExtractionRequest:
         Whether to write surprisal as well as activations.
     overwrite
         Replace files that were made from something else.
+    fail_fast
+        Let the first failure end it all; by default the rest is done, and the error comes last.
     """
 
     bank: Path
@@ -102,6 +104,7 @@ class ExtractionRequest:
     shard: Shard | None = None
     surprisal: bool = True
     overwrite: bool = False
+    fail_fast: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bank", place("bank", self.bank))
@@ -114,7 +117,7 @@ class ExtractionRequest:
             if getattr(self, field) is not None:
                 one_name(field, getattr(self, field))
         one_name("device", self.device)
-        for field in ("trust_remote_code", "surprisal", "overwrite"):
+        for field in ("trust_remote_code", "surprisal", "overwrite", "fail_fast"):
             flag(field, getattr(self, field))
         if self.shard is not None and not isinstance(self.shard, Shard):
             raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
@@ -122,6 +125,14 @@ class ExtractionRequest:
             if getattr(self, field) is not None and len(self.models) != 1:
                 raise impossible(field, getattr(self, field), "given to one model at a time")
         object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
+        for field in ("name", "revision", "gguf", "quantization", "base_model"):
+            if getattr(self, field) is not None:
+                one_name(field, getattr(self, field))
+        one_name("device", self.device)
+        for field in ("trust_remote_code", "surprisal", "overwrite"):
+            flag(field, getattr(self, field))
+        if self.shard is not None and not isinstance(self.shard, Shard):
+            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
         if self.tuning not in (None, *TUNINGS):
             raise impossible("tuning", self.tuning, f"one of {', '.join(TUNINGS)}")
         if self.training_step is not None:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -13,7 +12,7 @@ import torch
 from brainlake.contract.layout import feature_path
 from brainlake.contract.recipe import Recipe
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError
+from brainlake.errors import AT_ONCE, BrainlakeError, Failures
 from brainlake_builder.extraction.preflight import check_device_name, check_request
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
@@ -85,15 +84,16 @@ class Task:
         return sidecar, [name for name, value in vars(key).items() if found.get(name) != value]
 
 
-def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeError]]:
+def list_tasks(request: ExtractionRequest, failures: Failures = AT_ONCE) -> list[Task]:
     """Every model on every stimulus set by every recipe, each made sure of as far as can be without weights.
 
-    Returns
-    -------
-    tasks
-        Those of the models that can be run.
-    refused
-        Why each of the others cannot.
+    Parameters
+    ----------
+    request
+        What is to be extracted.
+    failures
+        Where models that cannot be run are put, and the tasks are those of the others; by default the first one ends
+        it.
 
     Raises
     ------
@@ -103,9 +103,8 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
     names, recipes = check_request(request)
     sets = [Stimuli.read(request.bank, name) for name in names]
     located: list[ModelFiles] = []
-    refused: list[BrainlakeError] = []
     for source, seed in product(request.models, request.seeds):
-        try:
+        with failures.of(source if seed is None else f"{source}, untrained, seed {seed}"):
             located.append(
                 locate_model(
                     source,
@@ -119,22 +118,12 @@ def list_tasks(request: ExtractionRequest) -> tuple[list[Task], list[BrainlakeEr
                     lineage=request.lineage,
                 )
             )
-        except BrainlakeError as error:
-            refused.append(error)
     for files in located:
         if sum(other.model == files.model for other in located) > 1:
             raise BrainlakeError(f"two models would both be named {files.model}; extract them one by one, with a name")
     tasks = [Task(files, one, recipe) for files in located for recipe in recipes for one in sets]
     shard = request.shard
-    return (tasks if shard is None else tasks[shard.index - 1 :: shard.count]), refused
-
-
-def raise_all(refused: Sequence[BrainlakeError]) -> None:
-    """Raise what was refused, a line each; nothing if nothing was."""
-    if len(refused) == 1:
-        raise refused[0]
-    if refused:
-        raise BrainlakeError("\n".join(map(str, refused)))
+    return tasks if shard is None else tasks[shard.index - 1 :: shard.count]
 
 
 def check_device(device: str, quantization: str | None = None) -> None:

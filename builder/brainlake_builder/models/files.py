@@ -1,7 +1,7 @@
 """Finds a model's files and refuses what is not safe or cannot be run, before any weight is read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -164,7 +164,10 @@ def locate_model(
         title = model_name(hub_id, revision)
         folder = _download(hub_id, revision, gguf)
         commit = folder.name
-        lineage = lineage.otherwise(lineage_of(hub_id, revision))
+        known = lineage_of(hub_id, revision)
+        if known.base_model and quantization:  # what is compared was reduced alike
+            known = replace(known, base_model=f"{known.base_model}+{quantization}")
+        lineage = lineage.otherwise(known)
     if untrained_seed is not None:
         title += f"+untrained-s{untrained_seed}"
         lineage = Lineage("untrained")

@@ -6,6 +6,7 @@ from typing import Any
 
 from brainlake.bank import card as bank_card
 from brainlake.bank.card import Config, shared_names
+from brainlake.bank.identity import bank_digest
 from brainlake.bank.manifest import Manifest
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
@@ -84,6 +85,7 @@ def card(repo: str, manifest: Manifest, benchmarks: Sequence[dict[str, Any]]) ->
         with_brainlake=sections.with_brainlake(sidecars),
         recipes=sections.recipes(sidecars),
         checks=sections.checks(sidecars),
+        digest=bank_digest(sidecars),
         licences=sections.licences(benchmarks, sidecars),
         limits=sections.limits(benchmarks, sidecars),
     )

@@ -1,12 +1,13 @@
 """What has to travel so that a repository holds what was chosen and what it has."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace as changed
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from brainlake.bank.card import CARD
 from brainlake.bank.manifest import Manifest
@@ -14,11 +15,12 @@ from brainlake.bank.root_list import ROOTS, roots_json
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import find_sidecar, first_sidecar_path, sidecar_path
-from brainlake.contract.schema import BENCHMARKS
+from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake_builder.publishing.agreement import check_one_source, check_replaced
 from brainlake_builder.publishing.cards import card
 from brainlake_builder.publishing.publishable import Choice
+from brainlake_builder.publishing.records import records
 from brainlake_builder.publishing.repository import Content, Publication, Remote, same_content
 
 
@@ -70,9 +72,11 @@ def plan_publication(
     roots = list(roots) or (remote.bank.roots if remote.bank else [])
     manifest = Manifest(sorted([*sidecars, *kept], key=lambda s: s.path), roots)
     check_one_source(manifest.sidecars, repo)
-    readme = card(repo, manifest, _benchmarks(choice, kept, remote)).encode()
-    manifest = changed(manifest, card_sha256=hashlib.sha256(readme).hexdigest())
-    content = _content(bank, manifest, readme, sidecars, kept, remote)
+    benchmarks, models = (_rows(bank, table, sidecars, kept, remote) for table in ("benchmarks", "models"))
+    beside = {CARD: card(repo, manifest, benchmarks).encode()} | records(repo, manifest.sidecars, benchmarks, models)
+    hashes = {path: hashlib.sha256(content).hexdigest() for path, content in beside.items()}
+    manifest = changed(manifest, card_sha256=hashes.pop(CARD), records=hashes)
+    content = _content(bank, manifest, beside, sidecars, kept, remote)
     known = {s.path: s.sha256 for s in sidecars}
     uploads = {path: c for path, c in content.items() if not same_content(remote.files.get(path), c, known.get(path))}
     gone = [s.path for s in theirs if s.path not in {m.path for m in manifest.sidecars}]
@@ -85,28 +89,29 @@ def plan_publication(
         uploads=uploads,
         deletions=[path for path in left if path in remote.files],
         manifest=manifest,
-        card=readme.decode(),
+        card=beside[CARD].decode(),
         stays=choice.stays,
         only_there=only_there,
     )
 
 
-def _benchmarks(choice: Choice, kept: Sequence[Sidecar], remote: Remote) -> list[dict[str, Any]]:
-    """Rows of ``benchmarks`` that the repository will hold, by name."""
-    here = {s.name for s in choice.travels if s.kind == "benchmarks"}
-    rows = [row for row in choice.benchmarks if row["benchmark"] in here]
+def _rows(
+    bank: Path, table: str, sidecars: Sequence[Sidecar], kept: Sequence[Sidecar], remote: Remote
+) -> list[dict[str, Any]]:
+    """Rows of a table with one file a name that the repository will hold, by name."""
+    rows = [row for s in sidecars if s.kind == table for row in pq.read_table(bank / s.path).to_pylist()]
     for sidecar in kept:
-        if sidecar.kind == "benchmarks" and remote.bank:
+        if sidecar.kind == table and remote.bank:
             with remote.bank.parquet(sidecar) as file:
-                table: pa.Table = file.read_row_groups(range(file.metadata.num_row_groups), columns=BENCHMARKS.names)
-            rows += table.to_pylist()
-    return sorted(rows, key=lambda row: str(row["benchmark"]))
+                found: pa.Table = file.read_row_groups(range(file.metadata.num_row_groups), columns=TABLES[table].names)
+            rows += found.to_pylist()
+    return sorted(rows, key=lambda row: str(next(iter(row.values()))))
 
 
 def _content(
     bank: Path,
     manifest: Manifest,
-    readme: bytes,
+    beside: Mapping[str, bytes],
     sidecars: Sequence[Sidecar],
     kept: Sequence[Sidecar],
     remote: Remote,
@@ -114,7 +119,7 @@ def _content(
     """Everything that the repository has to hold, but for what it keeps."""
     parquet = manifest.to_parquet()
     content: dict[str, Content] = {
-        CARD: readme,
+        **beside,
         "manifest.parquet": parquet,
         "manifest.json": manifest.to_json(parquet).encode(),
     }

@@ -8,6 +8,7 @@ from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.packing import PackedGram, pack
+from brainlake.errors import AT_ONCE, Failures
 from brainlake_builder.tables.writer import write_kernels
 
 
@@ -27,11 +28,18 @@ class KernelFile:
     written: Sidecar | None
 
 
-def build_kernels(bank: Path) -> Iterator[KernelFile]:
+def build_kernels(bank: Path, failures: Failures = AT_ONCE) -> Iterator[KernelFile]:
     """Write the kernels of every file of activations of a bank that has fewer stimuli than features.
 
     Kernels of the same activations that are there already are left alone. With d < n a kernel is larger than the
     activations, and without full rank: none is written.
+
+    Parameters
+    ----------
+    bank
+        Folder of the bank.
+    failures
+        Where activations that cannot be read are put; by default the first one ends it.
 
     Raises
     ------
@@ -40,14 +48,21 @@ def build_kernels(bank: Path) -> Iterator[KernelFile]:
     """
     catalogue = open_bank(bank)
     for sidecar in [s for _, s in catalogue.files if s.kind == "activations"]:
-        if sidecar.n is None or sidecar.d is None or sidecar.n >= sidecar.d:
-            yield KernelFile(sidecar, None)
-            continue
-        there = catalogue.feature_files("kernels", str(sidecar.stimulus_set), sidecar.model, sidecar.recipe)
-        # Sidecars of the first format name the activations among their sources.
-        same = [s for s in there if sidecar.sha256 in {part["sha256"] for part in (s.made_from or s.sources)}]
-        yield KernelFile(sidecar, same[0] if same else _write(catalogue, bank, sidecar))
+        found: list[KernelFile] = []
+        with failures.of(sidecar.path):
+            found.append(KernelFile(sidecar, _kernels_of(catalogue, bank, sidecar)))
+        yield from found
     rebuild_manifest(bank)
+
+
+def _kernels_of(catalogue: Bank, bank: Path, sidecar: Sidecar) -> Sidecar | None:
+    """Kernels of activations, there already or written now; None where they would be larger."""
+    if sidecar.n is None or sidecar.d is None or sidecar.n >= sidecar.d:
+        return None
+    there = catalogue.feature_files("kernels", str(sidecar.stimulus_set), sidecar.model, sidecar.recipe)
+    # Sidecars of the first format name the activations among their sources.
+    same = [s for s in there if sidecar.sha256 in {part["sha256"] for part in (s.made_from or s.sources)}]
+    return same[0] if same else _write(catalogue, bank, sidecar)
 
 
 def _write(catalogue: Bank, bank: Path, sidecar: Sidecar) -> Sidecar:

@@ -5,7 +5,6 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -27,7 +26,7 @@ from brainlake.alignment.scorers.representational import Similarity
 from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, Bank, as_bank
-from brainlake.errors import BrainlakeError
+from brainlake.errors import AT_ONCE, BrainlakeError, Failures
 from brainlake.recordings.responses import load_recording
 
 if TYPE_CHECKING:
@@ -51,6 +50,7 @@ def brain_alignment(
     n_permutations: int = 0,
     threads: int | None = None,
     progress: Progress = lambda items, _: items,
+    failures: Failures = AT_ONCE,
 ) -> pl.DataFrame:
     """Score models and baselines on a brain benchmark.
 
@@ -82,6 +82,9 @@ def brain_alignment(
         Layers that are scored at a time; by default one a processor. The scores do not depend on it.
     progress
         Wraps the layers of a model while they are scored, with a label.
+    failures
+        Where models that cannot be scored are put while the others are; by default the first one ends it, as it does
+        where no other is left.
 
     Returns
     -------
@@ -109,9 +112,14 @@ def brain_alignment(
     check_replicates(n_boot)
     _check_permutations(n_permutations, how, tree)
     chosen = candidates(tree, *asked)
-    run = _Run(bank, how, of_layers, of_baselines, levels, *replicates, threads, progress)
+    lost = Failures(failures.fail_fast)
+    run = _Run(bank, how, of_layers, of_baselines, levels, *replicates, threads, progress, lost)
     with threadpool_limits(limits=1, user_api="blas"):
         rows = [row for leaf in tree.leaves() for row in _rows(run, leaf, chosen)]
+    if chosen and all(row.identity.is_baseline for row in rows):
+        lost.raise_all()
+    with failures.of(benchmark):
+        lost.raise_all()
     return score_table(composite_rows(tree, chosen, rows) + rows)
 
 
@@ -128,6 +136,7 @@ class _Run:
     n_permutations: int
     threads: int
     progress: Progress
+    failures: Failures
 
 
 def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benchmark) -> None:
@@ -165,24 +174,32 @@ def _rows(run: _Run, benchmark: Benchmark, chosen: Sequence[Candidate]) -> list[
     groups = target_groups(recording, run.by)
     ceilings = ceilings_of(bank, benchmark.name)
     setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings, run.threads)
-    models = {candidate.on(benchmark.name) for candidate in chosen}
-    sources = chain(
-        baseline_features(bank, recording, run.baselines, protocol),
-        model_features(bank, recording, models, run.layers),
-    )
+    models = dict.fromkeys(candidate.on(benchmark.name) for candidate in chosen)
     scorers = _scorers(setting)
     headline = scorers[0]
     beyond = Beyond(headline) if isinstance(headline, Regression) and protocol.penalty == "layer" else None
-    rows: list[ScoreRow] = []
-    for source in list(sources):
+
+    def scored(source: Features) -> Iterator[ScoreRow]:
         ledgers = [scorer.ledger(source) for scorer in scorers]
         for measures in _measured(run, source, scorers, setting):
             for ledger, measure in zip(ledgers, measures, strict=True):
                 ledger.offer(measure)
-        rows += ledgers[0].rows()
-        rows += (row.under_other_folds() for ledger in ledgers[1:] for row in ledger.rows())
+        yield from ledgers[0].rows()
+        yield from (row.under_other_folds() for ledger in ledgers[1:] for row in ledger.rows())
         if beyond is not None and isinstance(ledgers[0], NestedLedger):
-            rows += beyond.rows(source, ledgers[0].choice)
+            yield from beyond.rows(source, ledgers[0].choice)
+
+    baselines = list(baseline_features(bank, recording, run.baselines, protocol))
+    sources: list[Features] = []
+    for model, recipe in models:  # all of them before any is scored: what cannot be done is known at once
+        with run.failures.of(f"{model} by {recipe} on {benchmark.name}"):
+            sources += model_features(bank, recording, [(model, recipe)], run.layers)
+    if models and not sources:
+        run.failures.raise_all()
+    rows = [row for source in baselines for row in scored(source)]
+    for source in sources:
+        with run.failures.of(f"{source.identity.model} by {source.identity.recipe} on {benchmark.name}"):
+            rows += list(scored(source))
     return rows
 
 

@@ -12,6 +12,8 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.storage.files import write_text
 
 CARD = "README.md"
+CITATION, CROISSANT = RECORDS = ("CITATION.cff", "croissant.json")
+"""Records for programs that a published bank has beside its card."""
 
 _SEAL = "<!-- Written by brainlake, and again whenever the bank changes, unless it is edited: sha256 {} -->\n"
 

@@ -44,8 +44,8 @@ class HubRoot:
         """Download everything, with the sidecars."""
         sizes = {s.path: s.bytes for s in self.sidecars}
         small = dict.fromkeys([*map(self.sidecar_path, sizes), ROOTS, CARD], SMALL_BYTES)
-        manifests = dict.fromkeys([MANIFEST, "manifest.json"], MANIFEST_BYTES)
-        return self.snapshot.download_all(sizes | small | manifests)
+        whole = dict.fromkeys([MANIFEST, "manifest.json", *self.manifest.records], MANIFEST_BYTES)
+        return self.snapshot.download_all(sizes | small | whole)
 
     def sidecar_path(self, path: str) -> str:
         """Where the sidecar of a file lies there."""

@@ -15,7 +15,7 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.card import CARD, write_card
+from brainlake.bank.card import CARD, RECORDS, write_card
 from brainlake.bank.root_list import check_roots, read_roots
 from brainlake.bank.sidecars import move_first_sidecars, read_sidecars
 from brainlake.contract.formats import FORMAT, check_format
@@ -50,6 +50,8 @@ class Manifest:
         Repositories that the bank stands for, if it is an index.
     card_sha256
         sha256 of its card, if it has one.
+    records
+        sha256 of the records that a published bank has, by path.
     format
         Format that it was written in.
     stored
@@ -60,6 +62,7 @@ class Manifest:
     sidecars: list[Sidecar]
     roots: list[str] = field(default_factory=list)
     card_sha256: str | None = None
+    records: dict[str, str] = field(default_factory=dict)
     format: str = FORMAT
     stored: list[dict[str, Any]] | None = field(default=None, compare=False, repr=False)
 
@@ -68,7 +71,8 @@ class Manifest:
         """The sum of what lies in a local bank."""
         card = root / CARD
         digest = sha256_file(card) if card.exists() else None
-        return cls(read_sidecars(root), read_roots(root), digest)
+        records = {name: sha256_file(root / name) for name in RECORDS if (root / name).exists()}
+        return cls(read_sidecars(root), read_roots(root), digest, records)
 
     @classmethod
     def from_parquet(cls, content: bytes, where: str) -> Self:
@@ -96,7 +100,8 @@ class Manifest:
                     manifest_table(new)  # every field is of its type
                     sidecars += new
                     rows += here
-            manifest = cls(sidecars, facts["roots"], facts.get("card_sha256"), form, rows)
+            records = dict(facts.get("records", {}))
+            manifest = cls(sidecars, facts["roots"], facts.get("card_sha256"), records, form, rows)
             said, found = facts["sha256"], manifest.digest
         except (
             pa.ArrowException,
@@ -115,6 +120,9 @@ class Manifest:
                 sidecar.check_names()
             except (BrainlakeError, ValueError, RecursionError) as error:
                 raise BrainlakeError(f"{where} is refused: {error}") from None
+        strangers = sorted(set(manifest.records) - set(RECORDS))
+        if strangers:
+            raise BrainlakeError(f"{where} is refused: there is no record {strangers[0]!r}")
         check_roots(manifest.roots, where)
         return manifest
 
@@ -127,22 +135,24 @@ class Manifest:
     @property
     def digest(self) -> str:
         """sha256 of the content, whatever file it is written to."""
-        # Row by row: the text of all of them, [rows,roots,card], is never in memory.
+        # Row by row: the text of all of them, [rows,roots,card,records], is never in memory.
         digest = hashlib.sha256(b"[[")
         for i, row in enumerate(self.rows):
             digest.update(("," if i else "").encode() + _compact(row))
-        for part in (self.roots, *([self.card_sha256] if self.card_sha256 else [])):
+        for part in (self.roots, *self._beside.values()):
             digest.update((b"]," if part is self.roots else b",") + _compact(part))
         digest.update(b"]")
         return digest.hexdigest()
 
     @property
-    def _card(self) -> dict[str, str]:
-        return {"card_sha256": self.card_sha256} if self.card_sha256 else {}
+    def _beside(self) -> dict[str, object]:
+        """What there is beside the tables."""
+        beside = {"card_sha256": self.card_sha256, "records": self.records}
+        return {name: value for name, value in beside.items() if value}
 
     def to_parquet(self) -> bytes:
         """Content of ``manifest.parquet``; it carries its own digest."""
-        facts = {"format": NAME + self.format, "roots": self.roots, "sha256": self.digest} | self._card
+        facts = {"format": NAME + self.format, "roots": self.roots, "sha256": self.digest} | self._beside
         table = manifest_table(self.sidecars).replace_schema_metadata({"brainlake": json.dumps(facts)})
         target = io.BytesIO()
         with pq.ParquetWriter(target, table.schema, compression="zstd", write_page_checksum=True) as writer:
@@ -159,7 +169,7 @@ class Manifest:
             "roots": self.roots,
             "manifest_parquet_sha256": digest,
         }
-        return json.dumps(content | self._card, indent=1, sort_keys=True) + "\n"
+        return json.dumps(content | self._beside, indent=1, sort_keys=True) + "\n"
 
 
 def _compact(value: object) -> bytes:

@@ -17,7 +17,7 @@ from brainlake.contract.layout import sidecar_path
 from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.errors import AT_ONCE, BrainlakeError, Failures, UnknownNameError
 from brainlake.storage.files import atomic_path, sha256_file, write_bytes
 from brainlake.storage.layers import as_matrix, layer_groups
 from brainlake.storage.parquet import ACTIVATIONS, file_facts
@@ -96,13 +96,22 @@ def plan_pull(
     return list(found.values())
 
 
-def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
+def pull(fetches: Sequence[Fetch], bank: Path, failures: Failures = AT_ONCE) -> Iterator[Sidecar | None]:
     """Fetch what was planned; every file is checked, and then put in its place with its sidecar.
+
+    Parameters
+    ----------
+    fetches
+        What :func:`plan_pull` planned.
+    bank
+        Folder to fetch into.
+    failures
+        Where files that come damaged, or not at all, are put; by default the first one ends it.
 
     Yields
     ------
     Sidecar
-        Each file that was written.
+        Each file that was written; None for one that was not.
 
     Raises
     ------
@@ -114,15 +123,23 @@ def pull(fetches: Sequence[Fetch], bank: Path) -> Iterator[Sidecar]:
     check_inside(bank, staging)
     check_places(bank, [fetch.sidecar.path for fetch in fetches])
     for fetch in fetches:
-        if fetch.layers is None:
-            sidecar, text = _whole(fetch, bank, staging), fetch.root.sidecar_text(fetch.sidecar)
-        else:
-            sidecar = _part(fetch, bank)
-            text = sidecar.to_json().encode()
-        write_bytes(bank / sidecar_path(sidecar.path), text)
-        yield sidecar
+        written = None
+        with failures.of(fetch.sidecar.path):
+            written = _fetched(fetch, bank, staging)
+        yield written
     shutil.rmtree(staging, ignore_errors=True)
     rebuild_manifest(bank)
+
+
+def _fetched(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
+    """Fetch one file, and put it in its place with its sidecar."""
+    if fetch.layers is None:
+        sidecar, text = _whole(fetch, bank, staging), fetch.root.sidecar_text(fetch.sidecar)
+    else:
+        sidecar = _part(fetch, bank)
+        text = sidecar.to_json().encode()
+    write_bytes(bank / sidecar_path(sidecar.path), text)
+    return sidecar
 
 
 def _fetch(

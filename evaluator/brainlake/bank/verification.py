@@ -129,11 +129,12 @@ def _check_beside(root: Path, manifest: Manifest) -> Iterator[Problem]:
             yield Problem(ROOTS, f"is not what the manifest says: it was changed, or {REBUILD}")
     except BrainlakeError as error:
         yield Problem(ROOTS, str(error))
-    card = root / CARD
-    if manifest.card_sha256 and not (card.is_file() and sha256_file(card) == manifest.card_sha256):
-        yield Problem(
-            CARD, f"is gone, or not the one that the manifest speaks of: publish or fetch it again, or {REBUILD}"
-        )
+    beside = manifest.records | ({CARD: manifest.card_sha256} if manifest.card_sha256 else {})
+    for name, sha256 in beside.items():
+        if not ((root / name).is_file() and sha256_file(root / name) == sha256):
+            yield Problem(
+                name, f"is gone, or not the one that the manifest speaks of: publish or fetch it again, or {REBUILD}"
+            )
 
 
 def _check_values(table: pa.Table, sidecar: Sidecar) -> None:

@@ -77,6 +77,13 @@ def add_names(parser: argparse.ArgumentParser, option: str, metavar: str, text: 
     parser.add_argument(option, nargs="+", action=Names, metavar=metavar, help=text, **more)
 
 
+def add_fail_fast(parser: argparse.ArgumentParser) -> None:
+    """Add what a command over many things does when one of them fails."""
+    parser.add_argument(
+        "--fail-fast", action="store_true", help="end at the first failure; default: do the rest, and say it last"
+    )
+
+
 def add_format(parser: argparse.ArgumentParser) -> None:
     """Add the choice of output format."""
     text = "default: %(default)s; csv keeps texts whole, those too that a spreadsheet takes for formulas (=, +, -, @)"

@@ -12,6 +12,7 @@ from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, add_names
 from brainlake.cli.output import check_out, write_out
 from brainlake.cli.scoring import add_choices, deliver
+from brainlake.errors import Failures
 from brainlake.report.summary import summary
 
 
@@ -65,18 +66,24 @@ def execute(options: argparse.Namespace) -> None:
         "frequency": options.frequency,
         "n_boot": options.bootstrap,
     }
-    scores = together(
-        behavioral_alignment(
-            bank,
-            benchmark,
-            protocol=[*options.protocol, *(["mixed"] if options.mixed else [])],
-            by=options.by,
-            pooled=options.pooled,
-            **choice,
-        )
-        for benchmark in options.benchmark
-    )
-    if options.shapes is not None:
-        shapes = pl.concat(surprisal_shapes(bank, benchmark, **choice) for benchmark in options.benchmark)
-        write_out(shapes, options.shapes)
-    deliver(scores, summary(scores), options)
+    found: list[pl.DataFrame] = []
+    shapes: list[pl.DataFrame] = []
+    with Failures(options.fail_fast) as failures:
+        for benchmark in options.benchmark:
+            with failures.of(benchmark):
+                scores = behavioral_alignment(
+                    bank,
+                    benchmark,
+                    protocol=[*options.protocol, *(["mixed"] if options.mixed else [])],
+                    by=options.by,
+                    pooled=options.pooled,
+                    **choice,
+                )
+                if options.shapes is not None:
+                    shapes.append(surprisal_shapes(bank, benchmark, **choice))
+                found.append(scores)
+        if shapes:
+            write_out(pl.concat(shapes), options.shapes)
+        if found:
+            scores = together(found)
+            deliver(scores, summary(scores), options)

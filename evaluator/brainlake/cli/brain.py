@@ -3,6 +3,9 @@
 import argparse
 from collections.abc import Iterable
 from functools import partial
+from itertools import product
+
+import polars as pl
 
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
@@ -13,6 +16,7 @@ from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, at_least
 from brainlake.cli.output import check_out
 from brainlake.cli.scoring import add_choices, deliver
+from brainlake.errors import Failures
 from brainlake.report.progress import Progress
 from brainlake.report.summary import summary
 
@@ -64,25 +68,30 @@ def execute(options: argparse.Namespace) -> None:
     """Score and show."""
     check_out(options.out, ".parquet")
     bank = open_bank(*options.banks, download=options.download)
-    scores = together(
-        brain_alignment(
-            bank,
-            benchmark,
-            models=options.model,
-            recipes=options.recipe,
-            protocol=protocol,
-            layers=options.layers or None,
-            baselines=options.baselines,
-            by=options.by,
-            n_boot=options.bootstrap,
-            n_permutations=options.permutations,
-            threads=options.threads,
-            progress=partial(_steps, options.progress, f"{benchmark}, {protocol}"),
-        )
-        for benchmark in options.benchmark
-        for protocol in options.protocol
-    )
-    deliver(scores, summary(scores, layers=options.layers is not None), options)
+    found: list[pl.DataFrame] = []
+    with Failures(options.fail_fast) as failures:
+        for benchmark, protocol in product(options.benchmark, options.protocol):
+            question = f"{benchmark}, {protocol}"
+            with failures.of(question):
+                scores = brain_alignment(
+                    bank,
+                    benchmark,
+                    models=options.model,
+                    recipes=options.recipe,
+                    protocol=protocol,
+                    layers=options.layers or None,
+                    baselines=options.baselines,
+                    by=options.by,
+                    n_boot=options.bootstrap,
+                    n_permutations=options.permutations,
+                    threads=options.threads,
+                    progress=partial(_steps, options.progress, question),
+                    failures=failures,
+                )
+                found.append(scores)
+        if found:
+            scores = together(found)
+            deliver(scores, summary(scores, layers=options.layers is not None), options)
 
 
 def _steps(progress: Progress, question: str, layers: Iterable[int], model: str) -> Iterable[int]:

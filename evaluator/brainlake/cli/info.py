@@ -6,6 +6,7 @@ import shutil
 import polars as pl
 
 from brainlake.bank.catalogue import Bank, open_bank
+from brainlake.bank.identity import bank_digest
 from brainlake.bank.overview_text import with_matrix
 from brainlake.cli.arguments import add_banks, add_format
 from brainlake.cli.run import say
@@ -34,6 +35,8 @@ def execute(options: argparse.Namespace) -> None:
     elif FORMATS[options.format].for_people:
         for line in with_matrix(bank.overview, shutil.get_terminal_size((100, 24)).columns).splitlines():
             say(line)
+        say()
+        say(f"digest {bank_digest(sidecar for _, sidecar in bank.files)}")
     else:
         show(_features(bank), options.format)
 

@@ -7,7 +7,8 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.bank.pull import Fetch, plan_pull, pull
-from brainlake.cli.arguments import add_format, add_names, at_least, repository
+from brainlake.cli.arguments import add_fail_fast, add_format, add_names, at_least, repository
+from brainlake.errors import Failures
 from brainlake.report.tables import show
 
 
@@ -23,6 +24,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     features.add_argument("--kernels-only", action="store_true", help="kernels in place of activations")
     features.add_argument("--metadata-only", action="store_true", help="no activations, surprisal or kernels")
     parser.add_argument("--dry-run", action="store_true", help="only say how large it is")
+    add_fail_fast(parser)
     add_format(parser)
     parser.epilog = (
         "What the folder has already is not fetched again. The bytes are printed before anything travels.\n\n"
@@ -47,9 +49,11 @@ def execute(options: argparse.Namespace) -> None:
     options.progress.note(f"{len(fetches)} files, {sum(sizes):,} bytes to fetch")
     if options.dry_run or not fetches:
         return
-    pulled = options.progress.steps(pull(fetches, options.bank), options.repo, "bytes", sizes=sizes)
-    for number, sidecar in enumerate(pulled, 1):
-        options.progress.note(f"{number} of {len(fetches)}: {options.bank / sidecar.path}")
+    with Failures(options.fail_fast) as failures:
+        pulled = options.progress.steps(pull(fetches, options.bank, failures), options.repo, "bytes", sizes=sizes)
+        for number, sidecar in enumerate(pulled, 1):
+            if sidecar is not None:
+                options.progress.note(f"{number} of {len(fetches)}: {options.bank / sidecar.path}")
 
 
 def _summary(fetches: list[Fetch]) -> pl.DataFrame:

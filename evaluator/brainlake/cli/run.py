@@ -13,7 +13,7 @@ from typing import Protocol
 from brainlake.cli.library_messages import safe, shown_safely
 from brainlake.cli.parser import Parser, UsageError
 from brainlake.contract.printable import printable
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, FailedError
 from brainlake.report.progress import Progress
 from brainlake.version import __version__
 
@@ -46,8 +46,8 @@ def run(
     Returns
     -------
     int
-        Exit status: 0 done, 1 could not (one line on stderr says why), 2 wrong usage (what no bank could make right),
-        130 ended by Ctrl-C, 143 by SIGTERM.
+        Exit status: 0 done, 1 could not (one line on stderr says why, of many things a line each), 2 wrong usage (what
+        no bank could make right), 130 ended by Ctrl-C, 143 by SIGTERM.
     """
     parser = Parser(program, description=description)
     for stream in (sys.stdout, sys.stderr):
@@ -61,11 +61,13 @@ def run(
         options = parser.parse_args(arguments)
         with shown_safely(), Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
+    except FailedError as error:
+        return _failed(program, *str(error).splitlines())
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        asked: Parser = options.parser
-        asked.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -74,9 +76,9 @@ def run(
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
     except _Terminated:
-        return _failed(program, "terminated; what was already written is intact", 128 + signal.SIGTERM)
+        return _failed(program, "terminated; what was already written is intact", status=128 + signal.SIGTERM)
     except KeyboardInterrupt:
-        return _failed(program, "interrupted; what was already written is intact", 128 + signal.SIGINT)
+        return _failed(program, "interrupted; what was already written is intact", status=128 + signal.SIGINT)
     finally:
         restore()
 
@@ -116,6 +118,7 @@ def _mind_sigterm() -> Callable[[], object]:
     return lambda: signal.signal(signal.SIGTERM, before)
 
 
-def _failed(program: str, message: str, status: int = 1) -> int:
-    sys.stderr.write(safe(f"{program}: {' '.join(message.split())}") + "\n")
+def _failed(program: str, message: str, *more: str, status: int = 1) -> int:
+    for line in (f"{program}: {' '.join(message.split())}", *more):
+        sys.stderr.write(f"{safe(line)}\n")
     return status

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.alignment.design.replicates import check_replicates
-from brainlake.cli.arguments import add_banks, add_format, add_names, at_least, parsed, read_by
+from brainlake.cli.arguments import add_banks, add_fail_fast, add_format, add_names, at_least, parsed, read_by
 from brainlake.cli.output import write_out
 from brainlake.report.summary import WIDTH, Summary
 from brainlake.report.tables import show
@@ -35,6 +35,7 @@ def add_choices(
         help="replicates of each interval, 0 for none; default: %(default)s",
     )
     parser.add_argument("--out", type=Path, metavar="FILE", help="write all rows and columns to this Parquet file")
+    add_fail_fast(parser)
     add_format(parser)
 
 

@@ -72,6 +72,23 @@ def test_what_cannot_be_said_of_a_model(demo_bank, run, tasks, said, status, mes
     assert message in err
 
 
+def test_a_task_and_a_model_that_fail_keep_no_other_from_it(demo_bank, tmp_path, run):
+    bank = shutil.copytree(demo_bank, tmp_path / "bank")
+    (tmp_path / "none").mkdir()
+    models = ("--model", tmp_path / "none", model_folder(), "--untrained", "5")
+    recipes = ("--recipe", "document+readout=nowhere", "document+pool=mean")
+    asked = ("extract", *models, *recipes, "--stimuli", "demo.sentences", "--bank", bank)
+    assert run(*asked, "--fail-fast")[:2] == (1, "")
+    status, out, err = run(*asked)
+    assert status == 1
+    assert [line.partition("/")[0] for line in out.splitlines()] == ["activations", "surprisal"]
+    first, *lines = err.splitlines()[-3:]
+    assert first == "brainlake-build: 2 failed:"
+    assert lines[0].startswith(f"  {tmp_path / 'none'}, untrained, seed 5: ")
+    assert " on demo.sentences by document+readout=nowhere: " in lines[1]
+    assert open_bank(bank).verify() == []
+
+
 @pytest.mark.mirror
 def test_decomposed_accents_are_read_as_composed_ones_by_a_tokenizer_that_composes(mirror, tmp_path, run):
     tokenizer = transformers.PreTrainedTokenizerFast(

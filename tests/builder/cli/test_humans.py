@@ -45,10 +45,13 @@ def test_humans_goes_on_after_a_data_set_that_cannot_be_had(tmp_path, monkeypatc
     assert "benchmarks/tuckute2024.parquet" in out
     assert "benchmarks/alice2016.parquet" in out
     assert "benchmarks/aw2024.brain.parquet" not in out
-    assert err.splitlines()[-1] == (
-        "brainlake-build: blank2014 is not there: there is no public copy; "
-        "aw2024.brain is not there: its part blank2014 cannot be had"
-    )
+    assert err.splitlines()[-3:] == [
+        "brainlake-build: 2 failed:",
+        "  blank2014: there is no public copy",
+        "  aw2024.brain: its part blank2014 is not there",
+    ]
+    status, out, err = run("humans", "blank2014", "tuckute2024", "--bank", tmp_path / "new", "--fail-fast")
+    assert (status, out, err) == (1, "", "brainlake-build: there is no public copy\n")
 
 
 def test_humans_shows_its_own_way_in(tmp_path, run):

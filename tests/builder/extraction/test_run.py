@@ -30,7 +30,7 @@ def work(make_bank, make_stimuli, model_folder, monkeypatch):
     monkeypatch.setitem(BUDGETS, "cpu", Budget(12, 12))
     bank = make_bank(words=make_stimuli("words", DOCUMENTS))
     folder = str(model_folder("gpt2"))
-    ((task,), _) = list_tasks(ExtractionRequest(bank, [folder], ["words"]))
+    (task,) = list_tasks(ExtractionRequest(bank, [folder], ["words"]))
     model = load_model(folder)
 
     def make(surprisal=True):

@@ -10,10 +10,10 @@ import torch
 
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, Failures
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
-from brainlake_builder.extraction.tasks import Task, check_device, list_tasks, raise_all
+from brainlake_builder.extraction.tasks import Task, check_device, list_tasks
 
 
 @pytest.fixture
@@ -34,8 +34,7 @@ def titles(tasks):
 
 
 def test_every_model_on_every_stimulus_set_by_every_recipe(request_of):
-    tasks, refused = list_tasks(request_of())
-    assert not refused
+    tasks = list_tasks(request_of())
     assert titles(tasks) == [
         f"{model} on {name} by {recipe}"
         for model in ("gpt2", "bert")
@@ -47,18 +46,19 @@ def test_every_model_on_every_stimulus_set_by_every_recipe(request_of):
 
 @pytest.mark.parametrize("count", [1, 3, 8, 11])
 def test_shards_take_every_task_once(count, request_of):
-    tasks, _ = list_tasks(request_of())
-    shards = [list_tasks(request_of(shard=Shard(k + 1, count)))[0] for k in range(count)]
+    tasks = list_tasks(request_of())
+    shards = [list_tasks(request_of(shard=Shard(k + 1, count))) for k in range(count)]
     assert sorted(titles(task for shard in shards for task in shard)) == sorted(titles(tasks))
     assert max(map(len, shards)) - min(map(len, shards)) <= 1
 
 
 def test_a_model_that_cannot_be_run_keeps_no_other_from_it(bank, model_folder, tmp_path):
     (tmp_path / "none").mkdir()
-    tasks, refused = list_tasks(ExtractionRequest(bank, [str(tmp_path / "none"), str(model_folder("gpt2"))], ["words"]))
-    assert titles(tasks) == ["gpt2 on words by document"]
-    (error,) = refused
-    assert "it has no config.json" in str(error)
+    failures = Failures()
+    request = ExtractionRequest(bank, [str(tmp_path / "none"), str(model_folder("gpt2"))], ["words"])
+    assert titles(list_tasks(request, failures)) == ["gpt2 on words by document"]
+    with pytest.raises(BrainlakeError, match=r"none: .*it has no config.json"):
+        failures.raise_all()
 
 
 def test_two_models_of_one_name(bank, model_folder, tmp_path):
@@ -83,7 +83,7 @@ def test_an_encoder_writes_no_surprisal(kind, surprisal, tables):
 
 def test_what_is_there_and_in_what_it_differs(bank, request_of):
     request = request_of(models=["gpt2"], stimuli=["words"], recipes=["document"])
-    ((task,), _) = list_tasks(request)
+    (task,) = list_tasks(request)
     absent = task.key("v", "t")
     assert task.find(bank, "activations", absent) == (None, [])
     activations, surprisal = extract(request)
@@ -99,21 +99,11 @@ def test_what_is_there_and_in_what_it_differs(bank, request_of):
 
 
 def test_a_key_holds_the_digests_of_its_task(request_of):
-    tasks, _ = list_tasks(request_of())
+    tasks = list_tasks(request_of())
     for task in tasks:
         key = task.key("version", "tokenizer")
         assert (key.model, key.tokenizer) == ("version", "tokenizer")
         assert (key.recipe, key.stimuli) == (task.recipe.digest, task.stimuli.sha256)
-
-
-def test_all_that_was_refused_is_said():
-    raise_all([])
-    one, other = BrainlakeError("first"), BrainlakeError("second")
-    with pytest.raises(BrainlakeError) as raised:
-        raise_all([one])
-    assert raised.value is one
-    with pytest.raises(BrainlakeError, match=r"^first\nsecond$"):
-        raise_all([one, other])
 
 
 def test_devices_that_are_not_there(monkeypatch):

@@ -1,6 +1,7 @@
 """What has to travel: everything to a new repository, nothing to one that has it, and what goes or stays there."""
 
 import hashlib
+from contextlib import nullcontext
 from dataclasses import replace
 from types import SimpleNamespace
 
@@ -9,6 +10,7 @@ import pytest
 from brainlake import BrainlakeError
 from brainlake.bank.manifest import Manifest
 from brainlake.contract.layout import first_sidecar_path, sidecar_path
+from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake_builder.publishing.planning import plan_publication
 from brainlake_builder.publishing.publishable import choose
@@ -40,19 +42,27 @@ def holding(publication, *more):
     for sidecar in more:
         files |= {path: entry(b"x") for path in (sidecar.path, sidecar_path(sidecar.path))}
     manifest = Manifest([*publication.manifest.sidecars, *more], publication.manifest.roots)
-    there = SimpleNamespace(sidecars=manifest.sidecars, roots=manifest.roots, manifest=manifest)
+    empty = SimpleNamespace(
+        metadata=SimpleNamespace(num_row_groups=0), read_row_groups=lambda *_, **__: TABLES["models"].empty_table()
+    )
+    there = SimpleNamespace(
+        sidecars=manifest.sidecars, roots=manifest.roots, manifest=manifest, parquet=lambda _: nullcontext(empty)
+    )
     return Remote("c0ffee", True, files, there)
 
 
 def test_to_a_new_repository_everything_travels(bank, choice):
     found = plan(bank, choice)
     tables = {s.path for s in choice.travels}
-    own = {"README.md", "manifest.parquet", "manifest.json"}
+    own = {"README.md", "CITATION.cff", "croissant.json", "manifest.parquet", "manifest.json"}
     assert set(found.uploads) == tables | set(map(sidecar_path, tables)) | own
     assert all(found.uploads[path] == bank / path for path in tables)
     assert (found.parent, found.commit, found.deletions, found.only_there) == (None, None, [], [])
     assert found.manifest.sidecars == sorted(choice.travels, key=lambda s: s.path)
     assert found.manifest.card_sha256 == hashlib.sha256(found.uploads["README.md"]).hexdigest()
+    assert found.manifest.records == {
+        name: hashlib.sha256(found.uploads[name]).hexdigest() for name in ("CITATION.cff", "croissant.json")
+    }
     assert Manifest.from_parquet(found.uploads["manifest.parquet"], "it").digest == found.manifest.digest
 
 

@@ -120,7 +120,8 @@ def test_a_dry_run_says_what_travels_and_changes_nothing(hub, bank, repo, capsys
     add_model(bank, "late", values(seed=1))
     late = publish(bank, repo, may_pass_on=True, dry_run=True)
     assert {path.split("/")[0] for path in late.uploads} == {
-        *("activations", "surprisal", "models", "sidecars", "README.md", "manifest.parquet", "manifest.json")
+        *("activations", "surprisal", "models", "sidecars", "README.md", "CITATION.cff", "croissant.json"),
+        *("manifest.parquet", "manifest.json"),
     }
     assert hub.repos[repo].heads["main"] == head
     assert all(request.method != "PUT" or head for request in hub.requests)

@@ -27,3 +27,12 @@ def test_wrong_use(run, toy_bank):
     status, _, err = run("behavior", toy_bank, *ON, "--measure", "gaze")
     assert status == 1
     assert "gaze" in err
+
+
+def test_a_benchmark_that_fails_keeps_no_other_from_its_scores(run, toy_bank):
+    on = ("behavior", toy_bank, "--bootstrap", 0, "--format", "json", "--benchmark")
+    status, out, err = run(*on, "nope", "toy.reading")
+    assert status == 1
+    assert out == run(*on, "toy.reading")[1]
+    assert err.startswith("brainlake: nope: unknown reading-time benchmark 'nope'")
+    assert run(*on, "nope", "toy.reading", "--fail-fast")[:2] == (1, "")

@@ -9,6 +9,7 @@ import pytest
 
 from brainlake import brain_alignment, open_bank
 from brainlake.contract.schema import SCORES
+from hub.banks import add_model, values
 
 ON = ("--benchmark", "toy.brain", "--bootstrap", 0)
 
@@ -61,3 +62,41 @@ def test_a_level_that_there_is_not(run, toy_bank):
     status, out, err = run("brain", toy_bank, *ON, "--by", "voxel")
     assert (status, out) == (2, "")
     assert "brainlake brain: error: argument --by: invalid choice: 'voxel'" in err
+
+
+@pytest.fixture
+def damaged(own_bank):
+    """A bank with three models, the activations of one damaged."""
+    for seed, name in enumerate(("a", "z")):
+        add_model(own_bank, name, values(seed=seed))
+    (file,) = open_bank(own_bank).feature_files("activations", "toy", "a")
+    content = bytearray((own_bank / file.path).read_bytes())
+    content[len(content) // 2] ^= 1
+    (own_bank / file.path).write_bytes(content)
+    return own_bank
+
+
+def test_a_model_and_a_benchmark_that_fail_keep_no_other_from_its_score(run, damaged):
+    status, out, err = run(
+        "brain", damaged, "-q", "--format", "json", "--bootstrap", 0, "--benchmark", "no", "toy.brain"
+    )
+    assert status == 1
+    assert {row["model"] for row in json.loads(out) if not row["model"].startswith("baseline:")} == {"m", "z"}
+    first, *lines = err.splitlines()
+    assert first == "brainlake: 2 failed:"
+    assert [line.partition(": ")[0] for line in lines] == ["  no, grouped", "  a by document on toy.brain"]
+    sound = run("brain", damaged, *ON, "--format", "json", "--model", "m", "z")[1]
+    assert json.loads(out) == json.loads(sound)
+
+
+def test_the_first_failure_ends_it_if_asked_to(run, damaged):
+    status, out, err = run("brain", damaged, *ON, "--fail-fast")
+    assert (status, out) == (1, "")
+    assert "failed:" not in err
+
+
+def test_where_no_model_is_left_there_are_no_scores(run, damaged):
+    status, out, err = run("brain", damaged, *ON, "--model", "z", "m", "--layers", 77)
+    assert (status, out) == (1, "")
+    lines = [line.partition(": ")[0] for line in err.splitlines()[-2:]]
+    assert lines == ["  m by document on toy.brain", "  z by document on toy.brain"]

@@ -7,6 +7,7 @@ import polars as pl
 
 from banks import build_wide, put_stimuli
 from brainlake import open_bank
+from brainlake.bank.identity import bank_digest
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli import main
 
@@ -21,6 +22,7 @@ def test_a_summary_comes_first(toy_bank, capsys, monkeypatch):
     lines = printed(capsys, toy_bank).splitlines()
     assert lines[0].startswith(f"{toy_bank}: 1 model, 1 stimulus set, 2 benchmarks, 1 recipe, ")
     assert len(lines) < 20
+    assert lines[-1] == f"digest {bank_digest(s for _, s in open_bank(toy_bank).files)}"
 
 
 def test_the_width_of_the_terminal_counts(tmp_path, capsys, monkeypatch):
@@ -30,7 +32,9 @@ def test_the_width_of_the_terminal_counts(tmp_path, capsys, monkeypatch):
     rebuild_manifest(tmp_path)
     for columns in ("60", "100"):
         monkeypatch.setenv("COLUMNS", columns)
-        assert max(map(len, printed(capsys, tmp_path).splitlines()[2:])) <= int(columns)
+        *lines, digest = printed(capsys, tmp_path).splitlines()[2:]
+        assert max(map(len, lines)) <= int(columns)
+        assert len(digest) == 78
 
 
 def test_programs_get_a_row_for_each_feature(toy_bank, capsys):

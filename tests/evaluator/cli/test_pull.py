@@ -35,6 +35,20 @@ def test_a_file_a_line_until_there_is_nothing_left_to_fetch(run, published, tmp_
     assert run("pull", published, "--bank", target, "--metadata-only", "--format", "json")[1] == "[]\n"
 
 
+def test_a_file_that_is_damaged_there_keeps_no_other_from_travelling(run, published, hub, tmp_path):
+    path = next(name for name in hub.files(published) if name.startswith("surprisal/"))
+    content = bytearray(hub.read(published, path))
+    content[len(content) // 2] ^= 1
+    hub.put(published, {path: bytes(content)})
+    assert run("pull", published, "--bank", tmp_path / "first", "--fail-fast")[0] == 1
+    status, _, err = run("pull", published, "--bank", tmp_path / "new")
+    assert status == 1
+    assert err.splitlines()[-1].startswith(f"brainlake: {path}: {path} of {published}")
+    found = {s.path for _, s in open_bank(tmp_path / "new").files}
+    assert found == {s.path for _, s in open_bank(published).files} - {path}
+    assert open_bank(tmp_path / "new").verify() == []
+
+
 def test_wrong_use(run, published, tmp_path):
     assert run("pull", published)[0] == 2
     assert run("pull", published, "--bank", tmp_path, "--kernels-only", "--metadata-only")[0] == 2
