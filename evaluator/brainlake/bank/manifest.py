@@ -89,8 +89,9 @@ class Manifest:
         try:
             source = io.BytesIO(content)
             footer = read_counts(source, len(content))
-            if footer.metadata.num_rows * _ROW_BYTES > len(content):
-                raise BrainlakeError(f"lists {footer.metadata.num_rows:,} files in {len(content):,} bytes: made to harm")
+            n_files = footer.metadata.num_rows
+            if n_files * _ROW_BYTES > len(content):
+                raise BrainlakeError(f"lists {n_files:,} files in {len(content):,} bytes: made to harm")
             check_budget(source, footer, len(content))
             # In this thread alone: a process that ends soon after Arrow started its threads may be aborted at the end.
             with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
