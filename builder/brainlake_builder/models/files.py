@@ -210,6 +210,10 @@ def _download(hub_id: str, revision: str | None, gguf: str | None) -> Path:
         raise BrainlakeError(
             f"there is no folder {hub_id!r} and no such model on the Hub ({type(error).__name__}); check the spelling"
         ) from None
+    except UnicodeEncodeError:
+        raise BrainlakeError(
+            f"{hub_id}: the token of the Hub holds a character that no token has; look at HF_TOKEN"
+        ) from None
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise BrainlakeError(
             f"there is no folder {hub_id!r}, and the Hub gave nothing for it: {first_line(error)}"

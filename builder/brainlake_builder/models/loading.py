@@ -18,6 +18,7 @@ from brainlake_builder.models.blocks import find_stacks
 from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first_line, locate_model
 from brainlake_builder.models.gguf import gguf_type
 from brainlake_builder.models.weights import only
+from brainlake_builder.text.tokenizer import tokenizer_errors
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -265,7 +266,8 @@ def load_tokenizer(files: ModelFiles) -> Any:
             )
     except Exception as error:  # tokenizers raises bare Exception
         raise BrainlakeError(f"{files.folder} has no tokenizer that can be loaded: {first_line(error)}") from None
-    one, other = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("the boy", "a house"))
+    with tokenizer_errors(str(files.folder)):
+        one, other = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("the boy", "a house"))
     if one == other:
         raise BrainlakeError(
             f"{files.folder}: its tokenizer reads no words, 'the boy' and 'a house' are the same to it; "

@@ -2,8 +2,8 @@
 
 import re
 
-_SECRET = re.compile(r"(?<=://)[^/\s?#@]+@|\bhf_[A-Za-z0-9]{20,}")
-"""What stands before the host of an address, and tokens of the Hub."""
+_SECRET = re.compile(r"(?<=://)[^/\s?#@]+@|(?<=Bearer )[^\s'\"]+|\bhf_[A-Za-z0-9]{20,}")
+"""What stands before the host of an address, and tokens of the Hub, also as a header holds them."""
 
 
 def printable(text: str) -> str:
@@ -25,4 +25,4 @@ def without_secrets(text: str) -> str:
     >>> without_secrets("GET https://me:secret@hub.lab/api failed")
     'GET https://***@hub.lab/api failed'
     """
-    return _SECRET.sub(lambda found: "***@" if found[0].endswith("@") else "hf_***", text)
+    return _SECRET.sub(lambda found: "***@" if found[0].endswith("@") else "***", text)

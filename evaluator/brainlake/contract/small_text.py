@@ -8,7 +8,7 @@ from pathlib import Path
 from brainlake.errors import BrainlakeError
 
 SMALL_BYTES = 2 << 20
-"""Largest of them; a sidecar of 126 layers has about 20 kB."""
+"""Largest of them; sidecars of real banks have up to 40 kB."""
 
 
 def read_small(path: Path) -> bytes:

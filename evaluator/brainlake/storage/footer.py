@@ -16,7 +16,7 @@ from brainlake.errors import BrainlakeError
 MAGIC = b"PAR1"
 
 FOOTER_BYTES = 2 << 20
-"""Largest footer that is parsed, which may need seventy times its size; one of 126 layers has 100 kB."""
+"""Largest footer that is parsed, which may need seventy times its size; one of 126 layers has 74 kB."""
 
 # Numbers of fields in parquet.thrift.
 _ROW_GROUPS, _COLUMNS, _METADATA = 4, 1, 3

@@ -67,6 +67,11 @@ def hub_errors(repo: str) -> Iterator[None]:
             f"there is no dataset repository {repo} on the Hub that this token may read; "
             f"check the name, or log in with `hf auth login`"
         ) from None
+    except UnicodeEncodeError:
+        raise BrainlakeError(
+            f"{repo}: the token of the Hub holds a character that no token has; log in again with `hf auth login`, "
+            f"or look at HF_TOKEN"
+        ) from None
     except errors.HFValidationError as error:
         raise BrainlakeError(f"{repo} is not the name of a repository: {_line(error)}") from None
     except errors.RevisionNotFoundError:
@@ -173,7 +178,7 @@ def _check_size(repo: str, path: str, revision: str, at_most: int) -> None:
     """Ask for the size of a file before it travels; where the answer is an error, its download will say so."""
     from huggingface_hub import errors, get_hf_file_metadata, hf_hub_url
 
-    with suppress(errors.HFValidationError, errors.HTTPError, OSError):  # type: ignore[attr-defined]
+    with suppress(ValueError, errors.HTTPError, OSError):  # type: ignore[attr-defined]
         url = hf_hub_url(repo, path, repo_type="dataset", revision=revision)
         _refuse_larger(repo, path, get_hf_file_metadata(url).size or 0, at_most)
 

@@ -18,7 +18,8 @@ TOKEN = "hf_" + "a1B2" * 8
     [
         ("GET http://me:secret@hub/x", "GET http://***@hub/x"),
         ("at https://secret@hub and http://a:b@c", "at https://***@hub and http://***@c"),
-        (f"Bearer {TOKEN}", "Bearer hf_***"),
+        (f"Bearer {TOKEN}", "Bearer ***"),
+        ("Illegal header b'Bearer hf_\\nx' in it", "Illegal header b'Bearer ***' in it"),
         ("hf://datasets/lab/bank@v1", "hf://datasets/lab/bank@v1"),
         ("all well\n\x1b[2J\u202e", "all well\\n\\x1b[2J\\u202e"),
     ],
@@ -46,3 +47,12 @@ def test_the_password_of_an_endpoint_is_shown_nowhere():
         assert done.returncode == 1
         assert "cannot be reached" in done.stderr
         assert "topsecret" not in done.stdout + done.stderr
+
+
+def test_a_token_that_no_header_can_hold_is_named_and_not_shown():
+    environment = os.environ | {"HF_ENDPOINT": "http://127.0.0.1:9", "HF_TOKEN": "hf_secretÉ", "HF_HUB_OFFLINE": "0"}
+    command = [sys.executable, "-m", "brainlake", "info", "lab/bank"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "the token of the Hub holds a character that no token has" in done.stderr
+    assert "secret" not in done.stderr
