@@ -18,7 +18,6 @@ from brainlake_builder.cli import main as brainlake_build
 
 BRAIN = ("tuckute2024", "pereira2018.langnet", "alice2016")
 READING = ("futrell2018",)
-SEEDS = range(5)
 
 
 def run(command: object, *arguments: object) -> None:
@@ -52,8 +51,7 @@ def smollm2(gguf: Path, bank: Path) -> None:
     said = ("--tuning", "instruction", "--base-model", "HuggingFaceTB/SmolLM2-135M")
     recipes = ("--recipe", "document", "document+prompt=chat")
     run(brainlake_build, "extract", *model, *said, *recipes, "--stimuli", *BRAIN, *READING)
-    for seed in SEEDS:
-        run(brainlake_build, "extract", *model, "--untrained", seed, "--stimuli", *BRAIN)
+    run(brainlake_build, "extract", *model, "--stimuli", *BRAIN, "--untrained", *range(5))
 
 
 def scores(work: Path, bank: Path) -> None:

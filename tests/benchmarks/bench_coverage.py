@@ -157,9 +157,9 @@ def composite(signal: float, subjects: int, rng: np.random.Generator, n_permutat
     return _line(next(row for row in found if row.kind == "headline"))
 
 
-def pair(share: float, better: float, groups: int, rng: np.random.Generator, n_permutations: int) -> Line:
+def pair(share: float, better: float, groups: int, targets: int, rng: np.random.Generator, n_permutations: int) -> Line:
     """Two models: the same signal reaches both through noise of their own, or one has half of it."""
-    X, recording = sentences(rng, groups, 120 // groups, 1.5)
+    X, recording = sentences(rng, groups, 120 // groups, 1.5, targets=targets)
     noises = rng.standard_normal((2, *X[1].shape))
     noises[1] = share * noises[0] + np.sqrt(1 - share**2) * noises[1]
     two: list[Scores] = []
@@ -210,10 +210,12 @@ SCENARIOS = {
     "composite, no signal": Scenario(partial(composite, 0.0, 1), True),
     "composite, weak signal": Scenario(partial(composite, 0.8, 1), False),
     "composite, weak signal, the same 6 subjects": Scenario(partial(composite, 0.8, 6), False),
-    "pair, equal": Scenario(partial(pair, 0.0, 1.0, 12), True),
-    "pair, equal, most features shared": Scenario(partial(pair, 0.9, 1.0, 12), True),
-    "pair, equal, most features shared, 24 groups": Scenario(partial(pair, 0.9, 1.0, 24), True),
-    "pair, a true difference": Scenario(partial(pair, 0.0, 2.0, 12), False),
+    "pair, equal": Scenario(partial(pair, 0.0, 1.0, 12, 4), True),
+    "pair, equal, most features shared": Scenario(partial(pair, 0.9, 1.0, 12, 4), True),
+    "pair, equal, most features shared, 24 groups": Scenario(partial(pair, 0.9, 1.0, 24, 4), True),
+    "pair, equal, most features shared, 6 groups": Scenario(partial(pair, 0.9, 1.0, 6, 4), True),
+    "pair, equal, most features shared, 20 targets": Scenario(partial(pair, 0.9, 1.0, 12, 20), True),
+    "pair, a true difference": Scenario(partial(pair, 0.0, 2.0, 12, 4), False),
 }
 
 

@@ -17,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from brainlake.encoding.folds import Folds, grouped
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.predict import fold_scores, prediction_scores
-from brainlake.encoding.ridge import predict_with_gaps, ridge
+from brainlake.encoding.ridge import joint_ridge, predict_with_gaps
 from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import Targets, prepare
 
@@ -53,7 +53,7 @@ def with_gaps(Y: np.ndarray, missing: int) -> dict[str, Callable[[], np.ndarray]
 
 def score(K: np.ndarray, targets: Targets) -> np.ndarray:
     spectrum = spectrum_of_kernel(K)
-    fit = ridge(spectrum, targets)
+    (fit,) = joint_ridge([spectrum], [targets])
     if targets.gaps is None:
         return fold_scores(fit.operator, targets)
     return prediction_scores(predict_with_gaps(spectrum, targets, fit.alphas * fit.scale), targets)

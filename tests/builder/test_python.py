@@ -89,7 +89,6 @@ def wrong(bank):
         "models=3 is not possible": lambda: extract(bank, 3, "s"),
         "unknown option 'nme' (did you mean 'name'?); there is": lambda: extract(bank, "m", "s", nme="x"),
         "name=5 is not possible: it is a name": lambda: extract(bank, "m", "s", name=5),
-        "name='x' is not possible: it is given to one model": lambda: extract(bank, ["a", "b"], "s", name="x"),
         "revision=5 is not possible": lambda: extract(bank, "m", "s", revision=5),
         "device=None is not possible": lambda: extract(bank, "m", "s", device=None),
         "overwrite='no' is not possible: it is True or False": lambda: extract(bank, "m", "s", overwrite="no"),

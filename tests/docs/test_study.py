@@ -11,7 +11,7 @@ from brainlake import property_correlations, published, tuning_effect
 from brainlake.cli import main
 from brainlake.report.cells import number
 from brainlake.report.study_cells import interval, p_value, percent
-from brainlake.study.tuning import STATISTICS
+from brainlake.study.effect_row import STATISTICS
 from studies import family, put_tables
 
 PAGE = (Path(__file__).parents[2] / "docs/study.md").read_text(encoding="utf-8")

@@ -9,6 +9,7 @@ import polars as pl
 
 from brainlake import behavioral_alignment, brain_alignment, open_bank
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.contract.layout import SIDECARS
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.demo import stimuli, tables
@@ -89,7 +90,7 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
     BrainlakeError
         If the folder holds something else, or a file of the bank is damaged.
     """
-    if bank.exists() and any(bank.iterdir()) and not (bank / "manifest.json").exists():
+    if bank.exists() and not (bank / "manifest.json").exists() and not _begun(bank):
         raise BrainlakeError(f"{bank} is there already and is no bank: name another folder with --bank")
     sentences, words = stimuli.sentences(), stimuli.story_words()
     for name, items in ((stimuli.SENTENCES, sentences), (stimuli.STORY, words)):
@@ -111,6 +112,11 @@ def build_demo(bank: Path, progress: Progress = SILENT) -> Demo:
         brain_alignment(catalogue, tables.BRAIN, by=("roi",), progress=partial(progress.steps, unit="layers")),
         behavioral_alignment(catalogue, tables.READING, protocol="pearson"),
     )
+
+
+def _begun(bank: Path) -> bool:
+    """Whether a folder is empty, or a bank that was not finished: on a full disk it has no manifest yet."""
+    return (bank / SIDECARS).is_dir() or not any(bank.iterdir())
 
 
 def _simulate(bank: Path, sentences: pl.DataFrame, words: pl.DataFrame) -> tuple[SimulatedBrain, SimulatedReading]:

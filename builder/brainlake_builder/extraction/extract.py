@@ -122,8 +122,9 @@ def _extract_model(
             with progress.step(f"{files.model}, loading"):
                 loaded[dtype] = load_network(files, request.device, dtype)
         network = loaded.pop(dtype)
-        model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
-        register_model(bank, model.identity.to_row(), version)
+        row = identify(files, network, sha256)
+        model = LoadedModel(row, files.kind, network, tokenizer, files.quantization, files.tensors)
+        register_model(bank, row.to_row(), version)
         for task, key, look in group:
             made: list[Sidecar] = []
             with failures.of(task.title):

@@ -125,6 +125,7 @@ def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks
     details = {
         "key": asdict(key),
         "weights_sha256": model.identity.weights_sha256,
+        "tensors": dict(model.tensors),
         "quantization": model.identity.quantization,
         "attention": model.network.config._attn_implementation,
         "batching": runner.batching,

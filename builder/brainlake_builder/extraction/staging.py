@@ -12,6 +12,7 @@ from filelock import FileLock, Timeout
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from brainlake.bank.places import check_inside
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import atomic_path
 from brainlake_builder.models.runner import BatchResult
@@ -35,16 +36,17 @@ class Staging:
     Raises
     ------
     BrainlakeError
-        If another process is at work on it.
+        If another process is at work on it, or a link leads it out of the bank.
     """
 
     def __init__(self, bank: Path, task: str, setting: str, n_parts: int) -> None:
-        self._task = bank / ".staging" / task
+        self._bank, self._task = bank, bank / ".staging" / task
         self.folder = self._task / setting
         self._parts = range(n_parts)
         self._lock = FileLock(f"{self._task}.lock")
 
     def __enter__(self) -> Self:
+        check_inside(self._bank, self.folder)
         self._task.parent.mkdir(parents=True, exist_ok=True)
         try:
             self._lock.acquire(timeout=0)
@@ -71,7 +73,10 @@ class Staging:
         """Put part ``k`` there, at once or not at all."""
         with atomic_path(self._path(k)) as temporary:
             arrays = {field.name: torch.as_tensor(getattr(result, field.name)) for field in fields(BatchResult)}
-            save_file({name: values.contiguous() for name, values in arrays.items()}, temporary)
+            try:
+                save_file({name: values.contiguous() for name, values in arrays.items()}, temporary)
+            except SafetensorError as error:  # a full disk, as safetensors says it
+                raise OSError(f"{self._path(k)} cannot be written: {error}") from None
 
     def layer(self, k_layer: int, n_items: int) -> torch.Tensor:
         """One layer put together, shape (n_items, d), as precise as it was staged; NaN for stimuli that no part has."""
@@ -107,6 +112,7 @@ class Staging:
 def sweep_staging(bank: Path, task: str) -> None:
     """Remove parts of a task whose files are there: a run was killed before it could. Another's work is left alone."""
     folder = bank / ".staging" / task
+    check_inside(bank, folder)
     with suppress(Timeout):
         if folder.exists():
             with FileLock(f"{folder}.lock").acquire(timeout=0):

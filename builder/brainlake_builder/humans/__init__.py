@@ -1,6 +1,8 @@
 """From each source's raw files, or a user's own, to the human tables of a bank; nothing is scored here.
 
-The room is also its own front door: ``brainlake_builder.humans(data, bank)`` brings data in.
+The room is also its own front door: ``brainlake_builder.humans(data, bank)`` brings data in. The function keeps the
+name of the command, and the room that of the readers' imports (``brainlake_builder.humans.dataset``), on which modules
+of others rest; a module that can be called serves both.
 """
 
 import sys

@@ -10,13 +10,13 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from brainlake.contract.layout import check_name, table_path
+from brainlake.contract.layout import check_name
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.columns import COLUMNS
-from brainlake_builder.humans.dataset import HumanDataset, HumanTables, spaced
+from brainlake_builder.humans.dataset import HumanDataset, HumanTables
+from brainlake_builder.humans.folder_ceilings import check_ceilings
 from brainlake_builder.humans.folder_files import files_of
 from brainlake_builder.humans.folder_recordings import (
     features_of,
@@ -25,8 +25,10 @@ from brainlake_builder.humans.folder_recordings import (
     fill_targets,
     gather,
     refuse_codes,
+    refuse_without_responses,
     with_names,
 )
+from brainlake_builder.humans.folder_stimuli import check_composite, check_folds, stimuli_of
 from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
 from brainlake_builder.humans.folder_times import check_times
 from brainlake_builder.humans.tidy import untidy
@@ -109,7 +111,7 @@ def _frame(name: str, frame: Any) -> pl.DataFrame:
         frame = {key: [value] for key, value in frame.items()}
     try:
         return without_row_numbers(pl.DataFrame(frame, strict=False))
-    except (TypeError, ValueError, pl.exceptions.PolarsError) as error:
+    except (TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise BrainlakeError(f"{name} is no data frame: {str(error).splitlines()[0]}") from None
 
 
@@ -131,8 +133,9 @@ def _built(
     if "data" in found:
         found = untidy(found)
     facts = _facts(found["benchmarks"])
-    stimuli = _stimuli(facts, found.get("stimuli"), bank)
-    _refuse_folds_without_groups(found["benchmarks"], facts, stimuli)
+    check_composite(found, facts, bank)
+    stimuli = stimuli_of(facts, found.get("stimuli"), bank)
+    check_folds(found["benchmarks"], facts, stimuli)
     sets = tuple(stimuli) or tuple(facts["stimulus_sets"])
     filled = {
         name: with_names(table, facts["benchmark"], sets)
@@ -144,6 +147,7 @@ def _built(
         _need_unit(found["benchmarks"], facts)
         refuse_codes(filled["responses"])
         fill_targets(filled)
+        refuse_without_responses(filled["targets"], filled["responses"])
         if {"response", "value"} <= set(filled["responses"].frame.columns):
             raise BrainlakeError(f"{filled['responses'].label} has both response and value: remove one")
         if "response" not in filled["responses"].frame.columns:
@@ -152,6 +156,8 @@ def _built(
             check_times(found["benchmarks"], found.get("stimuli"), stimuli, filled["responses"], facts)
         if "nuisance" in filled:
             fill_nuisance(filled["nuisance"], filled["responses"])
+    if "ceilings" in filled:
+        check_ceilings(filled)
     if "reading_times" in filled:
         filled["reading_times"] = fill_reading_times(filled["reading_times"])
     recordings = {name: table.to_contract() for name, table in filled.items()}
@@ -176,55 +182,6 @@ def _need_unit(table: FolderTable, facts: dict[str, Any]) -> None:
         raise BrainlakeError(f"{table.label} has to say the unit of a row of responses: stimulus or tr")
 
 
-def _refuse_folds_without_groups(table: FolderTable, facts: dict[str, Any], stimuli: dict[str, pa.Table]) -> None:
-    if facts["default_folds"] != "grouped" or facts["composite_of"]:
-        return
-    without = next((name for name, content in stimuli.items() if content.column("group_id").null_count), None)
-    if without is not None:
-        other = "contiguous" if facts["unit"] == "tr" else "by_stimulus"
-        raise BrainlakeError(
-            f"{table.label}, row 1, column default_folds: 'grouped' needs a group_id for every stimulus of {without}: "
-            f"give it, or write {other}"
-        )
-
-
 def _described(facts: dict[str, Any]) -> dict[str, Any]:
     described = {name: value for name, value in facts.items() if name != "stimulus_sets"}
     return described | {"composite_of": tuple(facts["composite_of"])}
-
-
-def _stimuli(facts: dict[str, Any], table: FolderTable | None, bank: Path) -> dict[str, pa.Table]:
-    """Stimuli of the folder by set, or those of the bank that it names."""
-    if table is None:
-        return {name: _from_bank(name, bank) for name in _sets_in_bank(facts, bank)}
-    text = table.frame["text"]
-    spaced_out = (text != text.str.strip_chars()) & (text.str.strip_chars() != "")
-    table.refuse(spaced_out, "text", "has white space around it, which its separator brings", "spaces")
-    table = table.fill(stimulus_set=facts["benchmark"])
-    tables = {}
-    for (name,), part in table.frame.group_by("stimulus_set", maintain_order=True):
-        documents = part["document_id"].to_list()
-        own = FolderTable("stimuli", table.label, part)
-        own = own.fill(position=list(range(part.height)), separator=spaced(documents), context_id=documents)
-        own = FolderTable("stimuli", table.label, own.frame.with_columns(pl.col("separator").fill_null("")))
-        tables[check_name("stimulus set", str(name))] = own.to_contract()
-    return tables
-
-
-def _sets_in_bank(facts: dict[str, Any], bank: Path) -> list[str]:
-    if facts["stimulus_sets"] or not facts["composite_of"]:
-        return list(facts["stimulus_sets"])
-    sets: dict[str, None] = {}
-    for part in facts["composite_of"]:
-        path = bank / table_path("benchmarks", part)
-        if not path.exists():
-            raise BrainlakeError(f"{facts['benchmark']} is composed of {part}, which is not in {bank}: ingest it first")
-        sets |= dict.fromkeys(pq.read_table(path).column("stimulus_sets").to_pylist()[0])
-    return list(sets)
-
-
-def _from_bank(stimulus_set: str, bank: Path) -> pa.Table:
-    path = bank / table_path("stimuli", stimulus_set)
-    if not path.exists():
-        raise BrainlakeError(f"the folder has no stimuli, and {bank} has no {stimulus_set} either: add a stimuli.csv")
-    return pq.read_table(path)

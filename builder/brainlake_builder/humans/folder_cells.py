@@ -36,6 +36,8 @@ def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
     if wrong.any():
         row = int(wrong.arg_true()[0])
         fail(label, row, column.name, f"{cells[row]!r} {what(cells[row])}")
+    if column.kind == "text" and column.name != "separator":
+        cast = cast.replace("", None)  # a data frame may hold what a text file cannot
     empty = cast.is_null()
     if empty.any() and not column.gaps and column.name != "separator":
         partly = "" if column.required else ", where other rows are not: fill in every row, or leave the column out"

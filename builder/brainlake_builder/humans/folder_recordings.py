@@ -16,6 +16,10 @@ PLAUSIBLE_MS = (10.0, 60_000.0)
 """Likely reading times."""
 CODES = (999.0, 9999.0, 99999.0)
 """What stands for a missing value in files of old, with either sign."""
+# Share of a target's standard deviation that may be lost where responses are stored in float32.
+_ROUNDED = 1e-2
+# Responses that vary this much less than their size are constant up to the rounding of float64.
+_CONSTANT = 1e-12
 
 
 def with_names(table: FolderTable, benchmark: str, sets: tuple[str, ...]) -> FolderTable:
@@ -163,6 +167,13 @@ def fill_nuisance(table: FolderTable, responses: FolderTable) -> None:
             raise BrainlakeError(f"{table.label}: {name} of {subject} has no value for row {absent[0]}")
 
 
+def refuse_without_responses(targets: FolderTable, responses: FolderTable) -> None:
+    """Refuse a target that nobody has responses of, in a table of one row a value."""
+    if "target_id" in responses.frame.columns:
+        absent = ~targets.frame["target_id"].is_in(responses.frame["target_id"].to_list())
+        targets.refuse(absent, "target_id", "has no responses of any subject: remove it")
+
+
 def refuse_codes(table: FolderTable) -> None:
     """Refuse responses that stand for missing ones."""
     for name in {"value", "response"} & set(table.frame.columns):
@@ -196,6 +207,25 @@ def gather(table: FolderTable, targets: FolderTable, stimuli: dict[str, pa.Table
         scans = part.group_by(scan, maintain_order=True).agg(about)
         row = part.join(scans.with_row_index("row"), on=scan, how="left", maintain_order="left")["row"]
         values = np.full((scans.height, place.filter(pl.col("subject") == subject).height), np.nan, np.float32)
-        values[row.to_numpy(), part["column"].to_numpy()] = part["value"].fill_null(np.nan).to_numpy()
+        with np.errstate(over="ignore"):  # what float32 does not hold is infinite, and refused
+            values[row.to_numpy(), part["column"].to_numpy()] = part["value"].fill_null(np.nan).to_numpy()
+        _refuse_rounded(table, str(subject), part)
         gathered.append(scans.with_columns(pl.Series("response", pl.from_arrow(list_array(values)))))
     return replace(table, frame=pl.concat(gathered))
+
+
+def _refuse_rounded(table: FolderTable, subject: str, part: pl.DataFrame) -> None:
+    """Refuse responses that float32 cannot tell apart, such as small changes of a large number."""
+    value = pl.col("value")
+    lost = part.group_by("target_id", maintain_order=True).agg(
+        error=(value.cast(pl.Float32).cast(pl.Float64) - value).abs().max(),
+        spread=value.std(),
+        size=value.abs().max(),
+    )
+    varies = pl.col("spread") > _CONSTANT * pl.col("size")
+    lost = lost.filter(varies & (pl.col("error") > _ROUNDED * pl.col("spread")))
+    if len(lost):
+        raise BrainlakeError(
+            f"{table.label}, column value: responses of {subject}, {lost['target_id'][0]} vary by "
+            f"{lost['spread'][0]:.2g} and are stored to {lost['error'][0]:.2g}: subtract what they have in common"
+        )

@@ -16,6 +16,7 @@ ACCEPT: Final = {
     "spaces": "texts with white space around them",
     "times": "reading times under 10 ms or over a minute: any where no unit is given, their median where one is",
     "capitals": "names that differ only in capitals",
+    "glued": "words of a document with nothing between them",
     "codes": "responses of exactly 999, 9999 or 99999, or minus that",
     "outside": "words that no scan contains",
     "silence": "runs of which more than half has no words",

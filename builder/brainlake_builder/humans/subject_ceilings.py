@@ -116,8 +116,8 @@ def _shared(benchmark: str, subjects: LinedUp) -> Computed:
         regions,
         (values, low, high),
         why,
-        method=f"correlation with the mean of the other subjects, median over subjects{subjects.prepared}; interval: "
-        f"bootstrap of {drawn}",
+        method="correlation with the mean of the other subjects (a lower bound), median over subjects"
+        f"{subjects.prepared}; interval: bootstrap of {drawn}",
         scale="max_r",
         n_subjects=s,
     )

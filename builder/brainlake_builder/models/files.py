@@ -1,7 +1,7 @@
 """Finds a model's files and refuses what is not safe or cannot be run, before any weight is read."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -20,7 +20,7 @@ from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, check_adapter
 from brainlake_builder.models.gguf import check_gguf, gguf_type
-from brainlake_builder.models.weights import weight_files, weights_digest
+from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
@@ -102,6 +102,12 @@ class ModelFiles:
         own = () if self.adapter is None else (self.adapter / CONFIG, self.adapter / WEIGHTS)
         return weights_digest((*self.weights, *own))
 
+    @cached_property
+    def tensors(self) -> dict[str, list[str] | Literal["all"]]:
+        """Which file gives which tensors, an adapter's last; nothing of an untrained model."""
+        own: dict[str, list[str] | Literal["all"]] = {} if self.adapter is None else {WEIGHTS: "all"}
+        return tensor_files(self.weights, str(self.folder)) | own
+
 
 def locate_model(
     source: str,
@@ -158,7 +164,10 @@ def locate_model(
         title = model_name(hub_id, revision)
         folder = _download(hub_id, revision, gguf)
         commit = folder.name
-        lineage = lineage.otherwise(lineage_of(hub_id, revision))
+        known = lineage_of(hub_id, revision)
+        if known.base_model and quantization:  # what is compared was reduced alike
+            known = replace(known, base_model=f"{known.base_model}+{quantization}")
+        lineage = lineage.otherwise(known)
     if untrained_seed is not None:
         title += f"+untrained-s{untrained_seed}"
         lineage = Lineage("untrained")
@@ -200,6 +209,10 @@ def _download(hub_id: str, revision: str | None, gguf: str | None) -> Path:
     except (RepositoryNotFoundError, HFValidationError) as error:
         raise BrainlakeError(
             f"there is no folder {hub_id!r} and no such model on the Hub ({type(error).__name__}); check the spelling"
+        ) from None
+    except UnicodeEncodeError:
+        raise BrainlakeError(
+            f"{hub_id}: the token of the Hub holds a character that no token has; look at HF_TOKEN"
         ) from None
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
         raise BrainlakeError(

@@ -3,9 +3,9 @@
 import copy
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -18,6 +18,7 @@ from brainlake_builder.models.blocks import find_stacks
 from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first_line, locate_model
 from brainlake_builder.models.gguf import gguf_type
 from brainlake_builder.models.weights import only
+from brainlake_builder.text.tokenizer import tokenizer_errors
 
 DTYPES = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
 
@@ -67,6 +68,8 @@ class LoadedModel:
         The ``transformers`` objects.
     quantization
         Precision that the weights were reduced to when they were loaded; null if they were not.
+    tensors
+        Which file gave which tensors, by the name of the file; ``all`` of them, or their names.
     """
 
     identity: ModelIdentity
@@ -74,6 +77,7 @@ class LoadedModel:
     network: Any
     tokenizer: Any
     quantization: Quantization | None = None
+    tensors: Mapping[str, list[str] | str] = field(default_factory=dict)
 
     @property
     def device(self) -> torch.device:
@@ -133,7 +137,8 @@ def load_model(
         )
     network = load_network(files, device, dtype)
     sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
-    return LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer, files.quantization)
+    row = identify(files, network, sha256)
+    return LoadedModel(row, files.kind, network, tokenizer, files.quantization, files.tensors)
 
 
 def weights_sha256(files: ModelFiles) -> str:
@@ -218,6 +223,7 @@ def _trained(files: ModelFiles, device: str, dtype: torch.dtype) -> Any:
         }
     if files.gguf is not None:
         placed["gguf_file"] = files.gguf
+    _ = files.tensors  # two files that both give a tensor are refused
     try:
         with _quiet(), only(files.folder, files.weights) as folder:
             network, report = _loader(files).from_pretrained(
@@ -260,7 +266,8 @@ def load_tokenizer(files: ModelFiles) -> Any:
             )
     except Exception as error:  # tokenizers raises bare Exception
         raise BrainlakeError(f"{files.folder} has no tokenizer that can be loaded: {first_line(error)}") from None
-    one, other = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("the boy", "a house"))
+    with tokenizer_errors(str(files.folder)):
+        one, other = (tokenizer(text, add_special_tokens=False)["input_ids"] for text in ("the boy", "a house"))
     if one == other:
         raise BrainlakeError(
             f"{files.folder}: its tokenizer reads no words, 'the boy' and 'a house' are the same to it; "

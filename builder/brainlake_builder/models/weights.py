@@ -6,6 +6,9 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
+
+from safetensors import SafetensorError, safe_open
 
 from brainlake.errors import BrainlakeError
 
@@ -64,6 +67,32 @@ def _shards(index: Path, source: str) -> list[str]:
     if not names:
         raise BrainlakeError(f"{source}: {index.name} names no file")
     return names
+
+
+def tensor_files(files: Sequence[Path], source: str) -> dict[str, list[str] | Literal["all"]]:
+    """Which tensors come from each weight file: their names, or ``all`` where there is one file.
+
+    Raises
+    ------
+    BrainlakeError
+        If a file cannot be read, or two hold a tensor of one name: which of them runs would be left to chance.
+    """
+    if len(files) < 2:
+        return {path.name: "all" for path in files}
+    found: dict[str, list[str] | Literal["all"]] = {}
+    given: dict[str, str] = {}
+    for path in files:
+        try:
+            with safe_open(path, framework="np") as file:
+                names = sorted(file.keys())
+        except (SafetensorError, OSError) as error:
+            raise BrainlakeError(f"{source}: {path.name} is damaged: {error}") from None
+        for name in names:
+            if name in given:
+                raise BrainlakeError(f"{source}: {given[name]} and {path.name} both hold {name}: remove one of them")
+        given |= dict.fromkeys(names, path.name)
+        found[path.name] = list(names)
+    return found
 
 
 def weights_digest(files: Sequence[Path]) -> str:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.places import check_places
 from brainlake.bank.provenance import obsolete
 from brainlake.bank.sidecars import read_sidecars, remove_sidecar
 from brainlake.contract.layout import sidecar_path
@@ -49,13 +50,15 @@ _OF_THE_FILE = ("path", "created_at", "sha256", "bytes", "rows", "footer_bytes",
 
 
 def check_one_file(root: Path, relative: str) -> None:
-    """Refuse a file of features beside another one of the same model, stimulus set and recipe.
+    """Refuse a place that is not the bank's own, and features beside others of one model, stimulus set and recipe.
 
     Raises
     ------
     BrainlakeError
-        If the bank has one: the name of its recipe is the same, and what the name stood for is not.
+        If a link leads out of the bank, or another name differs in case alone; or if the bank has such features: the
+        name of their recipe is the same, and what the name stood for is not.
     """
+    check_places(root, [relative])
     path = root / relative
     name = path.name[: -len("-xxxxxxxx.parquet")]
     others = [other for other in path.parent.glob(f"{glob.escape(name)}-????????.parquet") if other != path]
@@ -145,6 +148,7 @@ def _place(
     ``write`` fills a path and returns the facts that only writing tells; the hash among them is not computed again.
     Both reach the disk under temporary names first: a full disk is met before anything old is touched.
     """
+    check_places(root, [relative])
     with atomic_path(root / sidecar_path(relative)) as temporary_sidecar, atomic_path(root / relative) as temporary:
         written = write(temporary)
         sidecar = Sidecar(

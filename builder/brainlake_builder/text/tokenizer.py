@@ -1,6 +1,7 @@
 """What a tokenizer does to a text, without what ``transformers`` adds to it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 import numpy as np
@@ -16,6 +17,22 @@ LEADING = "Ġ▁ "
 TRAILING = ("</w>", "▁", " ")
 WHITE_SPACE = ("Ċ", "č", "ĉ", "\n", "\r", "\t", "<0x0A>", "<0x0D>", "<0x09>")
 BYTE_SPACE = "<0x20>"
+
+
+@contextmanager
+def tokenizer_errors(what: str) -> Iterator[None]:
+    """Say what a tokenizer could not do in our words.
+
+    The tokenizers library raises bare ``Exception``, and panics, which is none, over a pattern that backtracks without
+    end.
+    """
+    try:
+        yield
+    except BaseException as error:
+        if isinstance(error, Exception) or type(error).__name__ == "PanicException":
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise BrainlakeError(f"{what}: its tokenizer cannot read a text: {reason}; use another one") from None
+        raise
 
 
 class Encoder:
@@ -72,7 +89,8 @@ class Encoder:
             otherwise.
         """
         self._backend.encode_special_tokens = not parse_special
-        encodings: list[Any] = self._backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
+        with tokenizer_errors("the model"):
+            encodings: list[Any] = self._backend.encode_batch(list(texts), add_special_tokens=add_special_tokens)
         return encodings
 
     def special_ids(self) -> tuple[tuple[int, ...], tuple[int, ...]]:

@@ -190,11 +190,16 @@ def _rows(run: _Run, benchmark: Benchmark, chosen: Sequence[Candidate]) -> list[
             yield from beyond.rows(source, ledgers[0].choice)
 
     baselines = list(baseline_features(bank, recording, run.baselines, protocol))
-    rows = [row for source in baselines for row in scored(source)]
-    for model, recipe in models:
+    sources: list[Features] = []
+    for model, recipe in models:  # all of them before any is scored: what cannot be done is known at once
         with run.failures.of(f"{model} by {recipe} on {benchmark.name}"):
-            for source in model_features(bank, recording, [(model, recipe)], run.layers):
-                rows += list(scored(source))
+            sources += model_features(bank, recording, [(model, recipe)], run.layers)
+    if models and not sources:
+        run.failures.raise_all()
+    rows = [row for source in baselines for row in scored(source)]
+    for source in sources:
+        with run.failures.of(f"{source.identity.model} by {source.identity.recipe} on {benchmark.name}"):
+            rows += list(scored(source))
     return rows
 
 

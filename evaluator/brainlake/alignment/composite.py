@@ -96,7 +96,8 @@ def _interval(rows: Sequence[ScoreRow]) -> Interval:
         lacking = [row.benchmark for row in rows if row.interval is None or row.interval.low is None]
         return Interval(f"none: {', '.join(lacking)} has none")
     people = [row.interval.people for row in rows if row.interval is not None]
-    found = interval_of_mean(*np.array(limits, dtype=np.float64).T, people)
+    scores, low, high = np.array(limits, dtype=np.float64).T
+    found = interval_of_mean(scores, low, high, people)
     return Interval("from the intervals of the parts", found.low, found.high)
 
 

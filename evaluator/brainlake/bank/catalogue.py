@@ -105,9 +105,11 @@ class Bank(Contents):
     def connection(self) -> duckdb.DuckDBPyConnection:
         """In-memory DuckDB connection with one view a table of the contract, and ``manifest``.
 
-        It reads the files of the bank and nothing else, beside a private folder that it spills to and that goes with
-        it; its configuration is locked. Footers of remote feature
-        files, and other remote files whole, are fetched for it: :meth:`sql` fetches only those of the tables it reads.
+        It reaches the files of the bank and nothing else, beside a private folder that it spills to and that goes with
+        it; its configuration is locked. DuckDB knows no files that may only be read: a statement that writes over a
+        file of the bank (``copy ... to``) is the user's own doing, which :meth:`sql` refuses, and the next reading
+        notices. Footers of remote feature files, and other remote files whole, are fetched for it: :meth:`sql` fetches
+        only those of the tables it reads.
         """
         self._fill_once(TABLES)
         return self._duckdb

@@ -14,9 +14,10 @@ from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import first_sidecar_path, sidecar_path
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
+from brainlake.contract.small_text import SMALL_BYTES
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import sha256_file
-from brainlake.storage.hub import Address, pin
+from brainlake.storage.hub import MANIFEST, MANIFEST_BYTES, Address, pin
 from brainlake.storage.ranges import ChunkCache, RangedParquet
 
 
@@ -41,9 +42,10 @@ class HubRoot:
 
     def folder(self) -> Path:
         """Download everything, with the sidecars."""
-        paths = [s.path for s in self.sidecars]
-        extra = ["manifest.parquet", "manifest.json", ROOTS, CARD, *self.manifest.records]
-        return self.snapshot.download_all([*paths, *map(self.sidecar_path, paths), *extra])
+        sizes = {s.path: s.bytes for s in self.sidecars}
+        small = dict.fromkeys([*map(self.sidecar_path, sizes), ROOTS, CARD], SMALL_BYTES)
+        whole = dict.fromkeys([MANIFEST, "manifest.json", *self.manifest.records], MANIFEST_BYTES)
+        return self.snapshot.download_all(sizes | small | whole)
 
     def sidecar_path(self, path: str) -> str:
         """Where the sidecar of a file lies there."""
@@ -59,7 +61,7 @@ class HubRoot:
         """
         if sidecar.sidecar_sha256 in (None, sidecar.sealed().sidecar_sha256):
             return sidecar.to_json().encode()
-        path = self.snapshot.download(self.sidecar_path(sidecar.path))
+        path = self.snapshot.download(self.sidecar_path(sidecar.path), SMALL_BYTES)
         if sha256_file(path) != sidecar.sidecar_sha256:
             raise BrainlakeError(
                 f"the sidecar of {sidecar.path} of {self} is not the one that its manifest speaks of (another sha256)"
@@ -68,7 +70,7 @@ class HubRoot:
 
     def download(self) -> None:
         """Bring every file into the cache, and check it."""
-        self.snapshot.download_all([s.path for s in self.sidecars])
+        self.snapshot.download_all({s.path: s.bytes for s in self.sidecars})
         for sidecar in self.sidecars:
             self.file(sidecar)
 
@@ -94,7 +96,7 @@ class HubRoot:
         BrainlakeError
             If it is not the file that the manifest speaks of.
         """
-        path = self.snapshot.download(sidecar.path)
+        path = self.snapshot.download(sidecar.path, sidecar.bytes)
         if sidecar.path not in self._checked:
             if sha256_file(path) != sidecar.sha256:
                 raise BrainlakeError(

@@ -29,6 +29,9 @@ NAME = "brainlake bank "
 """What a manifest calls itself, before its format."""
 
 
+_ROW_BYTES = 32
+"""Least that a row takes: the sha256 of its file, which no compression makes smaller. In memory it takes some 3 kB."""
+
 _BATCH = 256
 """Rows that are decoded at a time."""
 
@@ -85,7 +88,11 @@ class Manifest:
         """
         try:
             source = io.BytesIO(content)
-            check_budget(source, read_counts(source, len(content)), len(content))
+            footer = read_counts(source, len(content))
+            n_files = footer.metadata.num_rows
+            if n_files * _ROW_BYTES > len(content):
+                raise BrainlakeError(f"lists {n_files:,} files in {len(content):,} bytes: made to harm")
+            check_budget(source, footer, len(content))
             # In this thread alone: a process that ends soon after Arrow started its threads may be aborted at the end.
             with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
                 facts = json.loads((file.schema_arrow.metadata or {})[b"brainlake"])

@@ -10,9 +10,10 @@ import pyarrow.parquet as pq
 
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.places import check_inside, check_places
 from brainlake.bank.roots import follow, open_root
 from brainlake.bank.sidecars import read_sidecars, remove_sidecar
-from brainlake.contract.layout import inside, sidecar_path
+from brainlake.contract.layout import sidecar_path
 from brainlake.contract.schema import ACTIVATIONS as ACTIVATIONS_SCHEMA
 from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
@@ -115,13 +116,12 @@ def pull(fetches: Sequence[Fetch], bank: Path, failures: Failures = AT_ONCE) -> 
     Raises
     ------
     BrainlakeError
-        If a file came damaged, and those before it are in place; or a link would lead it out of the folder.
+        If a file came damaged, and those before it are in place; or a link would lead one out of the folder, or two
+        names differ in case alone, and nothing was written.
     """
     staging = bank / ".staging" / "pull"
-    paths = [place for fetch in fetches for place in (fetch.sidecar.path, sidecar_path(fetch.sidecar.path))]
-    for path in (staging, *(bank / path for path in paths)):
-        if not inside(bank, path):
-            raise BrainlakeError(f"{path} leads out of {bank} by a link: nothing was written; remove the link")
+    check_inside(bank, staging)
+    check_places(bank, [fetch.sidecar.path for fetch in fetches])
     for fetch in fetches:
         written = None
         with failures.of(fetch.sidecar.path):
@@ -179,7 +179,7 @@ def _bytes(root: HubRoot, sidecar: Sidecar, layers: tuple[int, ...]) -> int:
 
 def _whole(fetch: Fetch, bank: Path, staging: Path) -> Sidecar:
     sidecar = fetch.sidecar
-    found = fetch.root.snapshot.download(sidecar.path, into=staging)
+    found = fetch.root.snapshot.download(sidecar.path, sidecar.bytes, into=staging)
     if sha256_file(found) != sidecar.sha256:
         found.unlink()
         raise BrainlakeError(f"{sidecar.path} of {fetch.root} came damaged, or is damaged there: its sha256 is another")

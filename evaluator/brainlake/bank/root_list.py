@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 from brainlake.contract.layout import inside
+from brainlake.contract.small_text import read_small
 from brainlake.errors import BrainlakeError
 from brainlake.storage.hub import parse_address
 
@@ -18,7 +19,7 @@ def read_roots(root: Path) -> list[str]:
     if not inside(root, path):
         raise BrainlakeError(f"{path} is a link that leaves the bank: nothing outside {root} is read")
     try:
-        roots = json.loads(path.read_text(encoding="utf-8"))
+        roots = json.loads(read_small(path).decode())
     except (ValueError, RecursionError) as error:
         raise BrainlakeError(f"{path} is not a list of repositories: {error}") from None
     check_roots(roots, str(path))

@@ -86,4 +86,5 @@ def add_fail_fast(parser: argparse.ArgumentParser) -> None:
 
 def add_format(parser: argparse.ArgumentParser) -> None:
     """Add the choice of output format."""
-    parser.add_argument("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help="default: %(default)s")
+    text = "default: %(default)s; csv keeps texts whole, those too that a spreadsheet takes for formulas (=, +, -, @)"
+    parser.add_argument("--format", choices=tuple(FORMATS), default=next(iter(FORMATS)), help=text)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from types import FrameType
 from typing import Protocol
 
+from brainlake.cli.library_messages import safe, shown_safely
 from brainlake.cli.parser import Parser, UsageError
 from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError, FailedError
@@ -58,15 +59,15 @@ def run(
         name = next((word for word in given if not word.startswith("-")), "")
         _add_commands(parser, {name: commands[name]} if name in commands else commands)
         options = parser.parse_args(arguments)
-        with Progress(options.quiet) as options.progress:
+        with shown_safely(), Progress(options.quiet) as options.progress:
             return options.execute(options) or 0
     except FailedError as error:
         return _failed(program, *str(error).splitlines())
     except BrainlakeError as error:
         return _failed(program, str(error))
     except UsageError as error:
-        asked: Parser = options.parser
-        asked.error(str(error))
+        child: Parser = options.parser
+        child.error(str(error))
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
@@ -119,5 +120,5 @@ def _mind_sigterm() -> Callable[[], object]:
 
 def _failed(program: str, message: str, *more: str, status: int = 1) -> int:
     for line in (f"{program}: {' '.join(message.split())}", *more):
-        sys.stderr.write(f"{printable(line)}\n")
+        sys.stderr.write(f"{safe(line)}\n")
     return status

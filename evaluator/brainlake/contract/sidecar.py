@@ -24,6 +24,7 @@ from brainlake.contract.layout import (
     table_path,
 )
 from brainlake.contract.schema import BOOL, FEATURE_TABLES, FLOAT, INT, ONE_VALUE, STRING, TABLES
+from brainlake.contract.small_text import check_small, read_small
 from brainlake.errors import BrainlakeError
 
 CHECK: Final = pa.struct(
@@ -144,7 +145,7 @@ class Sidecar:
         """
         if not inside(root, path):
             raise BrainlakeError(f"{path} is a link that leaves the bank: nothing outside {root} is read")
-        content = path.read_bytes()
+        content = read_small(path)
         try:
             facts = json.loads(content.decode())
             if not isinstance(facts, dict) or "sidecar_sha256" in facts:
@@ -189,9 +190,11 @@ class Sidecar:
                 lacking = [part for part in needed if (entry or {}).get(part) is None]
                 if lacking:
                     raise BrainlakeError(f"an entry of its {field_name} has no {lacking[0]}")
-        for text in (self.recipe_json, self.details):
-            if text is not None and not isinstance(json.loads(text), dict):
-                raise BrainlakeError(f"{text!r} is not a JSON object")
+        for field_name, text in (("recipe_json", self.recipe_json), ("details", self.details)):
+            if text is not None:
+                check_small(text, field_name)
+                if not isinstance(json.loads(text), dict):
+                    raise BrainlakeError(f"{field_name} is not a JSON object: {text[:80]!r}")
         if self.kind in FEATURE_TABLES:
             parts = (self.model, self.stimulus_set, self.recipe, self.recipe_digest)
             expected = digest_path(self.kind, *(str(part) for part in parts))

@@ -110,10 +110,8 @@ def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[Floa
     """Differences of medians in draws of folds, and the variance that comes of folds."""
     n, v = one.whole.shape
     first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
-    middle, apart = (
-        shrinkage(Drawn(*(combine(x, y) for x, y in zip(first, second, strict=True))), n)
-        for combine in (lambda x, y: (x + y) / 2, lambda x, y: x - y)
-    )
+    middle = shrinkage(Drawn((first.scores + second.scores) / 2, (first.draws + second.draws) / 2), n)
+    apart = shrinkage(Drawn(first.scores - second.scores, first.draws - second.draws), n)
     medians = [
         np.nanmedian(drawn.draws + shift, axis=1)
         for drawn, shift in ((first, middle + apart / 2), (second, middle - apart / 2))

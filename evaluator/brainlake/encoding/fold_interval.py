@@ -11,6 +11,7 @@ What a fit has learnt too much or too little it shows in all targets, and what i
 own. So the correction is that of the mean over targets, and added to the variance of the median.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
@@ -123,7 +124,7 @@ def interval_of_mean(
     for i, j in combinations(range(k), 2):
         common = people[i].keys() & people[j].keys()
         together[i, j] = together[j, i] = sum(people[i][one] * people[j][one] for one in common)
-    below, above = (float(np.sqrt(max(side @ together @ side, 0.0))) / k for side in (scores - low, high - scores))
+    below, above = (math.sqrt(max(float(side @ together @ side), 0.0)) / k for side in (scores - low, high - scores))
     return Interval(mean - below, mean + above)
 
 

@@ -66,10 +66,17 @@ def notes_on(
     tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None)
     if tested:
         yield f"p: {', '.join(tested)}."
+    untested = dict.fromkeys(str(row["p_method"]) for row in scored if row["p_value"] is None and row["p_method"])
+    if untested and not tested:
+        yield f"No p values: {', '.join(one.removeprefix('none: ') for one in untested)}."
+    ceilings = dict.fromkeys(str(row["ceiling_method"]) for row in scored if row["ceiling"] is not None)
+    if len(ceilings) == 1:
+        yield f"ceiling: {ceilings.popitem()[0]}."
+    elif ceilings:
+        yield "ceiling: of each line's own targets; ceiling_method in the scores says how it was found."
     above = [row for row in scored if row["ceiling"] is not None and row["score"] > row["ceiling"]]
     if above:
-        names, methods = (", ".join(dict.fromkeys(row[name] for row in above)) for name in ("model", "ceiling_method"))
-        yield f"Above the ceiling: {names}. It is an estimate ({methods}), and one from other people a lower bound."
+        yield f"Above the ceiling, which is an estimate: {', '.join(dict.fromkeys(row['model'] for row in above))}."
     for folds in dict.fromkeys(row["folds"] for row in other_folds):
         yield f"{folds}: the same under {_folds(next(row for row in other_folds if row['folds'] == folds))}."
     if beyond:

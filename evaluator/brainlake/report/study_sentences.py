@@ -7,11 +7,12 @@ from typing import Final
 from brainlake.report.cells import number
 from brainlake.report.study_cells import interval, label, p_value, percent
 from brainlake.study.answers import Answer, Kind, Row
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import ALL, Effect, counted
 from brainlake.study.pairs import NO_PAIR
 from brainlake.study.paper import Statement
-from brainlake.study.properties import LOG_SIZE, RAW_SIZE, Correlation
+from brainlake.study.properties import LOG_SIZE, RAW_SIZE
 from brainlake.study.training import Checkpoint
-from brainlake.study.tuning import ALL, Effect, counted
 
 NOTHING: Final[dict[Kind, str]] = {
     "gains": NO_PAIR,
@@ -81,16 +82,17 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
         here = [row for row in rows if label(row, rows) == about and row.method == "pearson" and row.r is not None]
         if not here:
             continue
-        most = max(here, key=lambda row: abs(row.r or 0.0))
+        shown = [row for row in here if (row.ci_low or 0.0) * (row.ci_high or 0.0) > 0]  # what leaves out 0
+        most = max(shown or here, key=lambda row: abs(row.r or 0.0))
         found = f"r = {_r(most)} over {_models(most)}"
-        if any(row.ci_low is not None and row.ci_high is not None and row.ci_low * row.ci_high > 0 for row in here):
+        if shown:
             yield (
                 f"{about}: {most.property} goes with it most, {found}; that is how models differ, not what would "
                 "change if one were changed, and properties may go with each other."
             )
         else:
-            shown = "no property is shown to go with it, nor that none does"
-            yield f"{about}: {shown}; most does {most.property}, {found}."
+            none = "no property is shown to go with it, nor that none does"
+            yield f"{about}: {none}; most does {most.property}, {found}."
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:

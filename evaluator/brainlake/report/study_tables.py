@@ -8,10 +8,10 @@ import polars as pl
 from brainlake.report import cells
 from brainlake.report.study_cells import interval, label, percent
 from brainlake.study.answers import Answer, Kind
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import ALL, Effect
 from brainlake.study.paper import Statement
-from brainlake.study.properties import Correlation
 from brainlake.study.training import Checkpoint
-from brainlake.study.tuning import ALL, Effect
 
 FLOOR: Final = 0.001
 """P values are shown from here on."""

@@ -9,9 +9,9 @@ import polars as pl
 from brainlake.report.study_cells import interval, label, p_value, percent
 from brainlake.report.study_sentences import sentences
 from brainlake.study.answers import Answer
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import ALL, Effect, counted
 from brainlake.study.frames import table_of
-from brainlake.study.properties import Correlation
-from brainlake.study.tuning import ALL, Effect, counted
 
 LEGEND: Final = (
     "[ ]: 95 % interval over bases; of gains by CR2 with Satterthwaite's t, of correlations by a jackknife of bases on "

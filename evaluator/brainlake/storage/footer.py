@@ -15,6 +15,9 @@ from brainlake.errors import BrainlakeError
 
 MAGIC = b"PAR1"
 
+FOOTER_BYTES = 2 << 20
+"""Largest footer that is parsed, which may need seventy times its size; one of 126 layers has 74 kB."""
+
 # Numbers of fields in parquet.thrift.
 _ROW_GROUPS, _COLUMNS, _METADATA = 4, 1, 3
 _PHYSICAL, _PATH, _CODEC, _N_VALUES, _SIZE, _DATA, _DICTIONARY, _STATISTICS = 1, 3, 4, 5, 7, 9, 11, 12
@@ -71,6 +74,8 @@ def read_footer(source: BinaryIO) -> Footer:
         length = int.from_bytes(tail[:4], "little")
         if tail[4:] != MAGIC or not 0 < length <= size - 8:
             raise BrainlakeError("does not end like a Parquet file")
+        if length > FOOTER_BYTES:
+            raise BrainlakeError(f"has a footer of {length:,} bytes: that was made to harm, or is damaged")
         source.seek(size - 8 - length)
         chunks = _chunks(Thrift(source.read(length)).struct())
         source.seek(0)

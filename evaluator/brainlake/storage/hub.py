@@ -4,14 +4,18 @@ huggingface-hub is imported where it is used, so that local work does not wait f
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from brainlake.contract.printable import without_secrets
 from brainlake.errors import BrainlakeError
 
 MANIFEST = "manifest.parquet"
+MANIFEST_BYTES = 64 << 20
+"""Largest manifest that is fetched; a row of one takes some hundred bytes."""
+
 _NAME = r"([A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)"
 _REVISION = r"([\w.+-]+(?:/[\w.+-]+)*)"
 _ADDRESS = re.compile(rf"(?:hf://datasets/)?{_NAME}(?:@{_REVISION})?")
@@ -63,6 +67,11 @@ def hub_errors(repo: str) -> Iterator[None]:
             f"there is no dataset repository {repo} on the Hub that this token may read; "
             f"check the name, or log in with `hf auth login`"
         ) from None
+    except UnicodeEncodeError:
+        raise BrainlakeError(
+            f"{repo}: the token of the Hub holds a character that no token has; log in again with `hf auth login`, "
+            f"or look at HF_TOKEN"
+        ) from None
     except errors.HFValidationError as error:
         raise BrainlakeError(f"{repo} is not the name of a repository: {_line(error)}") from None
     except errors.RevisionNotFoundError:
@@ -96,19 +105,34 @@ class Snapshot:
         found = try_to_load_from_cache(self.repo, path, revision=self.commit, repo_type="dataset")
         return Path(found) if isinstance(found, str) else None
 
-    def download(self, path: str, into: Path | None = None) -> Path:
-        """A whole file: in the cache, or in a folder; a download that was cut goes on."""
+    def download(self, path: str, at_most: int, into: Path | None = None) -> Path:
+        """A whole file: in the cache, or in a folder; a download that was cut goes on.
+
+        Raises
+        ------
+        BrainlakeError
+            If it is not there, or larger than it may be: then none of it travels.
+        """
         from huggingface_hub import hf_hub_download
 
+        if self.cached(path) is None:
+            _check_size(self.repo, path, self.commit, at_most)
         with hub_errors(self.repo):
             return Path(hf_hub_download(self.repo, path, repo_type="dataset", revision=self.commit, local_dir=into))
 
-    def download_all(self, paths: Sequence[str]) -> Path:
-        """Several whole files; returns the folder in the cache that they lie in."""
-        from huggingface_hub import snapshot_download
+    def download_all(self, sizes: Mapping[str, int]) -> Path:
+        """Several whole files that are no larger than promised; returns the folder in the cache that they lie in.
 
+        Those that are not there are passed over.
+        """
+        from huggingface_hub import HfApi, snapshot_download
+
+        missing = [path for path in sizes if self.cached(path) is None]
+        with suppress(UnreachableError), hub_errors(self.repo):  # offline, the cache answers
+            for file in HfApi().get_paths_info(self.repo, missing, repo_type="dataset", revision=self.commit):
+                _refuse_larger(self.repo, file.path, getattr(file, "size", 0), sizes[file.path])
         with hub_errors(self.repo):
-            literal = [re.sub(r"([*?[])", r"[\1]", path) for path in paths]
+            literal = [re.sub(r"([*?[])", r"[\1]", path) for path in sizes]
             folder = snapshot_download(self.repo, repo_type="dataset", revision=self.commit, allow_patterns=literal)
             return Path(folder)
 
@@ -141,6 +165,7 @@ def pin(address: Address) -> tuple[Snapshot, Path]:
     """
     from huggingface_hub import errors, hf_hub_download
 
+    _check_size(address.repo, MANIFEST, address.revision, MANIFEST_BYTES)
     with hub_errors(str(address)):
         try:
             found = hf_hub_download(address.repo, MANIFEST, repo_type="dataset", revision=address.revision)
@@ -149,7 +174,24 @@ def pin(address: Address) -> tuple[Snapshot, Path]:
     return Snapshot(address.repo, Path(found).parent.name), Path(found)
 
 
+def _check_size(repo: str, path: str, revision: str, at_most: int) -> None:
+    """Ask for the size of a file before it travels; where the answer is an error, its download will say so."""
+    from huggingface_hub import errors, get_hf_file_metadata, hf_hub_url
+
+    with suppress(ValueError, errors.HTTPError, OSError):  # type: ignore[attr-defined]
+        url = hf_hub_url(repo, path, repo_type="dataset", revision=revision)
+        _refuse_larger(repo, path, get_hf_file_metadata(url).size or 0, at_most)
+
+
+def _refuse_larger(repo: str, path: str, size: int, at_most: int) -> None:
+    if size > at_most:
+        raise BrainlakeError(
+            f"{path} of {repo} has {size:,} bytes there, and may have {at_most:,}: it is not fetched; "
+            f"that was made to harm, or is damaged"
+        )
+
+
 def _line(error: Exception) -> str:
-    """The most telling line of a message."""
+    """The most telling line of a message, without secrets: it may name the address of the server."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return getattr(error, "server_message", None) or (lines[0] if lines else type(error).__name__)
+    return without_secrets(getattr(error, "server_message", None) or (lines[0] if lines else type(error).__name__))

@@ -25,6 +25,9 @@ from brainlake.storage.parquet import read_claims
 SMALL = 4096
 """Bytes up to which a neighbouring column chunk comes along: a request costs more."""
 
+END_BYTES = 64 << 20
+"""Most bytes behind the columns, page index included, that are fetched at once."""
+
 KEPT_BYTES = 256 << 20
 """Checked chunks kept in memory, over all files of a repository."""
 
@@ -70,6 +73,8 @@ class RangedParquet:
 
     @cached_property
     def _end(self) -> bytes:
+        if self._sidecar.bytes - self._footer_start > END_BYTES:
+            raise self._damaged(f"it claims more than {END_BYTES >> 20} MiB behind its columns")
         with self._lock:
             end = self._fetch(self._footer_start, self._sidecar.bytes)
         if hashlib.sha256(end).hexdigest() != self._sidecar.footer_sha256:

@@ -4,14 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, TypeVar
 
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import Effect
 from brainlake.study.lineage import lineage
 from brainlake.study.model_scores import model_scores, overall
 from brainlake.study.paper import Statement, statements
-from brainlake.study.properties import Correlation, correlations
+from brainlake.study.properties import correlations
 from brainlake.study.published_tables import published
 from brainlake.study.tables import StudyTables
 from brainlake.study.training import Checkpoint, curves
-from brainlake.study.tuning import Effect, effects
+from brainlake.study.tuning import effects
 
 Kind = Literal["gains", "correlations", "given", "left_out", "training", "text"]
 Row = Effect | Correlation | Checkpoint | Statement
@@ -47,22 +49,22 @@ def answers(tables: StudyTables) -> list[Answer]:
 
 def papers_answers() -> list[Answer]:
     """Answer them from what the paper published, and hold its text against its tables."""
-    found, gains, plain = _answers(published())
+    asked, gains, found = _answers(published())
     tables = published(gpt2=True)
     scored, models = model_scores(tables.scores, tables.benchmarks), lineage(tables.models)
     more = [row for row in effects(scored, models) if row.overall]
     whole = {question: values for question, values in scored.items() if question in overall(scored)}
     with_them = correlations(whole, tables.model_properties, models)
     return [
-        *found,
+        *asked,
         Answer("Gains with the eight GPT-2 models of its appendix?", "gains", more),
         Answer("What goes with alignment then?", "correlations", [row for row in with_them if _is_plain(row)]),
-        Answer("Where does the paper's text differ from its tables?", "text", statements(gains, plain)),
+        Answer("Where does the paper's text differ from its tables?", "text", statements(gains, found)),
     ]
 
 
 def _answers(tables: StudyTables) -> tuple[list[Answer], list[Effect], list[Correlation]]:
-    """The answers, and the gains and plain correlations among them."""
+    """The answers, with all gains and correlations."""
     scored, models = model_scores(tables.scores, tables.benchmarks), lineage(tables.models)
     gains = effects(scored, models)
     found = correlations(scored, tables.model_properties, models)
@@ -82,7 +84,7 @@ def _answers(tables: StudyTables) -> tuple[list[Answer], list[Effect], list[Corr
         Answer("What goes with behavioral alignment?", "correlations", _of(plain, reading=True)),
         Answer("How does alignment change in training?", "training", _means_first(curves(scored, models))),
     ]
-    return asked, gains, plain
+    return asked, gains, found
 
 
 def _is_plain(row: Correlation) -> bool:

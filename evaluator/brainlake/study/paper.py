@@ -4,12 +4,19 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from brainlake.study.properties import Correlation
+from brainlake.study.correlation_row import Correlation
+from brainlake.study.effect_row import ALL, Effect
 from brainlake.study.published_tables import read_table
-from brainlake.study.tuning import ALL, Effect
 
 GAIN: Final = "gain"
 NOT_PUBLISHED: Final = "not recomputable: values of single models were not published"
+_MODELS: Final = {
+    "17 tuned": ("tuned", None),
+    "all 25": ("all", None),
+    "12 T5": ("tuned", "llama"),
+    "5 LLaMA": ("tuned", "t5"),
+}
+"""Models that the text speaks of: which, and which family is left out."""
 _REASONS: Final = {
     ("aw2024.brain", GAIN): "the text has the mean of its three rounded gains; the gain of its average column is this",
     ("aw2024.brain", "nwp_loss"): "other sign: its figure shows losses of 5 to 15, its Table 7 losses of 0.6 to 4.6",
@@ -44,9 +51,9 @@ class Statement:
     remark: str | None = None
 
 
-def statements(gains: Sequence[Effect], plain: Sequence[Correlation]) -> list[Statement]:
+def statements(gains: Sequence[Effect], found: Sequence[Correlation]) -> list[Statement]:
     """Hold every number of the text against the same from the tables, and add the tests that it does not report."""
-    stated = [_beside(row, gains, plain) for row in read_table("aw2024_text").to_dicts()]
+    stated = [_beside(row, gains, found) for row in read_table("aw2024_text").to_dicts()]
     return stated + [_unsaid(row) for row in gains if (row.statistic, row.family) == ("difference", ALL)]
 
 
@@ -59,12 +66,12 @@ def _unsaid(row: Effect) -> Statement:
     return Statement(row.benchmark, "p of the gain", f"{row.n_models} tuned", None, None, None, row.p_t, remark)
 
 
-def _beside(row: dict[str, Any], gains: Sequence[Effect], plain: Sequence[Correlation]) -> Statement:
+def _beside(row: dict[str, Any], gains: Sequence[Effect], found: Sequence[Correlation]) -> Statement:
     about, what, which = row["benchmark"], row["property"], row["models"]
     bare = {"benchmark": about, "property": what, "models": which, "stated": row["value"], "stated_p": row["p_value"]}
     if not row["recomputable"]:
         return Statement(**bare, remark=NOT_PUBLISHED)
-    value, p = next(_gain(about, gains) if what == GAIN else _correlation(about, what, which, plain))
+    value, p = next(_gain(about, gains) if what == GAIN else _correlation(about, what, which, found))
     return Statement(**bare, recomputed=value, recomputed_p=p, remark=_REASONS.get((about, what)))
 
 
@@ -75,9 +82,9 @@ def _gain(benchmark: str, gains: Sequence[Effect]) -> Iterator[tuple[float | Non
 
 
 def _correlation(
-    benchmark: str, what: str, which: str, plain: Sequence[Correlation]
+    benchmark: str, what: str, which: str, found: Sequence[Correlation]
 ) -> Iterator[tuple[float | None, float | None]]:
-    models = "all" if which.startswith("all") else "tuned"
-    for row in plain:
-        if (row.benchmark, row.property, row.models, row.method) == (benchmark, what, models, "pearson"):
+    asked = (benchmark, what, *_MODELS[which], "pearson", None)
+    for row in found:
+        if (row.benchmark, row.property, row.models, row.left_out, row.method, row.given) == asked:
             yield row.r, row.p_independent

@@ -1,21 +1,20 @@
 """What goes with alignment: size, knowledge, problem solving, loss, over models that share bases."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, NamedTuple, get_args
+from dataclasses import replace
+from typing import Final, NamedTuple, get_args
 
 import numpy as np
 import polars as pl
-from scipy import stats
 
 from brainlake.encoding.clustered_correlation import MIN_CLUSTERS, clustered_correlation
 from brainlake.errors import BrainlakeError
+from brainlake.study.correlation_row import Correlation, Method
+from brainlake.study.false_discovery import adjusted
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, families, lineage
-from brainlake.study.model_scores import About, Answers, Question, Score, model_scores, overall
+from brainlake.study.model_scores import QUESTION, Answers, Question, Score, model_scores, overall
 
-Method = Literal["pearson", "spearman"]
 LOG_SIZE: Final = "log10_params"
 RAW_SIZE: Final = "n_params"
 OF_MODELS: Final = "models"
@@ -29,59 +28,6 @@ class Property(NamedTuple):
 
     name: str
     source: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Correlation(About):
-    """A correlation of a property of models with their scores.
-
-    Attributes
-    ----------
-    property, source
-        What was measured, and by whom: values of two sources are never pooled.
-    overall
-        Whether it is about the mean of all benchmarks of the protocol, or the only one, or behavior.
-    models
-        ``tuned`` (on instructions) or ``all``. Of checkpoints of one training the last counts; untrained models and
-        controls do not.
-    method
-        ``pearson`` or ``spearman``.
-    given, given_source
-        The property that both are freed from by regression; None for the plain correlation.
-    left_out
-        The family of models that is left out.
-    r, ci_low, ci_high, ci_method
-        The correlation and its 95 % interval, from a jackknife over bases; or why there is none.
-    p_value
-        Two-sided p value of no correlation, from the same.
-    p_adjusted, adjusted_over
-        Adjusted by Benjamini and Hochberg, and over which properties.
-    p_independent
-        The usual p value, as if models of one base had nothing to do with each other.
-    n_models, n_bases, n_families, families
-        Models, the untuned models that they go back to, the families of those.
-    """
-
-    property: str
-    source: str
-    overall: bool = False
-    models: str
-    method: str
-    given: str | None
-    given_source: str | None
-    left_out: str | None
-    r: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    ci_method: str = "none"
-    p_value: float | None = None
-    p_adjusted: float | None = None
-    adjusted_over: str | None = None
-    p_independent: float | None = None
-    n_models: int
-    n_bases: int
-    n_families: int
-    families: str
 
 
 def property_correlations(
@@ -105,8 +51,8 @@ def property_correlations(
 
     Returns
     -------
-    Fields of :class:`Correlation` say what the columns are. A correlation of fewer than 4 models (5 if something is
-    given), or of what does not vary, is null, and ``ci_method`` says why.
+    Fields of :class:`~brainlake.study.correlation_row.Correlation` say what the columns are. A correlation of fewer
+    than 4 models (5 if something is given), or of what does not vary, is null, and ``ci_method`` says why.
 
     Raises
     ------
@@ -126,7 +72,7 @@ def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str
         if not counted:  # scores of models that the table models does not know
             continue
         rows += [replace(row, overall=question in whole) for row in _rows(question, values, counted, measured)]
-    return _adjusted(rows)
+    return adjusted(rows, _family, _named)
 
 
 def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Property, dict[str, float]]:
@@ -218,7 +164,7 @@ def _correlated(
 ) -> Correlation:
     least = 4 if given is None else 5
     if len(kept) < least:
-        return replace(bare, ci_method=f"no correlation: {len(kept)} models, at least {least} are needed")
+        return replace(bare, ci_method=f"no correlation: {len(kept)} of the {least} models that it needs")
     x, y = [of[model.name] for model in kept], [values[model.name].value for model in kept]
     third = None if given is None else [given[model.name] for model in kept]
     found = clustered_correlation(x, y, [model.root for model in kept], third, ranks=bare.method == "spearman")
@@ -233,17 +179,12 @@ def _correlated(
     return replace(with_r, ci_low=found.low, ci_high=found.high, ci_method=INTERVAL, p_value=found.p)
 
 
-def _adjusted(rows: Sequence[Correlation]) -> list[Correlation]:
-    """Adjust the plain correlations of a question, set of models and method over the properties."""
-    tests: Mapping[tuple[object, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if row.given is None and row.left_out is None and row.p_value is not None:
-            key = (row.benchmark, row.stimulus_set, row.measure, row.metric, row.protocol, row.recipe, row.scale)
-            tests[*key, row.models, row.method].append(i)
-    out = list(rows)
-    for places in tests.values():
-        over = f"properties of {rows[places[0]].models} models: {', '.join(rows[i].property for i in places)}"
-        adjusted = stats.false_discovery_control([rows[i].p_value for i in places])
-        for i, p in zip(places, adjusted, strict=True):
-            out[i] = replace(rows[i], p_adjusted=float(p), adjusted_over=over)
-    return out
+def _family(row: Correlation) -> tuple[object, ...] | None:
+    """The plain correlations of one question, set of models and method."""
+    if row.given is not None or row.left_out is not None:
+        return None
+    return *(getattr(row, name) for name in QUESTION), row.models, row.method
+
+
+def _named(rows: Sequence[Correlation]) -> str:
+    return f"properties of {rows[0].models} models: {', '.join(row.property for row in rows)}"

@@ -1,9 +1,8 @@
 """What tuning on instructions changes, over models that share bases."""
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final, Literal, get_args
+from dataclasses import replace
+from typing import Final, get_args
 
 import numpy as np
 import polars as pl
@@ -12,87 +11,17 @@ from scipy import stats
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.clustered import Clusters, bootstrap, robust, sign_flip
 from brainlake.errors import BrainlakeError
+from brainlake.study.effect_row import ALL, Effect, Statistic, counted
+from brainlake.study.false_discovery import adjusted
 from brainlake.study.frames import table_of
 from brainlake.study.lineage import Model, lineage
-from brainlake.study.model_scores import About, Answers, Question, model_scores, overall, parts_of
+from brainlake.study.model_scores import Answers, Question, model_scores, overall, parts_of
 from brainlake.study.pairs import NEAR_ZERO, NO_PAIR, Pair, pairs
 
-Statistic = Literal["mean_of_ratios", "ratio_of_means", "difference", "mean_of_parts_ratios"]
-STATISTICS: Final[dict[Statistic, str]] = {
-    "mean_of_ratios": "mean over tuned models of score / score of the base, less 1: what the paper reports",
-    "ratio_of_means": "mean score of tuned models / mean score of their bases, less 1",
-    "difference": "mean over tuned models of score less score of the base",
-    "mean_of_parts_ratios": "of a mean of benchmarks: each benchmark's mean_of_ratios, averaged",
-}
 INTERVAL: Final = "CR2 over bases, Satterthwaite's t"
-ALL: Final = "all"
 _DIGITS: Final = 12
 """Decimals of changes: beyond them stand rounding errors, by which changes that are tied would differ."""
 SIGN_FLIP: Final = "signs of whole bases flipped"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Effect(About):
-    """What tuning changes on one question, by one statistic.
-
-    Attributes
-    ----------
-    parts
-        Benchmarks whose mean it is about.
-    overall
-        Whether it is about the mean of all benchmarks of the protocol, or the only one, or behavior.
-    family
-        The family of models that it is about, or ``all``.
-    value, ci_low, ci_high
-        The change and its 95 % interval, robust to what models of one base share (CR2, Satterthwaite's t).
-    ci_method
-        How, or why there is none.
-    se, df
-        Standard error and degrees of freedom behind it.
-    flip_low, flip_high
-        Interval by inversion of the sign-flip test.
-    boot_low, boot_high
-        Percentiles of a bootstrap of bases, shown since others report it: it covers .75 with 3 bases, .88 with 8, .93
-        with 32 (``tests/benchmarks/bench_study_coverage.py``).
-    p_value, p_floor, p_method
-        Sign-flip test, and the smallest p value that so many bases can show.
-    p_adjusted, adjusted_over
-        Adjusted by Benjamini and Hochberg, and over which tests.
-    p_robust
-        Of the interval.
-    p_t, p_wilcoxon
-        Paired t and Wilcoxon tests, as if tuned models of one base had nothing to do with each other. Wilcoxon's is
-        exact, or where changes are tied a normal approximation.
-    n_models, n_bases, n_families, families
-        Tuned models, the untuned models that they go back to, the families that those belong to.
-    """
-
-    parts: str | None
-    overall: bool
-    family: str
-    statistic: str
-    value: float | None = None
-    ci_low: float | None = None
-    ci_high: float | None = None
-    ci_method: str
-    se: float | None = None
-    df: float | None = None
-    flip_low: float | None = None
-    flip_high: float | None = None
-    boot_low: float | None = None
-    boot_high: float | None = None
-    p_value: float | None = None
-    p_floor: float | None = None
-    p_method: str | None = None
-    p_adjusted: float | None = None
-    adjusted_over: str | None = None
-    p_robust: float | None = None
-    p_t: float | None = None
-    p_wilcoxon: float | None = None
-    n_models: int
-    n_bases: int
-    n_families: int
-    families: str
 
 
 def tuning_effect(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -109,8 +38,8 @@ def tuning_effect(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Dat
     Returns
     -------
     A row a question, statistic and set of models (all, and every family where there are several). Fields of
-    :class:`Effect` say what the columns are, ``STATISTICS`` what the statistics are. A statistic that needs the ratio
-    to a base near zero has no value, and ``ci_method`` says why.
+    :class:`~brainlake.study.effect_row.Effect` say what the columns are, ``STATISTICS`` beside it what the statistics
+    are. A statistic that needs the ratio to a base near zero has no value, and ``ci_method`` says why.
 
     Raises
     ------
@@ -137,7 +66,7 @@ def effects(answers: Answers, models: Mapping[str, Model]) -> list[Effect]:
             for statistic in get_args(Statistic):
                 if statistic != "mean_of_parts_ratios" or parts:
                     rows.append(_effect(question, question in whole, family, statistic, chosen, parts))
-    return _adjusted(rows)
+    return adjusted(rows, _family, _named)
 
 
 def _effect(
@@ -189,18 +118,6 @@ def _effect(
     )
 
 
-def counted(n_bases: int, n_families: int) -> str:
-    """How many bases and families there are, in words that stand beside every p value.
-
-    Examples
-    --------
-    >>> counted(8, 2), counted(1, 1)
-    ('8 bases of 2 families', '1 base of 1 family')
-    """
-    bases, families = "base" if n_bases == 1 else "bases", "family" if n_families == 1 else "families"
-    return f"{n_bases} {bases} of {n_families} {families}"
-
-
 def _refused(statistic: Statistic, chosen: Sequence[Pair], parts: Sequence[list[Pair]]) -> str | None:
     """Why there is no ratio, if there is none."""
     if statistic == "difference":
@@ -247,16 +164,12 @@ def _as_independent(changes: FloatArray) -> tuple[float | None, float | None]:
     return float(stats.ttest_1samp(changes, 0).pvalue), float(wilcoxon.pvalue)
 
 
-def _adjusted(rows: Sequence[Effect]) -> list[Effect]:
-    """Adjust p values of all models over the benchmarks of a protocol, or the measures of behavior."""
-    tests: Mapping[tuple[object, ...], list[int]] = defaultdict(list)
-    for i, row in enumerate(rows):
-        if row.parts is None and row.family == ALL and row.p_value is not None:
-            tests[row.measure is None, row.metric, row.protocol, row.recipe, row.scale, row.statistic].append(i)
-    out = list(rows)
-    for places in tests.values():
-        p = stats.false_discovery_control([rows[i].p_value for i in places])
-        over = f"{rows[places[0]].statistic} on {', '.join(rows[i].benchmark for i in places)}"
-        for i, adjusted in zip(places, p, strict=True):
-            out[i] = replace(rows[i], p_adjusted=float(adjusted), adjusted_over=over)
-    return out
+def _family(row: Effect) -> tuple[object, ...] | None:
+    """The benchmarks of a protocol, or the measures of behavior, by one statistic over all models."""
+    if row.parts is not None or row.family != ALL:
+        return None
+    return row.measure is None, row.metric, row.protocol, row.recipe, row.scale, row.statistic
+
+
+def _named(rows: Sequence[Effect]) -> str:
+    return f"{rows[0].statistic} on {', '.join(row.benchmark for row in rows)}"

@@ -39,7 +39,6 @@ EXTRACT = ("--model", "m", "--stimuli", "s", "--bank", "b")
         (("extract", *EXTRACT, "--recipe", "document+dtype=float16", "--dtype", "float16"), "dtype is given twice"),
         (("extract", *EXTRACT, "--device", "tpu"), "device is cpu, cuda, cuda:N or auto, not 'tpu'"),
         (("extract", *EXTRACT, "--shard", "3/2"), "a shard is i/n"),
-        (("extract", "--model", "a", "b", "--name", "x", *EXTRACT[2:]), "name='x' is not possible"),
         (("plan", *EXTRACT, "--recpie", "document"), "did you mean '--recipe'?"),
         (("surprisal", "-", "--model", "m", "--recipe", "nope"), "unknown recipe 'nope'"),
         (("surprisal", "-", "--model", "m", "--out", "x.txt"), "name a .csv or .json or .parquet file"),

@@ -79,3 +79,23 @@ def test_a_folder_with_something_else_is_left_alone(tmp_path, capsys):
     assert main(["demo", "--bank", str(tmp_path)]) == 1
     assert "is no bank" in capsys.readouterr().err
     assert [p.name for p in tmp_path.iterdir()] == ["thesis.tex"]
+
+
+def test_it_goes_on_after_a_full_disk(tmp_path, monkeypatch, capsys):
+    """Whatever had been written: nothing but folders, or tables without a manifest."""
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as disk:
+        disk.setattr("brainlake.storage.files._flush", full)
+        assert main(["demo", "--bank", str(tmp_path)]) == 1
+        assert "No space left" in capsys.readouterr().err
+    assert not (tmp_path / "manifest.json").exists()
+    with monkeypatch.context() as disk:
+        disk.setattr("brainlake_builder.demo.build.extract", full)
+        for _ in range(2):
+            assert main(["demo", "--bank", str(tmp_path)]) == 1
+            assert "No space left" in capsys.readouterr().err
+    assert (tmp_path / "stimuli").is_dir()
+    assert not (tmp_path / "manifest.json").exists()

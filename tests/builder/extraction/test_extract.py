@@ -67,6 +67,7 @@ def test_what_is_written(bank, model_folder):
     assert details["token_type_ids"] == "none fed"
     assert details["opening_ids"] == [0]
     assert details["head"] == "linear"
+    assert details["tensors"] == {"model.safetensors": "all"}
     assert details["space_marker"] == "Ġ"
     found = open_bank(bank)
     assert found.verify() == []

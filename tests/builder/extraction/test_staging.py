@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import torch
+from safetensors import SafetensorError
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.staging import Staging, sweep_staging
@@ -81,3 +82,29 @@ def test_parts_that_a_killed_run_left_are_swept_unless_another_is_at_work(tmp_pa
     sweep_staging(tmp_path, "task")
     sweep_staging(tmp_path, "never")
     assert not list(tmp_path.rglob("*.safetensors"))
+
+
+@pytest.mark.parametrize("link", [".staging", ".staging/task"])
+def test_a_link_that_leads_out_of_the_bank(tmp_path, link):
+    bank, outside = tmp_path / "bank", tmp_path / "outside"
+    (outside / "task").mkdir(parents=True)
+    (outside / "one").mkdir()
+    (bank / link).parent.mkdir(parents=True)
+    (bank / link).symlink_to(outside)
+    before = sorted(outside.rglob("*"))
+    with pytest.raises(BrainlakeError, match=r"leads out of .* by a link"), Staging(bank, "task", "one", 1):
+        pass
+    with pytest.raises(BrainlakeError, match=r"leads out of .* by a link"):
+        sweep_staging(bank, "task")
+    assert sorted(outside.rglob("*")) == before
+
+
+def test_a_disk_that_fills_is_an_error_of_the_system(tmp_path, monkeypatch):
+    def full(*_):
+        raise SafetensorError("Error while serializing: I/O error: No space left on device (os error 28)")
+
+    monkeypatch.setattr("brainlake_builder.extraction.staging.save_file", full)
+    with Staging(tmp_path, "task", "one", 1) as staging:
+        with pytest.raises(OSError, match=r"part-000000.* cannot be written: .*No space left"):
+            staging.write(0, part([0], [0]))
+        assert list(staging.folder.iterdir()) == []

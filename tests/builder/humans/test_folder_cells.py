@@ -15,7 +15,7 @@ from brainlake_builder.humans.folder_cells import cast_cells
     [
         ("name", [1.0, 2.0, None], ["1", "2", None]),
         ("name", ["a", "", None], ["a", None, None]),
-        ("text", [" a ", "", "NA"], [" a ", "", "NA"]),
+        ("text", [" a ", "", "NA"], [" a ", None, "NA"]),
         ("number", ["1e3", " 2 ", "NA"], [1000.0, 2.0, None]),
         ("number", [1, 2, None], [1.0, 2.0, None]),
         ("integer", ["5.0", "6", "n/a"], [5, 6, None]),

@@ -2,6 +2,7 @@
 
 import datetime
 
+import pandas
 import polars as pl
 import pytest
 
@@ -403,20 +404,38 @@ def test_reading_times_that_contradict_themselves(changes, message, tmp_path):
         ingest_frames(READING | {"reading_times": READING["reading_times"] | changes}, tmp_path)
 
 
+def test_responses_that_float32_cannot_tell_apart(tmp_path):
+    offset = SENTENCES["responses"] | {"value": [1e9 + k / 10 for k in range(6)]}
+    with pytest.raises(
+        BrainlakeError, match=r"responses of s1, IFG vary by 0\.2 and are stored to .*subtract what they"
+    ):
+        ingest_frames(SENTENCES | {"responses": offset}, tmp_path)
+    ingest_frames(SENTENCES | {"responses": SENTENCES["responses"] | {"value": [0.1] * 6}}, tmp_path)
+
+
+def test_a_target_without_a_response_of_anybody(tmp_path):
+    targets = {"target_id": ["IFG", "PTL", "MFG"]}
+    with pytest.raises(BrainlakeError, match="targets, row 2, column target_id: has no responses of any subject"):
+        ingest_frames(SENTENCES | {"targets": targets}, tmp_path)
+
+
+@pytest.mark.parametrize("name", ["licence", "citation", "modality"])
+def test_facts_of_an_empty_text(name, tmp_path):
+    with pytest.raises(BrainlakeError, match=f"benchmarks, row 1, column {name}: is empty"):
+        ingest_frames(READING | {"benchmarks": FACTS | {name: ""}}, tmp_path)
+
+
+def test_what_no_data_frame_holds(tmp_path):
+    strange = pandas.DataFrame(SENTENCES["responses"] | {"value": [1 + 2j] * 6})
+    with pytest.raises(BrainlakeError, match="responses is no data frame: "):
+        ingest_frames(SENTENCES | {"responses": strange}, tmp_path)
+
+
 @pytest.mark.parametrize(("base", "table"), [(SENTENCES, "responses"), (READERS, "reading_times")])
 def test_a_table_without_any_value(base, table, tmp_path):
     frames = frames_of(base)
     frames[table] = frames[table].with_columns(value=pl.lit(None, pl.Float64))
     with pytest.raises(BrainlakeError, match=f"{table} has no value in any row: there is nothing to score"):
-        ingest_frames(frames, tmp_path)
-
-
-@pytest.mark.parametrize(("base", "other"), [(SENTENCES, "by_stimulus"), (SCANS, "contiguous")])
-def test_folds_of_groups_that_are_not_there(base, other, tmp_path):
-    frames = frames_of(base)
-    frames["benchmarks"] = frames["benchmarks"].with_columns(default_folds=pl.lit("grouped"))
-    frames["stimuli"] = frames["stimuli"].drop("group_id")
-    with pytest.raises(BrainlakeError, match=f"column default_folds: 'grouped' needs a group_id .* or write {other}"):
         ingest_frames(frames, tmp_path)
 
 

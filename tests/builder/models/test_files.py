@@ -61,6 +61,8 @@ def test_what_became_of_a_model_of_the_hub_is_looked_up_and_what_is_said_goes_fi
     said = Lineage("control", "b", None)
     assert locate_model(checkpoint, lineage=said).lineage == Lineage("control", "b", 300)
     assert locate_model(checkpoint, untrained_seed=0).lineage == Lineage("untrained")
+    reduced = locate_model("lmsys/vicuna-7b-v1.3", quantization="4bit")
+    assert (reduced.model, reduced.lineage.base_model) == ("lmsys--vicuna-7b-v1.3+4bit", "huggyllama--llama-7b+4bit")
     assert locate_model(str(folder), lineage=said).lineage == said
 
 

@@ -3,6 +3,8 @@
 import json
 import shutil
 
+import gguf
+import peft
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
@@ -10,7 +12,6 @@ from safetensors.torch import load_file, save_file
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.files import locate_model
 from brainlake_builder.models.loading import load_model
-from brainlake_builder.models.weights import weights_digest
 
 
 def shard(folder, names=("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")):
@@ -31,33 +32,116 @@ def change(path):
     path.write_bytes(content)
 
 
-def loaded(folder):
+def loaded(folder, **how):
     """Its hash on record, and the weights that its network has."""
-    model = load_model(str(folder))
+    model = load_model(str(folder), **how)
     return model.identity.weights_sha256, [value.numpy().tobytes() for value in model.network.state_dict().values()]
 
 
-@pytest.mark.parametrize("layout", ["single", "shards", "both", "pickle_beside", "adapter_beside"])
-def test_the_recorded_hash_changes_with_the_files_that_run_and_no_others(layout, model_folder, tmp_path):
-    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
-    if layout in ("shards", "both"):
+def reduced(folder):
+    """A file of the same llama in the GGUF format, whole numbers of 32 bits as they are."""
+    config = json.loads((folder / "config.json").read_text())
+    n_heads, n_blocks = config["num_attention_heads"], config["num_hidden_layers"]
+    writer = gguf.GGUFWriter(folder / "small.gguf", "llama")
+    writer.add_file_type(gguf.LlamaFileType.ALL_F32)
+    writer.add_block_count(n_blocks)
+    writer.add_context_length(config["max_position_embeddings"])
+    writer.add_embedding_length(config["hidden_size"])
+    writer.add_feed_forward_length(config["intermediate_size"])
+    writer.add_head_count(n_heads)
+    writer.add_head_count_kv(config["num_key_value_heads"])
+    writer.add_layer_norm_rms_eps(config["rms_norm_eps"])
+    tokens = [f"t{k}" for k in range(config["vocab_size"])]
+    tokens[:3] = ["<unk>", "<s>", "</s>"]
+    writer.add_tokenizer_model("llama")
+    writer.add_token_list(tokens)
+    writer.add_token_scores([0.0] * len(tokens))
+    writer.add_token_types([gguf.TokenType.NORMAL] * len(tokens))
+    names = gguf.get_tensor_name_map(gguf.MODEL_ARCH.LLAMA, n_blocks)
+    for name, tensor in load_file(folder / "model.safetensors").items():
+        writer.add_tensor(names.get_name(name, (".weight",)), tensor.float().numpy())
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+
+
+def tuned(folder):
+    """An adapter of a llama beside its folder."""
+    config = peft.LoraConfig(r=2, target_modules=["q_proj"], init_lora_weights=False)
+    adapted = peft.get_peft_model(load_model(str(folder)).network, config)
+    adapted.save_pretrained(folder.parent / "tuned")
+
+
+HOW = {
+    "single": {"model.safetensors"},
+    "shards": {"shards"},
+    "single and shards": {"model.safetensors", "shards"},
+    "single and pickle": {"model.safetensors", "pytorch_model.bin"},
+    "single and adapter inside": {"model.safetensors", "adapter_model.safetensors"},
+    "everything": {"model.safetensors", "shards", "pytorch_model.bin", "adapter_model.safetensors", "small.gguf"},
+    "shards and pickle": {"shards", "pytorch_model.bin"},
+}
+
+
+@pytest.mark.parametrize("asked", ["nothing", "adapter", "gguf"])
+@pytest.mark.parametrize("layout", HOW)
+def test_the_recorded_hash_changes_with_the_files_that_run_and_no_others(layout, asked, model_folder, tmp_path):
+    """One bit of each file in turn: the weights that ran change with the hash on record, and not without it."""
+    folder = shutil.copytree(model_folder("llama"), tmp_path / "model")
+    there, how = HOW[layout], {}
+    if asked == "gguf":
+        reduced(folder)
+        how = {"gguf": "small.gguf"}
+    if asked == "adapter":
+        tuned(folder)
+        how = {"adapter": str(tmp_path / "tuned")}
+    if "shards" in there:
         shard(folder)
-    if layout == "shards":
-        (folder / "model.safetensors").unlink()
-    if layout == "pickle_beside":
-        torch.save({}, folder / "pytorch_model.bin")
-    if layout == "adapter_beside":
+    if "pytorch_model.bin" in there:
+        torch.save(load_file(folder / "model.safetensors"), folder / "pytorch_model.bin")
+    if "adapter_model.safetensors" in there:
         (folder / "adapter_config.json").write_text(json.dumps({"base_model_name_or_path": "elsewhere"}))
         save_file({"a": torch.zeros(4)}, folder / "adapter_model.safetensors")
-    before, values = loaded(folder)
-    opened = locate_model(str(folder)).weights
-    assert before == weights_digest(opened)
-    for path in sorted([*folder.glob("*.safetensors"), *folder.glob("*.bin")]):
+    if "small.gguf" in there and asked != "gguf":
+        (folder / "small.gguf").write_bytes(b"GGUF" + b"\0" * 64)
+    if "model.safetensors" not in there:
+        (folder / "model.safetensors").unlink()
+    before, values = loaded(folder, **how)
+    opened = locate_model(str(folder), **how)
+    runs = [*opened.weights, *([tmp_path / "tuned/adapter_model.safetensors"] if asked == "adapter" else [])]
+    assert sorted(opened.tensors) == sorted(path.name for path in runs)
+    every = [p for end in ("safetensors", "bin", "gguf") for p in tmp_path.rglob(f"*.{end}")]
+    assert set(runs) <= set(every)
+    for path in every:
         original = path.read_bytes()
         change(path)
-        after, found = loaded(folder)
-        assert (after != before) == (path in opened) == (found != values)
+        after, found = loaded(folder, **how)
+        assert (after != before) == (path in runs) == (found != values), path
         path.write_bytes(original)
+
+
+def test_which_file_gave_which_tensor(model_folder, tmp_path):
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
+    assert locate_model(str(folder)).tensors == {"model.safetensors": "all"}
+    shard(folder)
+    (folder / "model.safetensors").unlink()
+    where = json.loads((folder / "model.safetensors.index.json").read_text())["weight_map"]
+    found = locate_model(str(folder)).tensors
+    assert {name: file for file, names in found.items() for name in names} == where
+    assert locate_model(str(folder), untrained_seed=0).tensors == {}
+
+
+def test_a_tensor_that_two_files_give(model_folder, tmp_path):
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
+    shard(folder)
+    (folder / "model.safetensors").unlink()
+    first, second = sorted(folder.glob("*.safetensors"))
+    twice = load_file(first)
+    name = next(iter(twice))
+    save_file(load_file(second) | {name: twice[name] + 1}, second, {"format": "pt"})
+    with pytest.raises(BrainlakeError, match=rf"both hold {name}: remove one"):
+        load_model(str(folder))
 
 
 @pytest.mark.parametrize("name", ["../x.safetensors", "pytorch_model.bin", "/x.safetensors", "sub/x.safetensors", 7])

@@ -132,5 +132,6 @@ def test_rows_are_sorted_by_numbers_and_by_the_first_appearance_of_names(read):
 def test_token_counts_are_whole_numbers(read):
     table = tsv([f"1.0\t{word}" for word in WORDS], header="ntok\tword\tsurprisal")
     assert read(table).n_tokens == [1] * 7
+    assert read(table.replace("1.0\tThe", "NA\tThe").replace("1.0\tcafé", "\tcafé")).n_tokens == [None, None, *[1] * 5]
     with pytest.raises(BrainlakeError, match=r"row 1, column ntok: 1.5 is no number of tokens"):
         read(table.replace("1.0\tThe", "1.5\tThe"))

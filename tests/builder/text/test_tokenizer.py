@@ -2,9 +2,13 @@
 
 import numpy as np
 import pytest
+from tokenizers import Regex, Tokenizer
+from tokenizers.models import WordLevel
+from tokenizers.pre_tokenizers import Split
+from transformers import PreTrainedTokenizerFast
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.text.tokenizer import Encoder
+from brainlake_builder.text.tokenizer import Encoder, tokenizer_errors
 
 FAMILIES = {"byte_level": ("Ġ", "leading"), "metaspace": ("▁", "leading"), "unigram": ("▁", "leading")}
 
@@ -70,3 +74,16 @@ def test_a_tokenizer_without_offsets_is_refused():
 
     with pytest.raises(BrainlakeError, match="tokenizer Slow gives no character offsets"):
         Encoder(Slow())
+
+
+def test_a_pattern_that_backtracks_without_end_is_one_error():
+    backend = Tokenizer(WordLevel({"[UNK]": 0}, unk_token="[UNK]"))
+    backend.pre_tokenizer = Split(Regex("(x+x+)+y"), "isolated")
+    encoder = Encoder(PreTrainedTokenizerFast(tokenizer_object=backend))
+    with pytest.raises(BrainlakeError, match=r"its tokenizer cannot read a text: .*retry-limit"):
+        encoder.encode(["x" * 40])
+
+
+def test_what_ends_a_program_passes():
+    with pytest.raises(KeyboardInterrupt), tokenizer_errors("a model"):
+        raise KeyboardInterrupt

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import duckdb
 import pytest
 
 from brainlake import BrainlakeError, open_bank
@@ -70,6 +71,80 @@ begin
 use memory
 """
 
+ESCAPES = """
+copy models to 'out.csv'
+copy models to 'HERE/out.parquet' (use_tmp_file false)
+copy models to '.tmp/out.csv'
+copy (select 1) to 'BANK/models/x.csv'
+copy models from 'own.csv'
+attach 'out.db'
+attach 'HERE/.tmp/out.db'
+attach 'BANK/models/m.parquet' (type sqlite)
+export database 'out'
+import database 'out'
+select * from read_csv('own.csv')
+select * from 'own.csv'
+from 'BANK/models/link.csv'
+from read_text('BANK/models/away/passwd')
+from read_text('/etc/passwd')
+from read_blob('/proc/self/environ')
+from read_text('BANK/models/*')
+from read_csv('.tmp/a.csv')
+from read_csv('HERE/.tmp/a.csv')
+from read_json('BANK/sidecars/models/m.json')
+from glob('/etc/*')
+from glob('BANK/*')
+from glob('.tmp/*')
+from sniff_csv('own.csv')
+from parquet_metadata('own.parquet')
+from parquet_schema('own.parquet')
+from parquet_kv_metadata('own.parquet')
+from read_parquet('own.parquet')
+from query_table('own.parquet')
+from query('select * from read_text(''/etc/passwd'')')
+from read_csv_auto('own.csv')
+from read_json_objects('own.csv')
+from read_ndjson('own.csv')
+from read_duckdb('x.db')
+install httpfs
+load httpfs
+load 'HERE/x.duckdb_extension'
+force install 'HERE/x.duckdb_extension'
+set temp_directory = 'HERE'
+reset temp_directory
+set allowed_directories = ['/']
+set allowed_paths = ['/etc/passwd']
+set enable_external_access = true
+set lock_configuration = false
+set extension_directory = 'HERE'
+set home_directory = 'HERE'
+set secret_directory = 'HERE'
+set log_query_path = 'HERE/q.log'
+set file_search_path = '/etc'
+set profiling_output = 'HERE/p.json'
+pragma enable_profiling
+pragma profiling_output = 'HERE/p.json'
+call enable_logging(storage = 'file', storage_config = {'path': 'HERE/l'})
+from enable_profiling(save_location = 'HERE/p.json')
+create persistent secret (type huggingface, token 'x')
+create secret (type huggingface, token 'x')
+select getenv('HOME')
+prepare p as copy models to 'HERE/out2.csv'
+prepare r as from read_text('/etc/passwd')
+create macro f() as table from read_text('/etc/passwd')
+create view v as from read_csv('own.csv')
+from which_secret('hf://x', 'huggingface')
+from duckdb_secrets()
+from read_parquet('http://127.0.0.1:9/x.parquet')
+from read_parquet('hf://datasets/a/b/x.parquet')
+prepare s as from read_text(?); execute s('/etc/passwd')
+create table t as from read_text('/etc/passwd')
+select (from read_text('/etc/passwd'))
+attach ':memory:' as other; use other; from read_csv('HERE/own.csv')
+create macro f(x) as table from read_text(x); from f('/etc/passwd')
+"""
+"""Statements that would read or write beside the bank, or open a way to; some need the ones before them."""
+
 
 @pytest.fixture
 def folder(own_bank, tmp_path, monkeypatch):
@@ -130,3 +205,30 @@ def test_the_flag_lifts_the_limits(own_bank, folder):
     open_bank(own_bank).sql("copy models to 'out.csv'", unrestricted=True)
     assert (folder / "out.csv").exists()
     assert open_bank(own_bank).sql("select b from 'own.csv'", unrestricted=True).item() == 2
+
+
+@pytest.mark.parametrize("escape", ESCAPES.strip().splitlines())
+def test_both_doors_are_closed_to_all_that_is_beside_the_bank(own_bank, folder, escape):
+    """Links inside the bank, and the folder that DuckDB would spill to, among what is beside it."""
+    (folder / ".tmp").mkdir()
+    (folder / ".tmp/a.csv").write_text("a,b\n1,2\n")
+    (own_bank / "models/link.csv").symlink_to(folder / "own.csv")
+    (own_bank / "models/away").symlink_to("/etc")
+    bank = open_bank(own_bank)
+    assert len(bank.connection.execute("from models").fetchall()) == 1
+    before = contents(own_bank, folder)
+    statement = escape.replace("BANK", str(own_bank)).replace("HERE", str(folder))
+    with pytest.raises(duckdb.Error):
+        bank.connection.execute(statement)
+    with pytest.raises(BrainlakeError):
+        bank.sql(statement)
+    assert contents(own_bank, folder) == before
+
+
+def test_its_own_spill_is_all_that_the_connection_may_write_to(own_bank, folder):
+    con = open_bank(own_bank).connection
+    spill = con.execute("select current_setting('temp_directory')").fetchone()[0]
+    con.execute(f"copy (select 1) to '{spill}/x.csv'")
+    for place in (f"{spill}/../x.csv", f"{spill}-beside.csv"):
+        with pytest.raises(duckdb.PermissionException):
+            con.execute(f"copy (select 1) to '{place}'")

@@ -76,7 +76,7 @@ def test_markdown_has_a_table_a_question(bank, run):
         ((), 2, "name a bank, or ask for what is --published"),
         (("--published", "bank"), 2, "--published goes without a bank"),
         (("--published", "--protocol", "grouped"), 2, "goes without --protocol"),
-        (("--published", "--out", "x.csv"), 1, "parquet"),
+        (("--published", "--out", "x.csv"), 2, "parquet"),
         (("nowhere",), 1, "nowhere"),
     ],
 )

@@ -140,3 +140,16 @@ def test_degenerate_input_has_a_defined_answer() -> None:
         compare_rdms(rdm(flat), rdm(Y))
     assert np.isnan(cka(np.ones((N, 5)), Y))
     assert np.isnan(compare_rdms(np.ones(len(rdm(X))), rdm(X), "spearman"))
+
+
+@pytest.mark.parametrize("metric", ["cosine", "correlation", "euclidean", "squared_euclidean"])
+@pytest.mark.parametrize("method", ["spearman", "kendall"])
+def test_equal_stimuli_are_tied_from_activations_as_from_kernels(metric: str, method: str) -> None:
+    """Each stimulus three times, in places that a product of matrices treats in different ways."""
+    twice = np.random.default_rng(3).permutation(np.tile(np.arange(17), 3))
+    features = language_model_like(17, 96, seed=4)[twice].astype(np.float32)
+    other = np.random.default_rng(5).standard_normal((len(twice), 6))
+    base = np.round(pdist(features.astype(float), metric.replace("squared_", "sq")), 9)
+    exact = compare_rdms(base, rdm(other, metric), method)
+    for representation, near in ((features, 1e-12), (unpack(pack(features)), 2e-6)):
+        assert compare_rdms(rdm(representation, metric), rdm(other, metric), method) == pytest.approx(exact, abs=near)

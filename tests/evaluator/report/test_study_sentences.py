@@ -41,6 +41,11 @@ def test_the_property_that_goes_most_with_alignment_is_no_cause(papers):
     assert "not what would change if one were changed" in said
 
 
+def test_what_is_not_shown_goes_with_nothing_most(papers):
+    rows = [replace(row, ci_low=-0.1) if row.property == "log10_params" else row for row in papers[2].rows]
+    assert "mmlu goes with it most, r = .805" in sentences(replace(papers[2], rows=rows))[0]
+
+
 def test_where_every_interval_holds_0_no_property_is_shown(papers):
     (said,) = sentences(papers[5])
     assert said.startswith(

@@ -97,5 +97,11 @@ def test_what_exceeds_the_ceiling_is_named(grouped):
     low = grouped.with_columns(ceiling=pl.lit(-1.0), ceiling_method=pl.lit("leave one out"))
     note = next(note for note in summary(low).notes if note.startswith("Above the ceiling"))
     assert low.filter(kind="headline")["model"][0] in note
-    assert "leave one out" in note
+    assert "ceiling: leave one out." in summary(low).notes
     assert not any("Above" in note for note in summary(grouped.with_columns(ceiling=pl.lit(1.0))).notes)
+
+
+def test_why_there_are_no_p_values_is_said(grouped):
+    untested = grouped.with_columns(p_value=pl.lit(None, pl.Float64), p_method=pl.lit("none: too few"))
+    assert "No p values: too few." in summary(untested).notes
+    assert not any(note.startswith("No p values") for note in summary(grouped).notes)

@@ -117,6 +117,13 @@ def test_a_table_and_a_manifest_are_refused_by_every_reader(own_bank):
     assert any("made to harm" in problem.what for problem in bank.verify())
 
 
+def test_a_manifest_of_more_files_than_it_can_have_hashes(own_bank):
+    content = Manifest(read_sidecars(own_bank)[:1] * 10_000).to_parquet()
+    assert len(content) < 320_000
+    with pytest.raises(BrainlakeError, match=r"lists 10,000 files in [0-9,]+ bytes: made to harm"):
+        Manifest.from_parquet(content, "it")
+
+
 def test_a_manifest_is_held_to_it(own_bank):
     sidecar = replace(read_sidecars(own_bank)[0], details=json.dumps({"x": MEGABYTE}))
     content = Manifest([sidecar] * 150).to_parquet()

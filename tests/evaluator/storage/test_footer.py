@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake.storage.footer import read_footer
+from brainlake.storage.footer import FOOTER_BYTES, read_footer
 from brainlake.storage.parquet import ACTIVATIONS, read_counts
 
 
@@ -61,3 +61,9 @@ def test_no_flipped_bit_of_a_footer_ends_the_process(content):
 def test_what_was_cut_has_no_footer(content, n):
     with pytest.raises(BrainlakeError, match=r"does not end like|no footer"):
         read_footer(io.BytesIO(content[:n]))
+
+
+def test_a_footer_larger_than_any_is_not_parsed():
+    content = b"PAR1" + b"\x19" * FOOTER_BYTES + b"\0" + (FOOTER_BYTES + 1).to_bytes(4, "little") + b"PAR1"
+    with pytest.raises(BrainlakeError, match=r"has a footer of 2,097,153 bytes: that was made to harm"):
+        read_footer(io.BytesIO(content))

@@ -83,16 +83,16 @@ def test_a_snapshot_stays_at_its_commit(hub, repository):
     assert snapshot.cached("x") is None
     assert snapshot.fetch("x", 2, 5) == b"234"
     assert snapshot.cached("x") is None
-    assert snapshot.download("x").read_bytes() == b"0123456789"
+    assert snapshot.download("x", 10).read_bytes() == b"0123456789"
     assert snapshot.cached("x").read_bytes() == b"0123456789"
-    assert (snapshot.download_all(["x"]) / "x").read_bytes() == b"0123456789"
+    assert (snapshot.download_all({"x": 10}) / "x").read_bytes() == b"0123456789"
     assert pin(Address(repository, "main"))[0].commit != snapshot.commit
 
 
 def test_names_of_files_are_no_patterns(hub, repository):
     hub.put(repository, {"manifest.parquet": b"", "a*": b"1", "ab": b"2"})
     snapshot, _ = pin(Address(repository, "main"))
-    snapshot.download_all(["a*"])
+    snapshot.download_all({"a*": 1})
     assert snapshot.cached("a*") is not None
     assert snapshot.cached("ab") is None
 
@@ -105,3 +105,21 @@ def test_a_repository_without_a_manifest_and_one_that_is_not_there(hub, reposito
         pin(Address(repository, "v9"))
     with pytest.raises(BrainlakeError, match="there is no dataset repository tester/nowhere"):
         pin(Address("tester/nowhere", "main"))
+
+
+def test_nothing_larger_than_promised_travels(hub, repository, monkeypatch, tmp_path):
+    hub.put(repository, {"manifest.parquet": b"", "x.parquet": b"0" * 40_000_000, "y": b"12"})
+    snapshot, _ = pin(Address(repository, "main"))
+    hub.forget()
+    for fetch in (
+        lambda: snapshot.download("x.parquet", 5000),
+        lambda: snapshot.download("x.parquet", 5000, into=tmp_path),
+        lambda: snapshot.download_all({"y": 2, "x.parquet": 5000}),
+    ):
+        with pytest.raises(BrainlakeError, match=r"x\.parquet of .* has 40,000,000 bytes there, and may have 5,000"):
+            fetch()
+    assert hub.sent < 5000
+    monkeypatch.setattr("brainlake.storage.hub.MANIFEST_BYTES", 1000)
+    hub.put(repository, {"manifest.parquet": b"0" * 1001})
+    with pytest.raises(BrainlakeError, match=r"manifest\.parquet of .* may have 1,000: it is not fetched"):
+        pin(Address(repository, "main"))

@@ -1,5 +1,7 @@
 """A remote file by range: what is asked for, what travels, and what is used unchecked (nothing)."""
 
+from dataclasses import replace
+
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
@@ -101,3 +103,11 @@ def test_the_cache_forgets_what_was_not_used_for_longest_and_keeps_the_last():
     cache.put(("g", 0), b"x" * 99)
     assert [cache.get(("f", k)) for k in range(3)] == [None] * 3
     assert cache.get(("g", 0)) == b"x" * 99
+
+
+def test_what_claims_too_much_behind_its_columns_is_not_fetched(remote):
+    file, server, _ = remote
+    sidecar = replace(file._sidecar, bytes=1 << 30, footer_bytes=1 << 29)
+    with pytest.raises(BrainlakeError, match="claims more than 64 MiB behind its columns"):
+        _ = RangedParquet(sidecar, server, ChunkCache()).footer
+    assert server.asked == []

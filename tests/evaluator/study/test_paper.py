@@ -19,8 +19,9 @@ def test_what_agrees_agrees_to_a_digit_of_the_text(stated):
 
 
 def test_p_values_of_behavior_are_the_texts(stated):
-    for what in ("mmlu", "log10_params"):
-        row = stated["futrell2018", what, "17 tuned"]
+    tuned = [("mmlu", "17 tuned"), ("log10_params", "17 tuned"), ("nwp_loss", "12 T5"), ("nwp_loss", "5 LLaMA")]
+    for what, models in tuned:
+        row = stated["futrell2018", what, models]
         assert round(row.recomputed_p, 2) == row.stated_p
 
 

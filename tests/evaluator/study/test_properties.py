@@ -119,7 +119,7 @@ def test_one_source_with_two_values_is_refused():
 def test_what_cannot_be_correlated_says_why():
     scored, who, known = family([1, 1, 1])
     found = property_correlations(scored, known, who)
-    assert row(found, "b", "mmlu")["ci_method"] == "no correlation: 3 models, at least 4 are needed"
+    assert row(found, "b", "mmlu")["ci_method"] == "no correlation: 3 of the 4 models that it needs"
     six = row(found, "b", "log10_params", models="all")
     assert (six["n_models"], six["ci_method"]) == (6, "none: 3 bases are too few, 5 are needed")
     flat = property_correlations(scored, known.with_columns(value=pl.lit(0.5)), who)

@@ -8,7 +8,7 @@ import pytest
 from scipy import stats
 
 from brainlake import published, tuning_effect, tuning_pairs
-from brainlake.study.tuning import STATISTICS
+from brainlake.study.effect_row import STATISTICS
 from studies import composites, family, models, scores
 
 

@@ -13,7 +13,7 @@ from brainlake.recordings.responses import KEPT_WHOLE
 
 @dataclass(frozen=True)
 class Ceiling:
-    """The largest r that the noise in the data allows, and where that comes from."""
+    """The largest r that the noise in the data allows, and where that comes from, with its interval if it has one."""
 
     value: float
     method: str
@@ -55,9 +55,13 @@ def matching_ceiling(
     if here.is_empty():
         return None
     row = here.sort(pl.col("protocol").is_null(), maintain_order=True).row(0, named=True)
-    if row["scale"] == "max_r" or divides_by_reliability:
-        return Ceiling(row["value"], row["method"])
-    return Ceiling(float(np.sqrt(row["value"])), f"square root of {row['method']}")
+    numbers = [row[name] for name in ("value", "ci_low", "ci_high")]
+    method = row["method"]
+    if row["scale"] != "max_r" and not divides_by_reliability:
+        numbers = [None if one is None else float(np.sqrt(max(one, 0.0))) for one in numbers]
+        method = f"square root of {method}"
+    value, low, high = numbers
+    return Ceiling(value, method if low is None else f"{method} [{low:.3f}, {high:.3f}]")
 
 
 def _stored_words(folds: Folds | None) -> list[str]:

@@ -43,3 +43,10 @@ def test_a_ceiling_of_another_protocol_is_none():
 
 def test_a_reliability_bounds_r_by_its_square_root():
     assert ceiling(None, scale="reliability").value == pytest.approx(0.8)
+
+
+def test_a_ceiling_says_how_far_it_is_known():
+    assert ceiling(None, ci_low=0.5, ci_high=0.7).method == "made up [0.500, 0.700]"
+    assert ceiling(None, scale="reliability", ci_low=-0.1, ci_high=0.81).method == (
+        "square root of made up [0.000, 0.900]"
+    )

@@ -137,3 +137,17 @@ def test_a_constant_has_no_correlation_and_the_row_says_so(tmp_path):
     row = behavioral_alignment(tmp_path, "b", protocol="pearson").filter(model="flat").row(0, named=True)
     assert (row["score"], row["ci_low"]) == (None, None)
     assert row["ci_method"].startswith("none: no score, since the predictor or the measure is constant")
+
+
+def test_an_absolute_value_lies_inside_its_interval(tmp_path):
+    """Where words that surprise take less time, |r| is what is scored, and what the interval is about."""
+    ids, rng = put_texts(tmp_path, "s"), np.random.default_rng(0)
+    surprisal = rng.gamma(2, 2, len(ids))
+    put_surprisal(tmp_path, "m", "s", surprisal)
+    times = 300 - 5 * surprisal + rng.normal(0, 20, len(ids))
+    rows = [{"stimulus_set": "s", "stimulus_id": one, "value": t} for one, t in zip(ids, times, strict=True)]
+    put_times(tmp_path, "b", rows)
+    scores = behavioral_alignment(tmp_path, "b", protocol=["pearson", "aw2024"]).filter(model="m")
+    signed, absolute = scores.sort("protocol", descending=True).to_dicts()
+    assert signed["score"] < 0 < absolute["ci_low"] < absolute["score"] < absolute["ci_high"]
+    assert (absolute["ci_low"], absolute["ci_high"]) == pytest.approx((-signed["ci_high"], -signed["ci_low"]))
