@@ -30,6 +30,7 @@ def connect(
         Bytes that it may take, beside its spill; by default DuckDB's own limit.
     """
     con = duckdb.connect(":memory:")
+    con.execute("set enable_progress_bar = false")  # it is drawn into the results, two seconds on
     give_spill(con)
     if memory is not None:
         con.execute(f"set memory_limit = '{memory >> 10}KiB'")

@@ -60,10 +60,10 @@ def test_equal_to_a_bank(name, recipe, make_bank, make_stimuli, model_folder):
 @pytest.mark.parametrize(
     ("model", "text", "message"),
     [
-        (3, "He walked.", "model is 3: it is a folder, a Hub id, or what load_model returned"),
-        (None, "He walked.", "model is None"),
-        ("gpt2", ["He", "walked."], "text is list: it is one string"),
-        ("gpt2", None, "text is NoneType"),
+        (3, "He walked.", "model=3 is not possible: it is a local folder, a Hub id, or what load_model returned"),
+        (None, "He walked.", "model=None is not possible"),
+        ("gpt2", ["He", "walked."], r"text=\['He', 'walked\.'\] is not possible: it is words, as text"),
+        ("gpt2", None, "text=None is not possible"),
     ],
 )
 def test_arguments_of_another_type(model, text, message):

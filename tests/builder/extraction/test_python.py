@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction import python
 from brainlake_builder.extraction.request import ExtractionRequest
 
@@ -14,5 +15,5 @@ def test_arguments_are_the_fields_of_a_request(monkeypatch, tmp_path):
     assert request == ExtractionRequest(Path(tmp_path), ["m"], ["s", "t"], ["aw2024"], untrained_seed=3, overwrite=True)
     (plain,) = python.extract(tmp_path, ["m"], "s")
     assert plain == ExtractionRequest(tmp_path, ["m"], ["s"])
-    with pytest.raises(TypeError, match="quirk"):
+    with pytest.raises(BrainlakeError, match="unknown option 'quirk'; there is: adapter, base_model"):
         python.extract(tmp_path, "m", "s", quirk=1)

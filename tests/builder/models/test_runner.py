@@ -80,7 +80,7 @@ def test_more_tokens_than_a_model_takes(runner):
 def result(n_items, n_slots, start=0):
     items, slots = np.arange(start, start + n_items), np.arange(start, start + n_slots)
     scores = (slots.astype(np.float32) + k for k in range(4))
-    return BatchResult(items, np.arange(2.0 * n_items * 3, dtype=np.float32).reshape(2, n_items, 3), slots, *scores)
+    return BatchResult(items, torch.arange(2.0 * n_items * 3).reshape(2, n_items, 3), slots, *scores)
 
 
 @given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=4))

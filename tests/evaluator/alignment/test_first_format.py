@@ -25,4 +25,5 @@ def test_scores_are_those_of_the_version_that_wrote_it():
     expected = by_key(pl.read_csv(DATA / "bank1.scores.csv"))
     found = by_key(pl.concat([brain, reading]))
     assert found.keys() == expected.keys()
-    assert found == pytest.approx(expected, abs=1e-9, nan_ok=True)
+    # Responses are float32, and their sums are taken in another order since.
+    assert found == pytest.approx(expected, abs=1e-7, nan_ok=True)

@@ -31,7 +31,7 @@ KINDS: Final[dict[Kind, str]] = {
     "other_folds_best_on_test": "as best_on_test, under the folds beside",
     "centred": "of reading: correlation with means over people from which each one's own mean is taken out",
     "curvature": "of reading: what a curve of surprisal adds to the straight line",
-    "left_out": "of reading: what surprisal adds on one left-out text, which target_id names",
+    "left_out": "of reading: what surprisal adds on one left-out text, which `target_id` names (`--by text`)",
 }
 """What a row is, in the order of a table of scores; every row is of exactly one kind."""
 
