@@ -147,7 +147,7 @@ def same_scores(place, expected):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", FIELDS)
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", FEATURE_TABLES)
 def test_scores_where_a_reader_of_everything_refuses(copy, expected_scores, kind, name):
     """Who scores reads less than everything, and so might be told less: no other score all the same."""
     sidecar = next(s for s in read_sidecars(copy) if s.kind == kind)

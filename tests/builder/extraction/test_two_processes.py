@@ -65,8 +65,8 @@ def test_shards_and_rivals(make_bank, make_stimuli, model_folder, tmp_path):
     assert run_side_by_side(alone, model, "all") == [""]
     assert run_side_by_side(shared, model, "1/2", "2/2") == ["", ""]
     said = run_side_by_side(disputed, model, "all", "all")
+    # What one is refused the other is at work on: both go on, and between them all is made.
     assert all("another process is extracting this" in text for text in said if text)
-    assert not all(said)
     for bank in (shared, disputed):
         assert digests(bank) == digests(alone)
         assert open_bank(bank).verify() == []
