@@ -113,6 +113,6 @@ class Walk(RuleBasedStateMachine):
 def test_a_random_walk(toy_bank):
     Walk.start = toy_bank
     few = settings(
-        max_examples=5, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
+        max_examples=4, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), derandomize=True
     )
     run_state_machine_as_test(Walk, settings=few)
