@@ -52,3 +52,9 @@ def test_what_no_bank_could_make_right_is_wrong_usage_and_status_2(arguments, me
     assert (status, out) == (2, "")
     assert err.startswith(f"usage: brainlake-build {arguments[0]} ")
     assert message in err.splitlines()[-1]
+
+
+def test_the_nearest_command_is_suggested(run):
+    status, _, err = run("humns")
+    assert status == 2
+    assert err.rstrip().endswith("did you mean 'humans'?")
