@@ -60,11 +60,11 @@ def at_least(least: int) -> Callable[[str], int]:
     return read
 
 
-def add_banks(parser: argparse.ArgumentParser) -> None:
-    """Add the banks that a command reads."""
+def add_banks(parser: argparse.ArgumentParser, nargs: str = "+") -> None:
+    """Add the banks that a command reads; at least one unless ``nargs`` says otherwise."""
     parser.add_argument(
         "banks",
-        nargs="+",
+        nargs=nargs,
         action=Names,
         metavar="BANK",
         help="folder, or owner/name[@revision] on the Hub; several open as one",

@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, add_format, add_names
+from brainlake.cli.arguments import add_banks, add_format, add_names
 from brainlake.cli.output import check_out, write_out
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
@@ -22,15 +22,8 @@ from brainlake.study.tables import tables_of, unknown_models
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
-    parser.add_argument(
-        "banks",
-        nargs="*",
-        action=Names,
-        metavar="BANK",
-        help="folder, or owner/name[@revision] on the Hub; several open as one",
-    )
+    add_banks(parser, nargs="*")
     parser.add_argument("--published", action="store_true", help="study what the paper published, instead of a bank")
-    parser.add_argument("--download", action="store_true", help="fetch whole repositories first")
     parser.add_argument(
         "--scores",
         nargs="+",
