@@ -154,10 +154,11 @@ def tokens_per_second(request: ExtractionRequest, model: LoadedModel, task: Task
         results = in_order(lambda part: run_part(runner, reading, part), parts, side_by_side(runner, workers))
         for size, _ in zip(sizes, results, strict=True):
             done += size
-            if time.perf_counter() - begun > PROBE:
+            seconds = time.perf_counter() - begun
+            if seconds > PROBE:
                 break
-        results.close()
-        return done / (time.perf_counter() - begun)
+        results.close()  # waits for parts that are begun and not counted
+        return done / seconds
 
 
 def _state(request: ExtractionRequest, task: Task, key: Key) -> str:
