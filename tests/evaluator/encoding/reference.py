@@ -8,12 +8,23 @@ from scipy.stats import pearsonr
 from sklearn.base import RegressorMixin
 
 from brainlake.encoding.correlation import standardised
-from brainlake.encoding.folds import Folds
+from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ridge import RidgeFit, joint_ridge
 from brainlake.encoding.similarity import kernel_cka
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
+
+N = 40
+FOLDS = [
+    shuffle_split(N, 6),
+    grouped(np.arange(N) // 3, 6),
+    contiguous(N, 5, gap=2),
+    by_stimulus(N, 8),
+]
+"""Folds of every kind, over N rows."""
+
+ALPHAS = np.logspace(-3, 3, 7)
 
 
 def refitted(make: Callable[[int], RegressorMixin], X: np.ndarray, Y: np.ndarray, folds: Folds) -> np.ndarray:

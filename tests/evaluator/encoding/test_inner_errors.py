@@ -9,7 +9,7 @@ from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 
 from brainlake.encoding.fold_pairs import pairs
-from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
+from brainlake.encoding.folds import Folds, by_stimulus, contiguous
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import _errors_by_training_rows, shared_errors, target_errors
@@ -19,16 +19,7 @@ from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import fold_pearson, language_model_like, refitted, ridge
-
-N = 40
-FOLDS = [
-    shuffle_split(N, 6),
-    grouped(np.arange(N) // 3, 6),
-    contiguous(N, 5, gap=2),
-    by_stimulus(N, 8),
-]
-ALPHAS = np.logspace(-3, 3, 7)
+from evaluator.encoding.reference import ALPHAS, FOLDS, N, fold_pearson, language_model_like, refitted, ridge
 
 
 def responses(X: np.ndarray, v: int) -> np.ndarray:

@@ -4,22 +4,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
-from brainlake.encoding.folds import Folds, by_stimulus, contiguous, grouped, shuffle_split
+from brainlake.encoding.folds import Folds, by_stimulus
 from brainlake.encoding.predict import fold_scores, predict, target_scores
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, from_layers, least_error
 from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import fold_pearson, language_model_like, refitted, ridge
-
-N = 40
-FOLDS = [
-    shuffle_split(N, 6),
-    grouped(np.arange(N) // 3, 6),
-    contiguous(N, 5, gap=2),
-    by_stimulus(N, 8),
-]
-ALPHAS = np.logspace(-3, 3, 7)
+from evaluator.encoding.reference import ALPHAS, FOLDS, N, fold_pearson, language_model_like, refitted, ridge
 
 
 def responses(X: np.ndarray, v: int, seed: int = 1) -> np.ndarray:
