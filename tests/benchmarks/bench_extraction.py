@@ -30,7 +30,7 @@ from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.run import run_and_write, sidecar_facts
+from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
 from brainlake_builder.models.runners import make_runner
@@ -244,7 +244,7 @@ def writing(folder: str, root: Path) -> float:
                 pass
 
         def files() -> None:
-            run_and_write(root, runner, task, reading, facts, workers, list)
+            run_and_write(Work(root, runner, task, reading, facts), workers, list)
             rebuild_manifest(root)
 
         alone, written = best(passes, files, repeat=3, clock=time.perf_counter)

@@ -17,7 +17,7 @@ from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.run import run_and_write, sidecar_facts
+from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
 from brainlake_builder.extraction.staging import sweep_staging
 from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks
 from brainlake_builder.models.files import ModelFiles
@@ -169,4 +169,4 @@ def _extract_task(
         prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading))
-        return run_and_write(request.bank, runner, task, reading, facts, workers, already_there, progress)
+        return run_and_write(Work(request.bank, runner, task, reading, facts), workers, already_there, progress)

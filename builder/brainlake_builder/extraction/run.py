@@ -4,7 +4,7 @@ import hashlib
 import json
 import os
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,7 @@ import torch
 
 from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
-from brainlake.report.progress import Progress
+from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.batch_size import budget_of, halved, token_bytes
 from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order
@@ -28,26 +28,38 @@ from brainlake_builder.text.passes import Reading
 from brainlake_builder.text.surprisal import stimulus_surprisal
 
 
+@dataclass(frozen=True)
+class Work:
+    """A task with all that running it takes.
+
+    Attributes
+    ----------
+    bank
+        Folder of the bank.
+    runner
+        The model, ready to run.
+    task
+        What is to be made.
+    reading
+        The passes of the task.
+    facts
+        As from :func:`sidecar_facts`.
+    """
+
+    bank: Path
+    runner: Runner
+    task: Task
+    reading: Reading
+    facts: dict[str, Any]
+
+
 def run_and_write(
-    bank: Path,
-    runner: Runner,
-    task: Task,
-    reading: Reading,
-    facts: dict[str, Any],
-    workers: int,
-    already_there: Callable[[], list[Sidecar]],
-    progress: Progress,
+    work: Work, workers: int, already_there: Callable[[], list[Sidecar]], progress: Progress = SILENT
 ) -> list[Sidecar]:
     """Run what is not staged yet, and write the files of the task.
 
     Parameters
     ----------
-    runner
-        The model, ready to run.
-    reading
-        The passes of the task.
-    facts
-        As from :func:`sidecar_facts`.
     workers
         Batches to run side by side.
     already_there
@@ -65,39 +77,32 @@ def run_and_write(
     BrainlakeError
         If another process is at work on this task, a state is not finite, or one pass alone needs too much memory.
     """
-    budget = own_budget(runner)
+    budget, title = own_budget(work.runner), work.task.title
     while True:
         try:
-            return _run_in_batches(bank, runner, task, reading, facts, budget, workers, already_there, progress)
+            return _run_in_batches(work, budget, workers, already_there, progress)
         except torch.OutOfMemoryError:
-            budget = halved(budget, max(map(len, reading.passes)), task.title)
+            budget = halved(budget, max(map(len, work.reading.passes)), title)
             torch.cuda.empty_cache()
-            progress.note(f"{task.title}: memory ran out; it starts again in batches of {budget.batch} tokens")
+            progress.note(f"{title}: memory ran out; it starts again in batches of {budget.batch} tokens")
 
 
 def _run_in_batches(
-    bank: Path,
-    runner: Runner,
-    task: Task,
-    reading: Reading,
-    facts: dict[str, Any],
-    budget: Budget,
-    workers: int,
-    already_there: Callable[[], list[Sidecar]],
-    progress: Progress,
+    work: Work, budget: Budget, workers: int, already_there: Callable[[], list[Sidecar]], progress: Progress
 ) -> list[Sidecar]:
-    parts = parts_of(runner, reading, budget)
-    facts = facts | {"details": json.dumps(facts["details"] | {"batch_tokens": budget.batch}, sort_keys=True)}
-    with Staging(bank, task.digest, _setting(facts, parts), len(parts)) as staging:
+    parts = parts_of(work.runner, work.reading, budget)
+    details = json.dumps(work.facts["details"] | {"batch_tokens": budget.batch}, sort_keys=True)
+    work = replace(work, facts=work.facts | {"details": details})
+    with Staging(work.bank, work.task.digest, _setting(work.facts, parts), len(parts)) as staging:
         there = already_there()
         if there:
             staging.remove()
             return there
-        _sweep(bank, task)
-        _stage(runner, reading, parts, staging, task.title, workers, progress)
-        written = [_write_activations(bank, runner, task, staging, facts, progress)]
-        if runner.head is not None:
-            written.append(_write_surprisal(bank, runner, task, reading, staging, facts))
+        _sweep(work.bank, work.task)
+        _stage(work, parts, staging, workers, progress)
+        written = [_write_activations(work, staging, progress)]
+        if work.runner.head is not None:
+            written.append(_write_surprisal(work, staging))
         staging.remove()
     return written
 
@@ -170,31 +175,23 @@ def tokens_of_parts(reading: Reading, parts: list[list[list[int]]]) -> list[int]
     return [sum(len(reading.passes[k]) for batch in part for k in batch) for part in parts]
 
 
-def _stage(
-    runner: Runner,
-    reading: Reading,
-    parts: list[list[list[int]]],
-    staging: Staging,
-    title: str,
-    workers: int,
-    progress: Progress,
-) -> None:
+def _stage(work: Work, parts: list[list[list[int]]], staging: Staging, workers: int, progress: Progress) -> None:
     """Run the parts that are not staged yet; they are written while the next ones run."""
+    runner, reading = work.runner, work.reading
     n_tokens = tokens_of_parts(reading, parts)
     todo = [k for k in range(len(parts)) if not staging.has(k)]
     sizes = [n_tokens[k] for k in todo]
     results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, side_by_side(runner, workers))
     there = sum(n_tokens) - sum(sizes)
-    steps = progress.steps(zip(todo, results, strict=True), title, "tokens", sizes=sizes, done=there)
+    steps = progress.steps(zip(todo, results, strict=True), work.task.title, "tokens", sizes=sizes, done=there)
     for k, result in steps:
         staging.write(k, result)
 
 
-def _write_activations(
-    bank: Path, runner: Runner, task: Task, staging: Staging, facts: dict[str, Any], progress: Progress
-) -> Sidecar:
+def _write_activations(work: Work, staging: Staging, progress: Progress) -> Sidecar:
     """Layers are put together and encoded side by side, on all cores, and written one behind the other."""
-    stimuli, bits = task.stimuli, significand_bits(task.recipe)
+    runner, task, stimuli = work.runner, work.task, work.task.stimuli
+    bits = significand_bits(task.recipe)
     where = (task.files.model, stimuli.name, task.recipe)
 
     def encoded(k: int) -> EncodedLayer:
@@ -207,17 +204,15 @@ def _write_activations(
     n = len(runner.taps)
     layers = in_order(encoded, range(n), min(n, os.cpu_count() or 1))
     said = progress.steps(layers, f"{task.title}, writing", "layers", sizes=[1] * n)
-    return write_encoded(bank, *where, len(stimuli), said, **facts, significand_bits=bits)
+    return write_encoded(work.bank, *where, len(stimuli), said, **work.facts, significand_bits=bits)
 
 
-def _write_surprisal(
-    bank: Path, runner: Runner, task: Task, reading: Reading, staging: Staging, facts: dict[str, Any]
-) -> Sidecar:
-    words = reading.words
-    table = stimulus_surprisal(words, begins=runner.begins, **staging.slots(len(words.targets)))
+def _write_surprisal(work: Work, staging: Staging) -> Sidecar:
+    task, words = work.task, work.reading.words
+    table = stimulus_surprisal(words, begins=work.runner.begins, **staging.slots(len(words.targets)))
     columns = {name: _nullable(values) for name, values in table.items()}
-    where = (bank, task.files.model, task.stimuli.name, task.recipe)
-    return write_surprisal(*where, {"stimulus_id": task.stimuli.stimulus_ids} | columns, **facts)
+    where = (work.bank, task.files.model, task.stimuli.name, task.recipe)
+    return write_surprisal(*where, {"stimulus_id": task.stimuli.stimulus_ids} | columns, **work.facts)
 
 
 def _nullable(values: npt.NDArray[Any]) -> list[Any]:

@@ -3,9 +3,8 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from brainlake.bank.identity import bank_digest
-from brainlake.contract.sidecar import Sidecar
 from brainlake_builder.publishing.bibtex import Entry, entries, one_line
+from brainlake_builder.publishing.published_bank import PublishedBank
 
 TYPES: Final = {"article": "article", "inproceedings": "conference-paper", "book": "book", "phdthesis": "thesis"}
 """What Citation File Format calls types of BibTeX; others are ``generic``."""
@@ -15,32 +14,17 @@ _COPIED: Final = ("journal", "doi", "url", "publisher", "volume")
 Row = Mapping[str, Any]
 
 
-def citation_file(
-    repo: str,
-    sidecars: Sequence[Sidecar],
-    *,
-    benchmarks: Sequence[Row],
-    models: Sequence[Row],
-    licence: str | None,
-    creators: Sequence[str],
-    date: str,
-) -> str:
+def citation_file(bank: PublishedBank, benchmarks: Sequence[Row], models: Sequence[Row], licence: str | None) -> str:
     """Text of ``CITATION.cff``.
 
     Parameters
     ----------
-    repo
-        Repository that it is for.
-    sidecars
-        Of every table that the repository will hold.
+    bank
+        What it is of.
     benchmarks, models
         Rows of these tables: what the bank was made from is to be cited with it.
     licence
         Identifier of the one licence of everything; None if there is none.
-    creators
-        Who made the bank.
-    date
-        Day of its newest table.
     """
     from huggingface_hub.utils import yaml_dump  # type: ignore[attr-defined]
 
@@ -48,14 +32,14 @@ def citation_file(
         "cff-version": "1.2.0",
         "message": "Cite this bank with its commit or digest, and what it was made from.",
         "type": "dataset",
-        "title": repo.split("/")[1],
-        "authors": [{"name": name} for name in creators],
-        "url": f"https://huggingface.co/datasets/{repo}",
-        "date-released": date,
+        "title": bank.name,
+        "authors": [{"name": name} for name in bank.creators],
+        "url": bank.url,
+        "date-released": bank.date,
         "identifiers": [
             {
                 "type": "other",
-                "value": bank_digest(sidecars),
+                "value": bank.digest,
                 "description": "digest of the tables, which `brainlake verify` recomputes",
             }
         ],
@@ -65,23 +49,17 @@ def citation_file(
     return str(yaml_dump(content | ({"references": references} if references else {})))
 
 
-def as_bibtex(repo: str, sidecars: Sequence[Sidecar], creators: Sequence[str], date: str) -> str:
+def as_bibtex(bank: PublishedBank) -> str:
     """The bank itself, in BibTeX."""
-    owner, name = repo.split("/")
     fields = {
-        "title": name,
-        "author": " and ".join(f"{{{creator}}}" for creator in creators),
-        "year": date[:4],
-        "howpublished": f"https://huggingface.co/datasets/{repo}",
-        "note": bank_digest(sidecars),
+        "title": bank.name,
+        "author": " and ".join(f"{{{creator}}}" for creator in bank.creators),
+        "year": bank.date[:4],
+        "howpublished": bank.url,
+        "note": bank.digest,
     }
     lines = (f"  {field} = {{{value}}}" for field, value in fields.items())
-    return f"@misc{{{owner}-{name},\n" + ",\n".join(lines) + "\n}"
-
-
-def creators_of(repo: str, sidecars: Sequence[Sidecar]) -> list[str]:
-    """Who made a bank, as its tables say; the owner of the repository where they say nothing."""
-    return sorted({s.author for s in sidecars if s.author}) or [repo.split("/")[0]]
+    return f"@misc{{{bank.owner}-{bank.name},\n" + ",\n".join(lines) + "\n}"
 
 
 def _of_benchmarks(benchmarks: Sequence[Row]) -> Iterator[dict[str, Any]]:

@@ -5,17 +5,17 @@ table, and a record set for each configuration of the card but ``manifest``, who
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import pyarrow as pa
 
 from brainlake.bank import card as bank_card
 from brainlake.bank.card import Config, config_name
-from brainlake.bank.identity import bank_digest
 from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake_builder.publishing.bibtex import one_line
+from brainlake_builder.publishing.published_bank import PublishedBank
 
 VERSION: Final = "http://mlcommons.org/croissant/1.1"
 
@@ -37,48 +37,34 @@ CONTEXT: Final[Mapping[str, Any]] = {
 """The terms of Croissant that are used here, as its specification defines them."""
 
 
-def croissant(
-    repo: str,
-    sidecars: Sequence[Sidecar],
-    *,
-    licences: Sequence[str],
-    creators: Sequence[str],
-    date: str,
-    cite_as: str,
-    citations: Sequence[str],
-) -> str:
+def croissant(bank: PublishedBank, licences: Sequence[str], cite_as: str, citations: Sequence[str]) -> str:
     """Text of ``croissant.json``.
 
     Parameters
     ----------
-    repo
-        Repository that it is for.
-    sidecars
-        Of every table that the repository will hold.
+    bank
+        What it is of.
     licences
         Licences of the tables: addresses, or words where there is none.
-    creators
-        Who made the bank.
-    date
-        Day of its newest table.
     cite_as
         How to cite the bank, in BibTeX.
     citations
         What else is to be cited: the human data.
     """
+    sidecars = bank.sidecars
     by_config = [(config, _files_of(config, sidecars)) for config in bank_card.configs(sidecars)]
     several = [config for config, files in by_config if len(files) > 1]
     content = {
         "@context": CONTEXT,
         "@type": "sc:Dataset",
         "conformsTo": VERSION,
-        "name": repo.split("/")[1],
+        "name": bank.name,
         "description": "Features of language models and recordings of people, as a bank of brainlake. Digest of its "
-        f"tables: {bank_digest(sidecars)}.",
-        "url": f"https://huggingface.co/datasets/{repo}",
+        f"tables: {bank.digest}.",
+        "url": bank.url,
         "license": list(licences),
-        "creator": [{"@type": "sc:Organization", "name": name} for name in creators],
-        "datePublished": date,
+        "creator": [{"@type": "sc:Organization", "name": name} for name in bank.creators],
+        "datePublished": bank.date,
         "keywords": ["brain alignment", "language models", "brainlake"],
         "citeAs": cite_as,
         "citation": [one_line(text) for text in citations],
@@ -158,8 +144,3 @@ def data_type(kind: pa.DataType) -> str:
     if pa.types.is_integer(kind):
         return "sc:Integer"
     return "sc:Float" if pa.types.is_floating(kind) else "sc:Text"
-
-
-def newest_day(sidecars: Iterable[Sidecar]) -> str:
-    """Day of the newest table (ISO 8601): the same however often the same tables are published."""
-    return max(s.created_at for s in sidecars)[:10]

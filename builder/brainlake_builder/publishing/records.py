@@ -5,8 +5,9 @@ from typing import Any, Final
 
 from brainlake.bank.card import CITATION, CROISSANT
 from brainlake.contract.sidecar import Sidecar
-from brainlake_builder.publishing.citation import as_bibtex, citation_file, creators_of
-from brainlake_builder.publishing.croissant import croissant, newest_day
+from brainlake_builder.publishing.citation import as_bibtex, citation_file
+from brainlake_builder.publishing.croissant import croissant
+from brainlake_builder.publishing.published_bank import PublishedBank
 
 SPDX: Final = (
     {"mit": "MIT", "apache-2.0": "Apache-2.0"}
@@ -41,15 +42,9 @@ def records(
     addresses = [
         f"https://spdx.org/licenses/{known}" if known else text for text, known in zip(stated, identifiers, strict=True)
     ]
-    facts: dict[str, Any] = {"creators": creators_of(repo, sidecars), "date": newest_day(sidecars)}
+    bank = PublishedBank(repo, sidecars)
     one_licence = identifiers[0] if len(identifiers) == 1 and all(s.licence for s in sidecars) else None
-    citation = citation_file(repo, sidecars, benchmarks=benchmarks, models=models, licence=one_licence, **facts)
-    described = croissant(
-        repo,
-        sidecars,
-        licences=addresses or [NONE_STATED],
-        cite_as=as_bibtex(repo, sidecars, **facts),
-        citations=list(dict.fromkeys(str(row["citation"]) for row in benchmarks if row["citation"])),
-        **facts,
-    )
+    citation = citation_file(bank, benchmarks, models, one_licence)
+    cited = list(dict.fromkeys(str(row["citation"]) for row in benchmarks if row["citation"]))
+    described = croissant(bank, addresses or [NONE_STATED], as_bibtex(bank), cited)
     return {CITATION: citation.encode(), CROISSANT: described.encode()}

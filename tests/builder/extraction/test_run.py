@@ -11,7 +11,6 @@ from brainlake.bank.catalogue import open_bank
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import feature_path
 from brainlake.errors import BrainlakeError
-from brainlake.report.progress import SILENT
 from brainlake_builder.extraction import run
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import list_tasks
@@ -44,7 +43,7 @@ def work(make_bank, make_stimuli, model_folder, monkeypatch):
 
 def write(bank, runner, task, reading, facts, there=lambda: []):
     with runner:
-        return run.run_and_write(bank, runner, task, reading, facts, 2, there, SILENT)
+        return run.run_and_write(run.Work(bank, runner, task, reading, facts), 2, there)
 
 
 def test_parts_hold_every_pass_once_and_every_token(work):

@@ -1,12 +1,15 @@
 """``CITATION.cff``: the bank, and what it was made from."""
 
+from dataclasses import replace
+
 import pytest
 import yaml
 
 from brainlake.bank.identity import bank_digest
 from brainlake.bank.sidecars import read_sidecars
 from brainlake_builder.publishing.bibtex import entries
-from brainlake_builder.publishing.citation import as_bibtex, citation_file, creators_of
+from brainlake_builder.publishing.citation import as_bibtex, citation_file
+from brainlake_builder.publishing.published_bank import PublishedBank
 
 BIBTEX = "@article{r, title = {Reading}, author = {Roe, Jo and Team}, year = {2020}, doi = {10.1/x}}"
 MODEL = {"model": "lab--m", "hub_id": "lab/m", "commit": "c0ffee", "weights_sha256": "w"}
@@ -16,9 +19,8 @@ LOCAL = {"model": "mine", "hub_id": None, "commit": None, "weights_sha256": "f00
 @pytest.fixture
 def cited(toy_bank):
     def make(benchmarks=(), models=(), licence=None):
-        sidecars = read_sidecars(toy_bank)
-        more = {"licence": licence, "creators": ["lab"], "date": "2026-01-02"}
-        return yaml.safe_load(citation_file("lab/bank", sidecars, benchmarks=benchmarks, models=models, **more))
+        bank = PublishedBank("lab/bank", read_sidecars(toy_bank))
+        return yaml.safe_load(citation_file(bank, benchmarks, models, licence))
 
     return make
 
@@ -30,7 +32,7 @@ def test_the_bank_is_named_by_its_digest(cited, toy_bank):
         *("bank", "CC-BY-4.0"),
     )
     assert found["authors"] == [{"name": "lab"}]
-    assert str(found["date-released"]) == "2026-01-02"
+    assert str(found["date-released"]) == max(s.created_at for s in read_sidecars(toy_bank))[:10]
     assert found["identifiers"][0]["value"] == bank_digest(read_sidecars(toy_bank))
     assert "references" not in found
     assert "license" not in cited()
@@ -60,9 +62,9 @@ def test_models_by_their_commit_or_hash(cited):
     assert "url" not in local
 
 
-def test_who_made_it(toy_bank):
-    sidecars = read_sidecars(toy_bank)
-    assert creators_of("lab/bank", sidecars) == ["lab"]
-    (entry,) = entries(as_bibtex("lab/bank", sidecars, ["A Team", "B"], "2026-01-02"))
+def test_the_bank_itself_in_bibtex(toy_bank):
+    sidecars = [replace(s, author=("A Team", "B")[k % 2]) for k, s in enumerate(read_sidecars(toy_bank))]
+    bank = PublishedBank("lab/bank", sidecars)
+    (entry,) = entries(as_bibtex(bank))
     assert entry.authors == [("A Team", ""), ("B", "")]
-    assert (entry.fields["year"], entry.fields["note"]) == ("2026", bank_digest(sidecars))
+    assert (entry.fields["year"], entry.fields["note"]) == (bank.date[:4], bank.digest)

@@ -10,7 +10,8 @@ import pytest
 from brainlake.bank.card import configs
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.schema import TABLES
-from brainlake_builder.publishing.croissant import CONTEXT, VERSION, croissant, data_type, newest_day
+from brainlake_builder.publishing.croissant import CONTEXT, VERSION, croissant, data_type
+from brainlake_builder.publishing.published_bank import PublishedBank
 from hub.banks import add_model, values
 
 
@@ -18,14 +19,8 @@ from hub.banks import add_model, values
 def described(own_bank):
     add_model(own_bank, "wide", values(d=7))
     sidecars = read_sidecars(own_bank)
-    facts = {
-        "licences": ["CC0"],
-        "creators": ["lab"],
-        "date": "2026-01-02",
-        "cite_as": "@misc{x}",
-        "citations": ["y\nz"],
-    }
-    return json.loads(croissant("lab/bank", sidecars, **facts)), sidecars, own_bank
+    bank = PublishedBank("lab/bank", sidecars)
+    return json.loads(croissant(bank, ["CC0"], "@misc{x}", ["y\nz"])), sidecars, own_bank
 
 
 def test_what_the_specification_requires(described):
@@ -100,7 +95,3 @@ def test_every_column_of_the_contract_has_a_type():
     simple = {column.type for table in TABLES.values() for column in table} - lists
     assert {data_type(kind) for kind in simple} == {"sc:Boolean", "sc:Integer", "sc:Float", "sc:Text"}
     assert not any(pa.types.is_nested(kind) for kind in simple)
-
-
-def test_the_day_is_that_of_the_newest_table(toy_bank):
-    assert newest_day(read_sidecars(toy_bank)) == max(s.created_at for s in read_sidecars(toy_bank))[:10]
