@@ -4,8 +4,14 @@ A score varies because other rows might have been tested and because others migh
 between folds knows the first. Folds are standardised, and their penalties and layers chosen, each by itself, so they
 and not the groups inside them are what is drawn. The training sets of the folds are nearly the same, which makes their
 scores alike: the variance of their mean is larger than that of F independent ones, by a factor of 1 + c F / (F - 1).
-Nadeau and Bengio (2003) have c = 1; half of that covers as it should in strictly nested encoding models
-(`tests/benchmarks/bench_coverage.py`).
+Nadeau and Bengio (2003) have c = 1; half of that covers as it should in strictly nested encoding models that predict
+something (`tests/benchmarks/bench_coverage.py`).
+
+A model that predicts nothing varies more. What it has learnt of the responses of fold l it tells of fold k, and what of
+those of k, of l: the scores of both hold the same products of responses, one in F - 1 of all that each has. So their
+correlation is 1 / (F - 1), the variance of the mean twice that of independent folds, and c = (F - 1) / (F - 2), since
+folds that are alike are spread too little. An end of the interval is a mean that the score could still come from, and
+has the variance of such a mean: c goes from the one to the other by the share of noise in a score of that size.
 
 What a fit has learnt too much or too little it shows in all targets, and what is noise in a target's test rows is its
 own. So the correction is that of the mean over targets, and added to the variance of the median.
@@ -19,6 +25,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
+from scipy.optimize import brentq
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import draw_folds, draw_subjects, shrinkage
@@ -26,7 +33,7 @@ from brainlake.encoding.small_samples import Interval
 from brainlake.errors import BrainlakeError
 
 SHARED_TRAINING = 0.5
-"""Of the correction of Nadeau and Bengio (2003), how much is applied."""
+"""Of the correction of Nadeau and Bengio (2003), how much is applied where something is predicted."""
 
 MIN_FOLDS = 3
 
@@ -89,22 +96,21 @@ def fold_interval(
         raise BrainlakeError(f"{len(parts)} fold(s) cannot be resampled; at least {MIN_FOLDS} are needed")
     if not 0 < level < 1:
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
+    spread = _spread(score, parts, whole, correlation, n_boot, seed)
+    spread = spread._replace(own=spread.own + grain**2)
     people: dict[str, float] = {}
-    variance, freedom = _fold_variance(score, parts, whole, correlation, n_boot, seed)
-    variance += grain**2
     if subjects is not None:
         n, scores = len(np.unique(subjects)), parts.sum(0) / whole.sum(0)
         replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]
-        other, others = float(_scaled(replicates, correlation).var()) * n / (n - 1), n - 1
-        total = variance + other
-        if total > 0:
-            freedom = total**2 / (variance**2 / freedom + other**2 / others)
-            people = _people(scores, subjects, other / total)
-        variance = total
-    half = float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(variance))
+        of_people = float(_scaled(replicates, correlation).var()) * n / (n - 1)
+        spread = spread._replace(people=of_people, n_people=n)
+        total = spread.variance(SHARED_TRAINING)
+        people = _people(scores, subjects, of_people / total) if total > 0 else people
     if correlation:
         z = float(_fisher(np.array(score)))
-        return FoldInterval(float(np.tanh(z - half)), float(np.tanh(z + half)), people)
+        low, high = (float(np.tanh(_end(z, side, spread, level))) for side in (-1, 1))
+        return FoldInterval(low, high, people)
+    half = spread.reach(SHARED_TRAINING, level)
     return FoldInterval(score - half, score + half, people)
 
 
@@ -128,15 +134,53 @@ def interval_of_mean(
     return Interval(mean - below, mean + above)
 
 
-def _fold_variance(
-    score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int
-) -> tuple[float, float]:
+class _Spread(NamedTuple):
+    """Variances of a score over folds, with what they say of each other, and over people."""
+
+    n_folds: int
+    own: float
+    shared: float
+    people: float = 0.0
+    n_people: int = 0
+
+    def over_folds(self, correction: float) -> float:
+        """Variance over folds, that of the mean over targets being corrected for shared training data."""
+        return self.own + correction * self.n_folds / (self.n_folds - 1) * self.shared
+
+    def variance(self, correction: float) -> float:
+        """Variance in all."""
+        return self.over_folds(correction) + self.people
+
+    def reach(self, correction: float, level: float) -> float:
+        """How far Student's interval reaches to either side (Welch and Satterthwaite)."""
+        folds, total, freedom = self.over_folds(correction), self.variance(correction), self.n_folds - 1.0
+        if self.people > 0:
+            freedom = total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
+        return float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
+
+
+def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int) -> _Spread:
     drawn, n = draw_folds(parts, whole, n_boot, seed), len(parts)
     means = np.nanmean(drawn.draws, axis=1)
     medians = np.nanmedian(drawn.draws + shrinkage(drawn, n), axis=1)
     shared = _scaled(score + means - means.mean(), correlation).var()
     own = _scaled(medians, correlation).var()
-    return float(n / (n - 1) * (own + SHARED_TRAINING * n / (n - 1) * shared)), n - 1
+    return _Spread(n, float(own) * n / (n - 1), float(shared) * n / (n - 1))
+
+
+def _end(z: float, side: int, spread: _Spread, level: float) -> float:
+    """The mean furthest from a score, to one side, that it could still come from; on Fisher's z scale."""
+    nothing = (spread.n_folds - 1) / (spread.n_folds - 2)
+    of_noise = spread.variance(nothing)
+    if not of_noise:
+        return z
+
+    def beyond(mean: float) -> float:
+        noise = of_noise / (of_noise + mean**2)
+        return abs(mean - z) - spread.reach(SHARED_TRAINING + (nothing - SHARED_TRAINING) * noise, level)
+
+    far = 2 * max(spread.reach(nothing, level), spread.reach(SHARED_TRAINING, level))
+    return float(brentq(beyond, z, z + side * far))
 
 
 def _people(scores: FloatArray, subjects: NDArray[Any], share: float) -> dict[str, float]:

@@ -29,9 +29,20 @@ def test_correlations_are_bounded_and_symmetric_on_the_scale_of_fisher():
     r = 0.9 + R / 10
     found = fold_interval(float(r.mean()), ROWS * r, ROWS, correlation=True)
     assert -1 < found.low < r.mean() < found.high < 1
-    assert np.arctanh(found.low) + np.arctanh(found.high) == pytest.approx(2 * np.arctanh(r.mean()))
+    assert np.arctanh(found.low) + np.arctanh(found.high) == pytest.approx(2 * np.arctanh(r.mean()), rel=1e-3)
     mirrored = fold_interval(-float(r.mean()), -ROWS * r, ROWS, correlation=True)
     assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
+
+
+@pytest.mark.parametrize("c", [0.4, 0.9, 1.1, 1.3, 3.0])
+def test_nothing_is_left_out_exactly_where_folds_that_train_on_each_other_rule_it_out(c):
+    """No signal has the variance of folds that share their products: (F - 1) / (F - 2) of F / (F - 1) is added."""
+    r = (R - R.mean()) / 20  # so small that the scale is straight
+    se = np.sqrt(r.var(ddof=1) * (1 / 8 + (7 / 6) / 7))
+    score = c * float(stats.t.ppf(0.975, 7) * se)
+    found = fold_interval(score, ROWS * (r + score), ROWS, correlation=True, n_boot=20_000)
+    assert (found.low > 0) == (c > 1)
+    assert found.low < score < found.high
 
 
 def test_folds_without_rows_of_a_target_do_not_count_for_it():
