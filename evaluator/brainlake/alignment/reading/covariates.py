@@ -42,7 +42,7 @@ def log_frequency(bank: Bank, reading: Reading, source: str | None = None) -> Fr
     """
     found = bank.table("stimulus_features").filter(
         pl.col("name") == LOG_FREQUENCY,
-        pl.col("stimulus_set").is_in(reading.stimuli["stimulus_set"].unique().implode()),
+        pl.col("stimulus_set").is_in(reading.sets),
     )
     sources = sorted(found["source"].unique())
     if (source is not None and source not in sources) or (source is None and len(sources) > 1):
