@@ -68,11 +68,17 @@ def regressors(
     Raises
     ------
     BrainlakeError
-        If sub-words are asked for and a model has none, if a model lacks the predictor, or if no word is complete.
+        If sub-words are asked for and a model has none, if a model lacks the predictor, or if no word is complete, by
+        its frequencies or by all models together.
     """
     shared = covariates(reading, frequency, protocol)
     own = []
     complete = np.isfinite(shared.sum(axis=1))
+    if not complete[reading.word].any():
+        raise BrainlakeError(
+            f"no word that was read has all covariates: its neighbours in its document, and log frequency of them and "
+            f"itself ({frequency.source})"
+        )
     for model in models:
         if protocol.subwords and not model.counted:
             raise BrainlakeError(
@@ -90,8 +96,8 @@ def regressors(
         complete &= np.isfinite(np.column_stack([held, added]).sum(axis=1))
     if not complete[reading.word].any():
         raise BrainlakeError(
-            "no word has all covariates and all models' values, for itself and its neighbours, and all models of a "
-            "table are scored on the same words; name models that have the same words"
+            "no word has the values of all models, for itself and its neighbours, and all models of a table are scored "
+            "on the same words; name models that have the same words"
         )
     return Regressors(complete, shared, own)
 

@@ -1,5 +1,7 @@
 """What models add: the same complete words for all, against the fits that the definition names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -83,8 +85,14 @@ def test_a_model_that_lacks_what_is_asked_for_is_refused(corpus, model, protocol
 def test_no_complete_word_is_refused(corpus):
     reading, frequency, models = corpus
     first = reading.keep(reading.word % 40 == 0)
-    with pytest.raises(BrainlakeError, match="no word has all covariates"):
+    with pytest.raises(BrainlakeError, match=r"no word that was read has all covariates: .* \(made-up\)"):
         regressors(first, [models["good"]], frequency, PLAIN)
+    halves = [
+        replace(models["good"], surprisal=np.where((np.arange(len(reading.stimuli)) < 160) == first, 3.0, np.nan))
+        for first in (True, False)
+    ]
+    with pytest.raises(BrainlakeError, match=r"no word has the values of all models, .* that have the same words"):
+        regressors(reading, halves, frequency, PLAIN)
 
 
 def test_one_text_cannot_be_left_out(corpus):
