@@ -12,7 +12,7 @@ from brainlake.alignment.reading.correlation import correlation_rows
 from brainlake.alignment.reading.covariates import described, log_frequency
 from brainlake.alignment.reading.gains import Regressors, regressors
 from brainlake.alignment.reading.measures import Words, readings
-from brainlake.alignment.reading.predictors import WordModel, word_models
+from brainlake.alignment.reading.predictors import WordModel, no_model, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
 from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.regression import regression_rows
@@ -102,7 +102,8 @@ def behavioral_alignment(
     UnknownNameError
         If the bank has no such benchmark, measure, model, recipe, protocol or source of frequencies.
     BrainlakeError
-        If surprisal was computed from other stimuli than the bank's, or a measure mixes rows of people and means.
+        If surprisal was computed from other stimuli than the bank's, a measure mixes rows of people and means, or no
+        model has surprisal.
 
     Notes
     -----
@@ -125,13 +126,15 @@ def behavioral_alignment(
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
     for reading in found_measures:
-        found = word_models(bank, reading, *chosen)
+        found = word_models(bank, reading, *chosen, beside=found_measures)
         for asked in protocols:
             if asked.method == "correlation":
                 rows += correlation_rows(reading, found, asked, ceilings, "subject" in beside, n_boot)
             else:
                 source = log_frequency(bank, reading, frequency)
                 rows += regression_rows(reading, found, asked, source, beside, n_boot)
+    if not rows:
+        raise no_model(benchmark, found_measures)
     return score_table(rows)
 
 
@@ -172,9 +175,11 @@ def surprisal_shapes(
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")
+    chosen = arguments.names("models", models), arguments.names("recipes", recipes)
     bank, rows = as_bank(bank), []
-    for reading in readings(bank, benchmark, arguments.names("measures", measures), words):
-        found = word_models(bank, reading, arguments.names("models", models), arguments.names("recipes", recipes))
+    found_measures = readings(bank, benchmark, arguments.names("measures", measures), words)
+    for reading in found_measures:
+        found = word_models(bank, reading, *chosen, beside=found_measures)
         source = log_frequency(bank, reading, frequency)
         if isinstance(source, str):
             raise BrainlakeError(source)
