@@ -55,8 +55,9 @@ def at_least(least: int, most: int | None = None) -> Callable[[str], int]:
 
     def read(text: str) -> int:
         if not (re.fullmatch("-?[0-9]{1,18}", text) and least <= int(text) <= (most or int(text))):
-            upper = f" and at most {most}" if most else ""
-            raise argparse.ArgumentTypeError(f"a whole number of at least {least}{upper}, not {text!r}")
+            above = most and re.fullmatch("[0-9]+", text) and int(text[:19]) > most
+            wanted = f"at most {most}" if above else f"at least {least}"
+            raise argparse.ArgumentTypeError(f"a whole number of {wanted}, not {text!r}")
         return int(text)
 
     return read
