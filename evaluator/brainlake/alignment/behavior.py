@@ -111,22 +111,20 @@ def behavioral_alignment(
     with the factor sqrt(G / (G - 1)) and Student's t, for correlations on the scale of Fisher's z. Under six groups,
     or five people, there are none. Correlation with means is Futrell2018-pearsonr of Brain-Score Language.
     """
-    check_replicates(arguments.number("n_boot", n_boot))
+    n_boot, pooled = check_replicates(n_boot), arguments.flag("pooled", pooled)
     beside = _breakdowns(by)
-    protocols = list(dict.fromkeys(map(reading_protocol, arguments.names("protocol", protocol) or DEFAULT_PROTOCOLS)))
-    chosen = arguments.names("models", models), arguments.names("recipes", recipes)
+    asked_of = arguments.some_names("protocol", protocol) or DEFAULT_PROTOCOLS
+    protocols = list(dict.fromkeys(map(reading_protocol, asked_of)))
+    chosen = arguments.names("models", models), arguments.some_names("recipes", recipes)
+    benchmark, of_measures, frequency = _about(benchmark, measures, words, frequency)
     bank = as_bank(bank)
-    found_measures = readings(
-        bank,
-        arguments.one_name("benchmark", benchmark),
-        arguments.names("measures", measures),
-        words,
-        arguments.flag("pooled", pooled),
-    )
+    found_measures = readings(bank, benchmark, of_measures, words, pooled)
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
     for reading in found_measures:
         found = word_models(bank, reading, *chosen, beside=found_measures)
+        if frequency is not None:  # also where no protocol takes it: a misspelt name is said
+            log_frequency(bank, reading, frequency)
         for asked in protocols:
             if asked.method == "correlation":
                 rows += correlation_rows(reading, found, asked, ceilings, "subject" in beside, n_boot)
@@ -170,14 +168,14 @@ def surprisal_shapes(
     UnknownNameError, BrainlakeError
         As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
     """
-    check_replicates(arguments.number("n_boot", n_boot))
-    benchmark = arguments.one_name("benchmark", benchmark)
+    n_boot = check_replicates(n_boot)
+    benchmark, of_measures, frequency = _about(benchmark, measures, words, frequency)
+    chosen = arguments.some_names("models", models), arguments.some_names("recipes", recipes)
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")
-    chosen = arguments.names("models", models), arguments.names("recipes", recipes)
     bank, rows = as_bank(bank), []
-    found_measures = readings(bank, benchmark, arguments.names("measures", measures), words)
+    found_measures = readings(bank, benchmark, of_measures, words)
     for reading in found_measures:
         found = word_models(bank, reading, *chosen, beside=found_measures)
         source = log_frequency(bank, reading, frequency)
@@ -212,6 +210,15 @@ def _deciles(
         return deciles(reading.means(), lined_up, own, protocol, n_boot)
     except BrainlakeError as error:
         raise BrainlakeError(f"{reading.benchmark}, {reading.measure}, {model.identity.model}: {error}") from None
+
+
+def _about(
+    benchmark: object, measures: object, words: object, frequency: object
+) -> tuple[str, tuple[str, ...] | None, str | None]:
+    """A benchmark, measures and a source of frequencies that may be there."""
+    arguments.one_name("words", words)
+    source = None if frequency is None else arguments.one_name("frequency", frequency)
+    return arguments.one_name("benchmark", benchmark), arguments.some_names("measures", measures), source
 
 
 def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from brainlake.contract.layout import model_name
 from brainlake.errors import BrainlakeError
+from brainlake.study.frames import check_table
 
 NOT_STATED: Final = "not stated"
 """The family of a model whose family is not known."""
@@ -77,9 +78,7 @@ def lineage(models: pl.DataFrame) -> dict[str, Model]:
         If the table lacks a column, names a model twice with different facts, or two checkpoints of one training are
         at one step.
     """
-    missing = [name for name in _COLUMNS if name not in models.columns]
-    if missing:
-        raise BrainlakeError(f"models: no column {', '.join(missing)}: give the table models of a bank")
+    check_table("models", models, _COLUMNS, "the table models of a bank")
     rows = models.select(_COLUMNS).unique(maintain_order=True).to_dicts()
     names = [row["model"] for row in rows]
     twice = sorted(name for name, n in Counter(names).items() if n > 1)

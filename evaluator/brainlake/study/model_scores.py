@@ -9,6 +9,7 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.errors import BrainlakeError
+from brainlake.study.frames import check_table
 
 _WHOLE: Final = ("layer", "subject", "roi", "target_id")
 
@@ -94,9 +95,7 @@ def model_scores(scores: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -
     BrainlakeError
         If columns are missing, or a model has two different scores on one question.
     """
-    missing = [name for name in _NEEDED if name not in scores.columns]
-    if missing:
-        raise BrainlakeError(f"scores: no column {', '.join(missing)}: give a table of scores, all columns of it")
+    check_table("scores", scores, _NEEDED, "a table of scores, all columns of it")
     whole = (pl.col(name).is_null() for name in _WHOLE)
     model = ~pl.col("model").str.starts_with(BASELINE)
     rows = scores.filter(pl.col("kind") == "headline", model, *whole).with_columns(
@@ -120,6 +119,7 @@ def model_scores(scores: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -
 def _composites(benchmarks: pl.DataFrame | None) -> dict[str, tuple[str, ...]]:
     if benchmarks is None:
         return {}
+    check_table("benchmarks", benchmarks, ("benchmark", "composite_of"), "the table benchmarks of a bank")
     rows = benchmarks.select("benchmark", "composite_of").unique().iter_rows()
     return {name: tuple(parts) for name, parts in rows if parts}
 

@@ -11,7 +11,7 @@ from brainlake.encoding.clustered_correlation import MIN_CLUSTERS, clustered_cor
 from brainlake.errors import BrainlakeError
 from brainlake.study.correlation_row import Correlation, Method
 from brainlake.study.false_discovery import adjusted
-from brainlake.study.frames import table_of
+from brainlake.study.frames import check_table, table_of
 from brainlake.study.lineage import Model, families, lineage
 from brainlake.study.model_scores import QUESTION, Answers, Question, Score, model_scores, overall
 
@@ -77,11 +77,7 @@ def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str
 
 def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Property, dict[str, float]]:
     """Values of every property by model; size in both forms comes first."""
-    missing = [name for name in _NEEDED if name not in properties.columns]
-    if missing:
-        raise BrainlakeError(
-            f"properties: no column {', '.join(missing)}: give the table model_properties, or one of its form"
-        )
+    check_table("properties", properties, _NEEDED, "the table model_properties, or one of its form")
     sizes = {name: float(model.n_params) for name, model in models.items() if model.n_params}
     found: dict[Property, dict[str, float]] = {
         Property(LOG_SIZE, OF_MODELS): {name: float(np.log10(size)) for name, size in sizes.items()},

@@ -86,6 +86,8 @@ def compare_reading(
         )
     tables = []
     for reading in readings(bank, benchmark, measures, pooled=True, stimuli=stimuli):
+        if frequency is not None:  # also where the protocol takes none: a misspelt name is said
+            log_frequency(bank, reading, frequency)
         if stimuli is None and reading.stimulus_set is None:
             sets = ", ".join(reading.sets)
             raise BrainlakeError(
