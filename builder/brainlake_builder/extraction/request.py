@@ -125,14 +125,6 @@ class ExtractionRequest:
             if getattr(self, field) is not None and len(self.models) != 1:
                 raise impossible(field, getattr(self, field), "given to one model at a time")
         object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
-        for field in ("name", "revision", "gguf", "quantization", "base_model"):
-            if getattr(self, field) is not None:
-                one_name(field, getattr(self, field))
-        one_name("device", self.device)
-        for field in ("trust_remote_code", "surprisal", "overwrite"):
-            flag(field, getattr(self, field))
-        if self.shard is not None and not isinstance(self.shard, Shard):
-            raise impossible("shard", self.shard, "a Shard, such as Shard(2, 8)")
         if self.tuning not in (None, *TUNINGS):
             raise impossible("tuning", self.tuning, f"one of {', '.join(TUNINGS)}")
         if self.training_step is not None:
