@@ -17,7 +17,7 @@ from brainlake.report.study_text import below, everything, legend
 from brainlake.report.summary import WIDTH
 from brainlake.report.tables import FORMATS, show
 from brainlake.study.answers import Answer, answers, papers_answers
-from brainlake.study.tables import tables_of, unknown_models
+from brainlake.study.tables import tables_of, unknown_models, unpaired_models
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -81,6 +81,9 @@ def _answers(options: argparse.Namespace) -> list[Answer]:
     unknown = unknown_models(tables)
     if unknown:
         options.progress.note(f"not studied, since the table models does not know them{listed(unknown)}")
+    unpaired = unpaired_models(tables)
+    if unpaired:
+        options.progress.note(f"in no pair, since no score of a base stands beside theirs{listed(unpaired)}")
     return answers(tables)
 
 

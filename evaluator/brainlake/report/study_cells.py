@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 from brainlake.report.cells import number
 from brainlake.study.answers import Row
+from brainlake.study.correlation_row import Correlation
 from brainlake.study.model_scores import QUESTION
 
 
@@ -38,6 +39,13 @@ def p_value(value: float) -> str:
     ('p = .030', 'p < .001')
     """
     return "p < .001" if value < 0.001 else f"p = {number(value)}"
+
+
+def sourced(name: str, source: str | None, rows: Sequence[Row]) -> str:
+    """A property, with its source where several measured it."""
+    measured = [row for row in rows if isinstance(row, Correlation)]
+    sources = {(row.property, row.source) for row in measured} | {(row.given, row.given_source) for row in measured}
+    return f"{name} ({source})" if len([one for one, _ in sources if one == name]) > 1 else name
 
 
 def label(row: Row, rows: Sequence[Row]) -> str:

@@ -70,12 +70,30 @@ def tuning_pairs(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Data
 
 def pairs(answers: Answers, models: Mapping[str, Model]) -> dict[Question, list[Pair]]:
     """Pairs of every question that some pair answers."""
-    tuned = [model for model in models.values() if model.tuned and model.last and model.base != model.name]
     found = {
-        question: [_pair(question, model, values) for model in tuned if {model.name, model.base} <= values.keys()]
+        question: [
+            _pair(question, model, values)
+            for model in _tuned(models)
+            if model.base != model.name and {model.name, model.base} <= values.keys()
+        ]
         for question, values in answers.items()
     }
     return {question: of_one for question, of_one in found.items() if of_one}
+
+
+def unpaired(answers: Answers, models: Mapping[str, Model]) -> list[str]:
+    """Tuned models that are in no pair although they have scores, each with its base."""
+    paired = {pair.model for of_one in pairs(answers, models).values() for pair in of_one}
+    scored = {name for values in answers.values() for name in values}
+    return [
+        f"{model.name} ({'no base_model' if model.base == model.name else f'base {model.base}'})"
+        for model in sorted(_tuned(models), key=lambda model: model.name)
+        if model.name in scored - paired
+    ]
+
+
+def _tuned(models: Mapping[str, Model]) -> list[Model]:
+    return [model for model in models.values() if model.tuned and model.last]
 
 
 def _pair(question: Question, model: Model, values: Mapping[str, Score]) -> Pair:

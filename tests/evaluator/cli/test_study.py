@@ -9,7 +9,7 @@ import sys
 import polars as pl
 import pytest
 
-from studies import composites, family, put_tables, scores
+from studies import composites, family, models, put_tables, scores
 
 
 @pytest.fixture(scope="module")
@@ -101,3 +101,11 @@ def test_it_needs_no_torch():
     code += "sys.exit(str([m for m in ('torch', 'transformers', 'datasets', 'matplotlib') if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_tuned_model_whose_base_is_misspelt_is_named(tmp_path, run):
+    scored = scores([("base", "b", 0.2), ("tuned", "b", 0.3), ("lost", "b", 0.3)])
+    bank = put_tables(tmp_path / "bank", scored, models(("base", None), ("tuned", "base"), ("lost", "bsae")))
+    status, _, err = run("study", bank)
+    assert status == 0
+    assert "in no pair, since no score of a base stands beside theirs: lost (base bsae)" in err
