@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from brainlake.report.cells import number
-from brainlake.report.study_cells import interval, label, p_value, percent, sourced
+from brainlake.report.study_cells import interval, label, p_value, percent, sourced, training
 from brainlake.study.answers import Answer, Kind, Row
 from brainlake.study.correlation_row import Correlation
 from brainlake.study.effect_row import ALL, Effect, counted
@@ -139,8 +139,8 @@ def _left_out(rows: Sequence[Correlation]) -> Iterator[str]:
 
 
 def _training(rows: Sequence[Checkpoint]) -> Iterator[str]:
-    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows if row.overall):
-        steps = [row for row in rows if (label(row, rows), row.start, row.tuning) == about]
+    for about in dict.fromkeys((label(row, rows), training(row, rows), row.tuning) for row in rows if row.overall):
+        steps = [row for row in rows if (label(row, rows), training(row, rows), row.tuning) == about]
         first, last = steps[0], steps[-1]
         beside = [row.over_control for row in steps if row.over_control is not None]
         control = f", {number(beside[-1])} over the control at the last step that both have" if beside else ""

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from brainlake.report import cells
-from brainlake.report.study_cells import interval, label, percent, sourced
+from brainlake.report.study_cells import interval, label, percent, sourced, training
 from brainlake.study.answers import Answer, Kind
 from brainlake.study.correlation_row import Correlation
 from brainlake.study.effect_row import ALL, Effect
@@ -106,7 +106,7 @@ def _property(row: Correlation, rows: Sequence[Correlation]) -> str:
 
 def _training(rows: Sequence[Checkpoint]) -> Columns:
     yield "benchmark", [label(row, rows) for row in rows]
-    yield "training", [row.start for row in rows]
+    yield "training", [training(row, rows) for row in rows]
     yield "tuning", [row.tuning for row in rows]
     yield "step", [str(row.training_step) for row in rows]
     yield "score", cells.intervals([(row.score, row.ci_low, row.ci_high) for row in rows])

@@ -82,14 +82,19 @@ def pairs(answers: Answers, models: Mapping[str, Model]) -> dict[Question, list[
 
 
 def unpaired(answers: Answers, models: Mapping[str, Model]) -> list[str]:
-    """Tuned models that are in no pair although they have scores, each with its base."""
+    """Tuned models that are in no pair although they have scores, each with why."""
     paired = {pair.model for of_one in pairs(answers, models).values() for pair in of_one}
     scored = {name for values in answers.values() for name in values}
-    return [
-        f"{model.name} ({'no base_model' if model.base == model.name else f'base {model.base}'})"
-        for model in sorted(_tuned(models), key=lambda model: model.name)
-        if model.name in scored - paired
-    ]
+    ended = {model.training for model in _tuned(models) if model.name in scored and model.step is not None}
+    found = []
+    for model in sorted(models.values(), key=lambda model: model.name):
+        if not model.tuned or model.name not in scored - paired:
+            continue
+        if model.last:
+            found.append(f"{model.name} ({'no base_model' if model.base == model.name else f'base {model.base}'})")
+        elif model.training not in ended:
+            found.append(f"{model.name} (the last step of its training has no scores)")
+    return found
 
 
 def _tuned(models: Mapping[str, Model]) -> list[Model]:

@@ -6,12 +6,13 @@ import polars as pl
 import pytest
 
 from brainlake.report.study_sentences import NOTHING, sentences
+from brainlake.report.study_tables import study_table
 from brainlake.study.answers import Answer, answers, papers_answers
 from brainlake.study.lineage import lineage
 from brainlake.study.model_scores import model_scores
 from brainlake.study.tables import StudyTables
 from brainlake.study.training import curves
-from studies import CHECKPOINT_SCORES, CHECKPOINTS, composites, family, scores
+from studies import CHECKPOINT_SCORES, CHECKPOINTS, composites, family, models, scores
 
 
 @pytest.fixture(scope="module")
@@ -150,3 +151,16 @@ def test_training_is_said_of_the_mean_alone():
 @pytest.mark.parametrize("kind", [kind for kind in NOTHING if kind != "text"])
 def test_what_is_not_answered_says_why(kind):
     assert sentences(Answer("?", kind, [])) == [f"Not answered: {NOTHING[kind]}."]
+
+
+def test_two_trainings_of_one_base_are_said_apart():
+    steps = [(f"{who}@{k}", "base", {"training_step": k, "hub_id": f"o/{who}"}) for who in "ab" for k in (1, 2)]
+    scored = model_scores(scores([(name, "b", 0.1 * place) for place, (name, _, _) in enumerate(steps, 1)]))
+    rows = curves(scored, lineage(models(("base", None), *steps)))
+    said = sentences(Answer("?", "training", rows))
+    assert [one.split(" at step")[0] for one in said] == [
+        "b: base, o/a (instruction) goes from .100",
+        "b: base, o/b (instruction) goes from .300",
+    ]
+    table = study_table(Answer("?", "training", rows))
+    assert table["training"].to_list() == ["base, o/a"] * 2 + ["base, o/b"] * 2

@@ -63,7 +63,13 @@ def test_tuned_models_in_no_pair_are_named_with_their_base():
         *(("base", None), ("tuned", "base"), ("lost", "bse"), ("unscored", "nowhere")),
         ("bare", None, {"tuning": "instruction"}),
         *((f"step@{k}", "gone", {"training_step": k}) for k in (1, 2)),
+        *((f"early@{k}", "base", {"training_step": k}) for k in (1, 2)),
     )
-    scored = scores([(m, "b", 0.2) for m in ("base", "tuned", "lost", "bare", "step@1", "step@2")])
+    scored = scores([(m, "b", 0.2) for m in ("base", "tuned", "lost", "bare", "step@1", "step@2", "early@1")])
     found = unpaired(model_scores(scored), lineage(who))
-    assert found == ["bare (no base_model)", "lost (base bse)", "step@2 (base gone)"]
+    assert found == [
+        "bare (no base_model)",
+        "early@1 (the last step of its training has no scores)",
+        "lost (base bse)",
+        "step@2 (base gone)",
+    ]
