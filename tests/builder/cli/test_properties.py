@@ -61,6 +61,13 @@ def test_a_model_that_cannot_be_run_keeps_no_other_from_it(run, demo_bank, tmp_p
     assert "there is no folder" in err
 
 
+def test_an_empty_text_is_refused_before_a_model_is_loaded(run, own_bank, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    asked = ("--loss", tmp_path / "empty.txt", "--model", tmp_path / "nowhere")
+    status, _, err = run("properties", *asked, "--bank", own_bank, "--name", "x")
+    assert (status, "empty.txt is empty: a loss needs a text" in err) == (1, True)
+
+
 def test_wrong_use(run, own_bank, tmp_path):
     here = ("--bank", own_bank, "--name", "x")
     for wrong in ((), ("--loss", "t.txt"), ("x.csv", "--model", "m"), ("--loss", "t", "--model", "m", "--source", "s")):

@@ -96,6 +96,22 @@ def test_files_that_are_no_scores_are_refused(bank, tmp_path, run):
     assert "no column" in err
 
 
+def test_files_of_scores_are_of_one_form(bank, tmp_path, run):
+    whole = scores([("base0", "d", 0.2), ("tuned0.0", "d", 0.3)])
+    wider, text, bare = tmp_path / "wider.parquet", tmp_path / "text.parquet", tmp_path / "bare.parquet"
+    whole.write_parquet(tmp_path / "whole.parquet")
+    whole.with_columns(pl.col("score").cast(pl.Float32), more=1).write_parquet(wider)
+    whole.with_columns(score=pl.lit("x")).write_parquet(text)
+    whole.with_columns(model=pl.lit(None, pl.String)).write_parquet(bare)
+    status, out, err = run("study", bank, "--scores", wider)
+    assert (status, err) == (0, "")
+    assert "d: over 1 tuned model the change is +50.00 %" in out
+    for file in (text, bare):
+        status, _, err = run("study", bank, "--scores", tmp_path / "whole.parquet", file)
+        assert status == 1
+        assert f"{file} holds no scores: " in err
+
+
 def test_it_needs_no_torch():
     code = "import sys; from brainlake.cli import main; main(['study', '--published', '-q']); "
     code += "sys.exit(str([m for m in ('torch', 'transformers', 'datasets', 'matplotlib') if m in sys.modules]))"
