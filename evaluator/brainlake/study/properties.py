@@ -57,8 +57,8 @@ def property_correlations(
     Raises
     ------
     BrainlakeError
-        If columns are missing, a source has two values of a property for a model, or scores or models contradict each
-        other.
+        If columns are missing, a source has two values of a property for a model or one that is no number, or scores
+        or models contradict each other.
     """
     return table_of(correlations(model_scores(scores, benchmarks), properties, lineage(models)), Correlation)
 
@@ -89,6 +89,11 @@ def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Pro
             raise BrainlakeError(
                 f"{row['source']} gives {row['model']} two values of {row['property']}, {values[row['model']]:g} and "
                 f"{row['value']:g}: name their sources apart"
+            )
+        if row["value"] is None or not np.isfinite(row["value"]):
+            raise BrainlakeError(
+                f"{row['source']} gives {row['model']} no number as its {row['property']}, but {row['value']}: leave "
+                "the row out"
             )
         values[row["model"]] = float(row["value"])
     return found
@@ -183,4 +188,6 @@ def _family(row: Correlation) -> tuple[object, ...] | None:
 
 
 def _named(rows: Sequence[Correlation]) -> str:
-    return f"properties of {rows[0].models} models: {', '.join(row.property for row in rows)}"
+    names = [row.property for row in rows]
+    told = [f"{row.property} ({row.source})" if names.count(row.property) > 1 else row.property for row in rows]
+    return f"properties of {rows[0].models} models: {', '.join(told)}"
