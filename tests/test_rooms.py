@@ -6,6 +6,10 @@ from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
 
+import pytest
+
+import brainlake
+
 ROOT = Path(__file__).parent.parent
 PACKAGES = {"brainlake": ROOT / "evaluator/brainlake", "brainlake_builder": ROOT / "builder/brainlake_builder"}
 DOOR = ("errors", "version", "__init__", "__main__")
@@ -50,12 +54,26 @@ def room(package: str, name: str) -> str | None:
 
 def imported(path: Path) -> Iterator[str]:
     """Dotted names of everything that a file imports, those inside functions too."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+    yield from imports_of(path.read_text(encoding="utf-8"), path)
+
+
+def imports_of(source: str, path: Path) -> Iterator[str]:
+    """Dotted names of everything that the source of a module imports: relative ones, and those by name, as well."""
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = path.relative_to(_root_of(path)).parts[: -node.level] if node.level else ()
+            module = ".".join([*above, *([node.module] if node.module else [])])
+            yield module
+            yield from (f"{module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("import_module"):
+            yield from (str(name.value) for name in node.args[:1] if isinstance(name, ast.Constant))
+
+
+def _root_of(path: Path) -> Path:
+    """The folder that Python finds the package of a file in."""
+    return next(folder.parent for folder in PACKAGES.values() if path.is_relative_to(folder))
 
 
 def arrows() -> tuple[dict[tuple[str, str], set[tuple[str, str]]], dict[str, set[str]]]:
@@ -99,6 +117,33 @@ def test_arrows_lead_down():
     of_rooms, _ = arrows()
     up = [(here, there) for here, below in of_rooms.items() for there in below if order[there] >= order[here]]
     assert not up
+
+
+def test_no_room_of_the_evaluator_goes_round_by_the_front_door():
+    door = {f"brainlake.{name}" for name in brainlake.__all__}
+    found = {
+        (name, target)
+        for package, name, path in modules()
+        if package == "brainlake" and name not in DOOR
+        for target in imported(path)
+        if target in door
+    }
+    assert not found
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "import brainlake.bank.arguments",
+        "from brainlake.bank import arguments",
+        "from brainlake.bank.arguments import flag",
+        "from ..bank import arguments",
+        "from ..bank.arguments import flag",
+        "def late():\n    importlib.import_module('brainlake.bank.arguments')",
+    ],
+)
+def test_every_way_to_import_is_read(line):
+    assert "brainlake.bank.arguments" in set(imports_of(line, PACKAGES["brainlake"] / "encoding/ols.py"))
 
 
 def test_the_evaluator_never_imports_the_builder_or_what_only_it_needs():

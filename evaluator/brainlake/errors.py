@@ -9,6 +9,9 @@ from typing import Final, Self
 SHOWN: Final = 12
 """Names that a message lists; of more it says how many there are."""
 
+LONGEST: Final = 200
+"""Characters of an unknown name that a message shows: longer ones are no names."""
+
 ALIKE: Final = 0.6
 """How alike (as difflib counts, from 0 to 1) a name has to be to be suggested; of equals, the one with more
 letters in their places."""
@@ -22,10 +25,12 @@ class UnknownNameError(BrainlakeError):
     """A benchmark, model, recipe, protocol or layer that is not there; the message suggests what was meant."""
 
     def __init__(self, kind: str, name: object, known: Iterable[str] = ()) -> None:
-        there = sorted(set(known), key=by_number)
-        near = nearest(str(name), there)
+        there, text = sorted(set(known), key=by_number), str(name)
+        if len(text) > LONGEST:
+            text = f"{text[: LONGEST - 3]}..."
+        near = nearest(text, there)
         meant = f" (did you mean {near!r}?)" if near else ""
-        super().__init__(f"unknown {kind} {str(name)!r}{meant}; there is{listed(there)}")
+        super().__init__(f"unknown {kind} {text!r}{meant}; there is{listed(there)}")
 
 
 class FailedError(BrainlakeError):

@@ -16,10 +16,16 @@ from brainlake import (
     BrainlakeError,
     behavioral_alignment,
     brain_alignment,
+    compare,
     indistinguishable,
     open_bank,
+    property_correlations,
+    published,
     summary,
     surprisal_shapes,
+    training_curves,
+    tuning_effect,
+    tuning_pairs,
 )
 
 
@@ -57,12 +63,18 @@ def reading(bank, benchmark="toy.reading", **options):
 
 
 NAMES = "a name, or a list of names"
+SOME = "a name, or a list of names with one at least"
 LAYERS = "a whole number, 0 or more, or a list of them"
 WRONG = {
     "brain: n_boot=-1": (lambda b: brain(b, n_boot=-1), "a whole number, 0 or more"),
     "brain: n_boot=True": (lambda b: brain(b, n_boot=True), "a whole number, 0 or more"),
     "brain: n_boot=10.0": (lambda b: brain(b, n_boot=10.0), "a whole number, 0 or more"),
     "brain: n_boot=None": (lambda b: brain(b, n_boot=None), "a whole number, 0 or more"),
+    "brain: n_boot=10000000": (lambda b: brain(b, n_boot=10**7), "a whole number, 1000000 or less"),
+    "brain: n_permutations=10000000": (lambda b: brain(b, n_permutations=10**7), "a whole number, 1000000 or less"),
+    "brain: progress=5": (lambda b: brain(b, progress=5), "a function of the layers of a model, and a label"),
+    "brain: failures=None": (lambda b: brain(b, failures=None), "a brainlake.errors.Failures"),
+    "brain: recipes=[]": (lambda b: brain(b, recipes=[]), SOME),
     "brain: n_permutations=-3": (lambda b: brain(b, n_permutations=-3), "a whole number, 0 or more"),
     "brain: threads=0": (lambda b: brain(b, threads=0), "a whole number, 1 or more"),
     "brain: threads='2'": (lambda b: brain(b, threads="2"), "a whole number, 1 or more"),
@@ -91,11 +103,34 @@ WRONG = {
     "reading: recipes=[['document']]": (lambda b: reading(b, recipes=[["document"]]), NAMES),
     "reading: benchmark=7": (lambda b: reading(b, 7), "a name, as text"),
     "reading: pooled='no'": (lambda b: reading(b, pooled="no"), "True or False"),
+    "reading: recipes=()": (lambda b: reading(b, recipes=()), SOME),
+    "reading: protocol=[]": (lambda b: reading(b, protocol=[]), SOME),
+    "reading: measures=[]": (lambda b: reading(b, measures=[]), SOME),
+    "reading: words=['all']": (lambda b: reading(b, words=["all"]), "a name, as text"),
+    "reading: frequency=5": (lambda b: reading(b, protocol="pearson", frequency=5), "a name, as text"),
+    "shapes: models=[]": (lambda b: surprisal_shapes(b, "toy.reading", models=[]), SOME),
+    "compare: protocol=[]": (lambda b: compare(b, "toy.brain", protocol=[]), "a name, as text"),
+    "compare: protocol=''": (lambda b: compare(b, "toy.brain", protocol=""), "a name, as text"),
+    "compare: models=[]": (lambda b: compare(b, "toy.reading", models=[]), SOME),
+    "compare: recipes=[]": (lambda b: compare(b, "toy.reading", recipes=[]), SOME),
+    "compare: measures=[]": (lambda b: compare(b, "toy.reading", measures=[]), SOME),
+    "compare: stimuli=[]": (lambda b: compare(b, "toy.reading", stimuli=[]), SOME),
+    "compare: frequency=['a']": (lambda b: compare(b, "toy.reading", frequency=["a"]), "a name, as text"),
+    "compare: n_boot=10000000": (lambda b: compare(b, "toy.brain", n_boot=10**7), "a whole number, 1000000 or less"),
+    "published: gpt2='no'": (lambda _: published(gpt2="no"), "True or False"),
     "shapes: benchmark=['toy.reading']": (lambda b: surprisal_shapes(b, ["toy.reading"]), "a name, as text"),
     "open_bank: download='no'": (lambda b: open_bank("x", download="no"), "True or False"),
     "sql: unrestricted='no'": (lambda b: b.sql("select 1", unrestricted="no"), "True or False"),
     "sql: seconds=-1": (lambda b: b.sql("select 1", seconds=-1), "a number above 0"),
     "sql: seconds='1'": (lambda b: b.sql("select 1", seconds="1"), "a number above 0"),
+    "sql: seconds=True": (lambda b: b.sql("select 1", seconds=True), "a number above 0"),
+    "sql: seconds=nan": (lambda b: b.sql("select 1", seconds=float("nan")), "a number above 0"),
+    "sql: query='a\\ud800'": (lambda b: b.sql("a\ud800"), "one select statement, as text"),
+    "table: model='a\\ud800'": (lambda b: b.table("models", model="a\ud800"), "a text or a number"),
+    "feature_file: table=['activations']": (
+        lambda b: b.feature_file(["activations"], "m", "toy", "document"),
+        "a name, as text",
+    ),
     "sql: memory=0": (lambda b: b.sql("select 1", memory=0), "a whole number, 1 or more"),
     "sql: memory='4GB'": (lambda b: b.sql("select 1", memory="4GB"), "a whole number, 1 or more"),
     "summary: layers='no'": (lambda b: summary(brain(b, n_boot=0), layers="no"), "True or False"),
@@ -197,3 +232,53 @@ def test_what_is_no_table_of_scores_or_comparisons(given):
         summary(given)
     with pytest.raises(BrainlakeError, match="give what compare returns"):
         indistinguishable(given)
+
+
+@pytest.mark.parametrize("given", [None, 5, "scores", [], {"model": ["m"]}, pl.Series(["m"])])
+def test_what_is_no_table_of_a_study(given):
+    there = published()
+    for call, tables in {
+        tuning_pairs: ("scores", "models", "benchmarks"),
+        tuning_effect: ("scores", "models", "benchmarks"),
+        training_curves: ("scores", "models"),
+        property_correlations: ("scores", "models", "properties", "benchmarks"),
+    }.items():
+        known = {name: getattr(there, "model_properties" if name == "properties" else name) for name in tables}
+        for name in tables:
+            if name != "benchmarks" or given is not None:
+                with pytest.raises(BrainlakeError, match=f"^{name}=.* is not possible: it is a polars frame: "):
+                    call(**known | {name: given})
+
+
+def test_a_misspelt_source_of_frequencies_is_said_where_none_is_taken(toy_bank):
+    for call in (
+        lambda: reading(toy_bank, protocol="pearson", frequency="corpus"),
+        lambda: compare(toy_bank, "toy.reading", protocol="pearson", frequency="corpus"),
+    ):
+        with pytest.raises(brainlake.UnknownNameError, match="unknown source of log_frequency 'corpus'"):
+            call()
+
+
+def test_what_is_compared_is_known_before_anything_is_scored(toy_bank, monkeypatch):
+    def scored(*_):
+        raise AssertionError("scored")
+
+    monkeypatch.setattr("brainlake.alignment.brain_comparison._chosen", scored)
+    with pytest.raises(brainlake.UnknownNameError, match=r"unknown baseline 'lenght' .did you mean 'length'"):
+        compare(toy_bank, "toy.brain", baselines="lenght")
+
+
+def test_a_bank_that_is_named_twice_is_opened_once(toy_bank, tmp_path):
+    (tmp_path / "link").symlink_to(toy_bank)
+    assert len(open_bank(toy_bank, [str(toy_bank), tmp_path / "link"]).roots) == 1
+
+
+def test_no_time_is_too_long_for_a_query(toy_bank):
+    for seconds in (float("inf"), 10**30):
+        assert open_bank(toy_bank).sql("select 1 as one", seconds=seconds)["one"].to_list() == [1]
+
+
+def test_a_place_that_can_be_none(toy_bank):
+    for place in ("a\0b", Path("a\0b")):
+        with pytest.raises(BrainlakeError, match="cannot be opened: embedded null byte"):
+            open_bank(place)

@@ -92,3 +92,7 @@ def test_failures_of_parts_are_a_line_each():
 def test_what_is_no_failure_of_ours_ends_it():
     with pytest.raises(KeyboardInterrupt), Failures() as failures, failures.of("x"):
         raise KeyboardInterrupt
+
+
+def test_an_endless_name_is_shown_in_short():
+    assert len(str(UnknownNameError("model", "x" * 10**5, ["m"]))) < 300

@@ -9,7 +9,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_names, at_least
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
-from brainlake.errors import Failures, listed
+from brainlake.errors import BrainlakeError, Failures, listed
 from brainlake_builder.cli.models import add_loading, add_untrained, loading
 from brainlake_builder.cli.text_file import read_text
 from brainlake_builder.models.zoo import sources
@@ -80,6 +80,8 @@ def _write_losses(options: argparse.Namespace) -> None:
     """Write what the models lose; one that cannot be run keeps no other from it, and its error comes last."""
     check_place(options.bank, options.name, replace=options.replace)
     text, models = read_text(options.loss), sources(options.model)
+    if not text:
+        raise BrainlakeError(f"{options.loss} is empty: a loss needs a text")
     if options.model_name is not None and len(models) != 1:
         raise UsageError("--model-name is for one model at a time")
     # Imported here so that what is refused above, and files of properties, do not wait for torch.

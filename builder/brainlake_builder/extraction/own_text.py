@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from brainlake.bank.arguments import impossible
+from brainlake.bank.arguments import impossible, place
 from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
@@ -59,7 +59,9 @@ def word_surprisal(
     if not isinstance(text, str):
         raise impossible("text", text, "words, as text")
     if isinstance(model, Path):
-        model = str(model)
+        model = str(place("model", model))
+    if not isinstance(progress, Progress):
+        raise impossible("progress", progress, "a brainlake.report.progress.Progress")
     if not isinstance(model, str | LoadedModel):
         raise impossible("model", model, "a local folder, a Hub id, or what load_model returned")
     stimuli = words_of(text)
@@ -100,7 +102,8 @@ def words_of(text: str) -> Stimuli:
     """
     if not isinstance(text, str):
         raise BrainlakeError(f"text is {type(text).__name__}: it is one string, its documents parted by an empty line")
-    documents = [part.split() for part in re.split(r"\n\s*\n", text) if part.strip()]
+    lines = text.replace("\r\n", "\n").replace("\r", "\n")
+    documents = [part.split() for part in re.split(r"\n\s*\n", lines) if part.strip()]
     if not documents:
         raise BrainlakeError("there is no word in this text")
     words = [word for document in documents for word in document]

@@ -5,7 +5,7 @@ from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from brainlake.bank.arguments import flag, impossible, names, number, numbers, one_name, place
+from brainlake.bank.arguments import flag, impossible, names, number, numbers, one_name, one_of, place
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.zoo import Lineage, sources
 from brainlake_builder.tables.stated_table import bank_name
@@ -15,6 +15,9 @@ if TYPE_CHECKING:  # the command line builds requests without waiting for transf
 
 TUNINGS = ("vanilla", "instruction", "control")
 """What can be said of the tuning of weights that were trained."""
+
+MAX_SEED = 2**63 - 1
+"""The largest that torch takes."""
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,10 @@ class ExtractionRequest:
             if getattr(self, field) is not None and len(self.models) != 1:
                 raise impossible(field, getattr(self, field), "given to one model at a time")
         object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
-        if self.tuning not in (None, *TUNINGS):
-            raise impossible("tuning", self.tuning, f"one of {', '.join(TUNINGS)}")
+        for seed in self.untrained_seed if isinstance(self.untrained_seed, tuple) else ():
+            number("untrained_seed", seed, at_most=MAX_SEED)
+        if self.tuning is not None:
+            one_of("tuning", self.tuning, TUNINGS)
         if self.training_step is not None:
             number("training_step", self.training_step)
 

@@ -98,7 +98,7 @@ def list_tasks(request: ExtractionRequest, failures: Failures = AT_ONCE) -> list
     Raises
     ------
     BrainlakeError
-        If a name is unknown, or two models would have one name.
+        If a name is unknown, two models would have one name, or one would be its own base.
     """
     names, recipes = check_request(request)
     sets = [Stimuli.read(request.bank, name) for name in names]
@@ -121,6 +121,8 @@ def list_tasks(request: ExtractionRequest, failures: Failures = AT_ONCE) -> list
     for files in located:
         if sum(other.model == files.model for other in located) > 1:
             raise BrainlakeError(f"two models would both be named {files.model}; extract them one by one, with a name")
+        if files.lineage.base_model == files.model:
+            raise BrainlakeError(f"{files.model} was not tuned from itself: name another base model, or none")
     tasks = [Task(files, one, recipe) for files in located for recipe in recipes for one in sets]
     shard = request.shard
     return tasks if shard is None else tasks[shard.index - 1 :: shard.count]

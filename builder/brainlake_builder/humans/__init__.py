@@ -65,7 +65,7 @@ class _Room(ModuleType):
         found = names("data", data)
         if not found:
             raise impossible("data", data, "tables by name, the Path of a folder, or names of known data sets")
-        if isinstance(data, str) and Path(data).is_dir() and data not in DATASETS:
+        if isinstance(data, str) and data not in DATASETS and place("data", data).is_dir():
             raise BrainlakeError(f"{data!r} is a folder, and text names a known data set: give pathlib.Path({data!r})")
         return ingest(found, root, raw)
 

@@ -16,6 +16,7 @@ from transformers.models.auto.modeling_auto import (
     MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES,
 )
 
+from brainlake.bank.arguments import place
 from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, check_adapter
@@ -149,7 +150,7 @@ def locate_model(
     BrainlakeError
         If there is no such model, it has no safetensors, wants to run code of its own, or is no language model.
     """
-    folder, hub_id, commit = Path(source).expanduser(), None, None
+    folder, hub_id, commit = place("model", source), None, None
     if folder.is_dir():
         if revision is not None:
             raise BrainlakeError(f"{source} is a local folder and has no revision; leave the revision out")
@@ -176,7 +177,7 @@ def locate_model(
     if gguf is not None:
         check_gguf(folder, source, gguf, quantization)
         title += f"+{gguf_type(folder / gguf)}" if untrained_seed is None else ""
-    tuned = None if adapter is None else Path(adapter).expanduser()
+    tuned = None if adapter is None else place("adapter", adapter)
     if tuned is not None:
         if untrained_seed is not None:
             raise BrainlakeError(f"{adapter} changes trained weights: leave out the untrained twin, or the adapter")

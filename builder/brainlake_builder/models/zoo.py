@@ -1,8 +1,8 @@
 """Models that are studied, as data: ``zoo.csv`` beside this module, one row a model, in sets that have a name.
 
-Hub ids and revisions are those of public cards and code; what could not be confirmed is left empty. The set
-``aw2024`` are the 25 models of Aw et al. (2024), ``aw2024.gpt2`` their eight further ones; what came of FLAN-T5
-has T5-v1.1 as its base, as in the paper.
+Hub ids and revisions are those of public cards and code; what could not be confirmed is left empty, and of licences
+``not known``. The set ``aw2024`` are the 25 models of Aw et al. (2024), ``aw2024.gpt2`` their eight further ones; what
+came of FLAN-T5 has T5-v1.1 as its base, as in the paper.
 """
 
 import csv
@@ -68,7 +68,8 @@ class ZooModel:
     readout
         Module that the paper read in every block; empty where no paper did.
     licence, asks
-        By its card, and what that asks before it is used; empty where this could not be confirmed.
+        Licence by its card, ``not stated`` where it has none, ``not known`` where no copy of the card was found; and
+        what is asked before it is used, if anything.
     """
 
     set: str

@@ -7,7 +7,7 @@ from typing import get_args
 import numpy as np
 import numpy.typing as npt
 
-from brainlake.bank.arguments import place
+from brainlake.bank.arguments import one_of, place
 from brainlake.bank.catalogue import open_bank
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import check_name, feature_path
@@ -54,8 +54,7 @@ def import_surprisal(
     """
     table, bank = place("table", table), place("bank", bank)
     check_name("model", model)
-    if unit not in get_args(Unit):
-        raise BrainlakeError(f"unit={unit!r} is not possible: it is one of {', '.join(get_args(Unit))}")
+    one_of("unit", unit, get_args(Unit))
     catalogue = open_bank(bank)
     stimuli = catalogue.stimuli(stimulus_set)
     words = read_word_table(table, stimuli, unit)

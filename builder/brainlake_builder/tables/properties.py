@@ -14,7 +14,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, nearest
 from brainlake.storage.files import sha256_file
 from brainlake_builder.tables.harness import read_harness
-from brainlake_builder.tables.stated_table import bank_name, read_stated
+from brainlake_builder.tables.stated_table import bank_name, check_source, read_stated
 from brainlake_builder.tables.writer import write_table
 
 Row = dict[str, Any]
@@ -46,6 +46,7 @@ def read_properties(file: Path, *, source: str | None = None, model: str | None 
         return read_harness(file, model)
     if model is not None:
         raise BrainlakeError(f"{file} names its models itself: the name of one is for results of the harness")
+    check_source(source)
     rows = read_stated(file, "model_properties", MODEL_PROPERTIES.names, ("model", "property", "value")).to_dicts()
     for number, row in enumerate(rows, 1):
         if bool(row.setdefault("source", None)) == bool(source):

@@ -10,7 +10,7 @@ from brainlake.alignment.design.score_row import PUBLISHED
 from brainlake.contract.schema import SCORES
 from brainlake.errors import BrainlakeError
 from brainlake.version import __version__
-from brainlake_builder.tables.stated_table import bank_name, read_stated
+from brainlake_builder.tables.stated_table import bank_name, check_source, read_stated
 
 OURS: Final = (
     *("kind", "model_revision", "stimuli_sha256", "recipe_digest", "selected_layers", "seeds", "alpha", "p_floor"),
@@ -26,6 +26,7 @@ _VALUES: Final = (
     *("n_stimuli", "n_targets", "n_subjects"),
 )
 _CORRELATIONS: Final = ("pearson", "spearman", "kendall")
+_POSITIVE: Final = ("ceiling", "n_folds", "n_stimuli", "n_targets", "n_subjects")
 
 
 def read_published(file: Path, source: str | None = None) -> list[dict[str, Any]]:
@@ -43,9 +44,10 @@ def read_published(file: Path, source: str | None = None) -> list[dict[str, Any]
     Raises
     ------
     BrainlakeError
-        If the table cannot be read; a row has no score, or one that cannot be; no source, or two; or says the same
-        thing as another row.
+        If the table cannot be read; a row has no score, or one that cannot be, or an interval, p value, ceiling or
+        number that cannot be; no source, or two; or says the same thing as another row.
     """
+    check_source(source)
     rows = read_stated(file, "scores", MAY, ("model", "benchmark")).to_dicts()
     seen: dict[tuple[Any, ...], int] = {}
     for number, row in enumerate(rows, 1):
@@ -76,6 +78,16 @@ def _check(file: Path, number: int, row: dict[str, Any]) -> None:
         raise _wrong(file, number, "has no score: fill in score, or normalized if it was divided by its ceiling")
     if row.get("metric") in _CORRELATIONS and abs(row.get("score") or 0) > 1:
         raise _wrong(file, number, f"has a {row['metric']} correlation of {row['score']:g}: write .25 for 25 %")
+    for name in _POSITIVE:
+        if row.get(name) is not None and row[name] <= 0:
+            raise _wrong(file, number, f"has {name} {row[name]:g}: it has to be above 0, leave it empty if not known")
+    if (row.get("layer") or 0) < 0:
+        raise _wrong(file, number, f"has layer {row['layer']}: count from the embedding, which is layer 0")
+    if not 0 <= (row.get("p_value") or 0.0) <= 1:
+        raise _wrong(file, number, f"has a p value of {row['p_value']:g}: it is between 0 and 1")
+    low, high = row.get("ci_low"), row.get("ci_high")
+    if low is not None and high is not None and low > high:
+        raise _wrong(file, number, f"has an interval from {low:g} to {high:g}: ci_low is its lower end")
 
 
 def _wrong(file: Path, number: int, what: str) -> BrainlakeError:

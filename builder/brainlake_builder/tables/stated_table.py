@@ -12,6 +12,9 @@ from brainlake.contract.schema import STRING, TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.tables.user_table import numbers, read_user_table
 
+_UNSEEN = r"\p{C}"
+"""Characters that command a terminal, or that tell two names apart which look the same."""
+
 
 def read_stated(path: Path, table: str, may: Sequence[str], must: Sequence[str]) -> pl.DataFrame:
     """Read a CSV, TSV or Parquet file whose columns are some of those of a table of the contract.
@@ -32,8 +35,8 @@ def read_stated(path: Path, table: str, may: Sequence[str], must: Sequence[str])
     Raises
     ------
     BrainlakeError
-        If a column is unknown or missing, there is no row, or a cell is not of its column's kind, or is empty where it
-        may not be.
+        If a column is unknown or missing, there is no row, or a cell is not of its column's kind, holds characters that
+        are not seen, or is empty where it may not be.
     """
     frame = read_user_table(path)
     frame.columns = [name.lower() for name in frame.columns]
@@ -52,6 +55,17 @@ def read_stated(path: Path, table: str, may: Sequence[str], must: Sequence[str])
         if empty.any():
             _refuse(path, empty, name, "is empty: fill it in, or leave the row out")
     return cast
+
+
+def check_source(source: str | None) -> None:
+    """Raise unless the source that is given for a whole table, if one is, can be read by people.
+
+    Examples
+    --------
+    >>> check_source("Aw et al. 2024, Table 5")
+    """
+    if source is not None and (not source.strip() or pl.Series([source]).str.contains(_UNSEEN).any()):
+        raise BrainlakeError(f"{source!a} names no source: say who it is from, in characters that are seen")
 
 
 def bank_name(text: str) -> str:
@@ -79,12 +93,17 @@ def _cast(path: Path, column: pl.Series, kind: pa.DataType) -> pl.Series:
         around = (text != text.str.strip_chars()).fill_null(False)
         if around.any():
             _refuse(path, around, column.name, f"{text.filter(around)[0]!r} has white space around it")
+        hidden = text.str.contains(_UNSEEN).fill_null(False)
+        if hidden.any():
+            _refuse(path, hidden, column.name, f"{text.filter(hidden)[0]!a} holds a character that is not seen")
         return text
     values, wrong = numbers(column)
+    what = "number: write a decimal point, and no per cent sign"
     if pa.types.is_integer(kind):
-        wrong = wrong | (values != values.round()).fill_null(False)
+        most = 2 ** (kind.bit_width - 1) - 1
+        what = f"whole number up to {most}"
+        wrong = wrong | ((values != values.round()) | (values.abs() > most)).fill_null(False)
     if wrong.any():
-        what = "whole number" if pa.types.is_integer(kind) else "number: write a decimal point, and no per cent sign"
         _refuse(path, wrong, column.name, f"{column.filter(wrong)[0]!r} is no {what}")
     return values.cast(pl.Int64) if pa.types.is_integer(kind) else values
 

@@ -12,7 +12,7 @@ from brainlake.alignment.reading.correlation import correlation_rows
 from brainlake.alignment.reading.covariates import described, log_frequency
 from brainlake.alignment.reading.gains import Regressors, regressors
 from brainlake.alignment.reading.measures import Words, readings
-from brainlake.alignment.reading.predictors import WordModel, word_models
+from brainlake.alignment.reading.predictors import WordModel, no_model, word_models
 from brainlake.alignment.reading.protocols import ReadingProtocol, reading_protocol
 from brainlake.alignment.reading.reading import Reading
 from brainlake.alignment.reading.regression import regression_rows
@@ -102,7 +102,8 @@ def behavioral_alignment(
     UnknownNameError
         If the bank has no such benchmark, measure, model, recipe, protocol or source of frequencies.
     BrainlakeError
-        If surprisal was computed from other stimuli than the bank's, or a measure mixes rows of people and means.
+        If surprisal was computed from other stimuli than the bank's, a measure mixes rows of people and means, or no
+        model has surprisal.
 
     Notes
     -----
@@ -110,28 +111,28 @@ def behavioral_alignment(
     with the factor sqrt(G / (G - 1)) and Student's t, for correlations on the scale of Fisher's z. Under six groups,
     or five people, there are none. Correlation with means is Futrell2018-pearsonr of Brain-Score Language.
     """
-    check_replicates(arguments.number("n_boot", n_boot))
+    n_boot, pooled = check_replicates(n_boot), arguments.flag("pooled", pooled)
     beside = _breakdowns(by)
-    protocols = list(dict.fromkeys(map(reading_protocol, arguments.names("protocol", protocol) or DEFAULT_PROTOCOLS)))
-    chosen = arguments.names("models", models), arguments.names("recipes", recipes)
+    asked_of = arguments.some_names("protocol", protocol) or DEFAULT_PROTOCOLS
+    protocols = list(dict.fromkeys(map(reading_protocol, asked_of)))
+    chosen = arguments.names("models", models), arguments.some_names("recipes", recipes)
+    benchmark, of_measures, frequency = _about(benchmark, measures, words, frequency)
     bank = as_bank(bank)
-    found_measures = readings(
-        bank,
-        arguments.one_name("benchmark", benchmark),
-        arguments.names("measures", measures),
-        words,
-        arguments.flag("pooled", pooled),
-    )
+    found_measures = readings(bank, benchmark, of_measures, words, pooled)
     ceilings = ceilings_of(bank, benchmark)
     rows: list[ScoreRow] = []
     for reading in found_measures:
-        found = word_models(bank, reading, *chosen)
+        found = word_models(bank, reading, *chosen, beside=found_measures)
+        if frequency is not None:  # also where no protocol takes it: a misspelt name is said
+            log_frequency(bank, reading, frequency)
         for asked in protocols:
             if asked.method == "correlation":
                 rows += correlation_rows(reading, found, asked, ceilings, "subject" in beside, n_boot)
             else:
                 source = log_frequency(bank, reading, frequency)
                 rows += regression_rows(reading, found, asked, source, beside, n_boot)
+    if not rows:
+        raise no_model(benchmark, found_measures)
     return score_table(rows)
 
 
@@ -167,14 +168,16 @@ def surprisal_shapes(
     UnknownNameError, BrainlakeError
         As :func:`behavioral_alignment`; and where there are no frequencies, or nothing can be fitted.
     """
-    check_replicates(arguments.number("n_boot", n_boot))
-    benchmark = arguments.one_name("benchmark", benchmark)
+    n_boot = check_replicates(n_boot)
+    benchmark, of_measures, frequency = _about(benchmark, measures, words, frequency)
+    chosen = arguments.some_names("models", models), arguments.some_names("recipes", recipes)
     asked = reading_protocol(protocol)
     if asked.method != "regression":
         raise BrainlakeError(f"a shape is what a regression shows: protocol {protocol} has none, delta_llh has")
     bank, rows = as_bank(bank), []
-    for reading in readings(bank, benchmark, arguments.names("measures", measures), words):
-        found = word_models(bank, reading, arguments.names("models", models), arguments.names("recipes", recipes))
+    found_measures = readings(bank, benchmark, of_measures, words)
+    for reading in found_measures:
+        found = word_models(bank, reading, *chosen, beside=found_measures)
         source = log_frequency(bank, reading, frequency)
         if isinstance(source, str):
             raise BrainlakeError(source)
@@ -207,6 +210,15 @@ def _deciles(
         return deciles(reading.means(), lined_up, own, protocol, n_boot)
     except BrainlakeError as error:
         raise BrainlakeError(f"{reading.benchmark}, {reading.measure}, {model.identity.model}: {error}") from None
+
+
+def _about(
+    benchmark: object, measures: object, words: object, frequency: object
+) -> tuple[str, tuple[str, ...] | None, str | None]:
+    """A benchmark, measures and a source of frequencies that may be there."""
+    arguments.one_name("words", words)
+    source = None if frequency is None else arguments.one_name("frequency", frequency)
+    return arguments.one_name("benchmark", benchmark), arguments.some_names("measures", measures), source
 
 
 def _breakdowns(by: str | Sequence[str]) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ from brainlake.alignment.composite import composite_rows
 from brainlake.alignment.design.ceilings import ceilings_of
 from brainlake.alignment.design.features import Features, LayerFits, model_features
 from brainlake.alignment.design.protocols import Protocol, protocol_named
-from brainlake.alignment.design.replicates import check_replicates
+from brainlake.alignment.design.replicates import MAX_REPLICATES, check_replicates
 from brainlake.alignment.design.score_row import ScoreRow
 from brainlake.alignment.design.setting import Setting, target_groups
 from brainlake.alignment.score_table import score_table
@@ -102,18 +102,24 @@ def brain_alignment(
         If features were made from other stimuli than the bank's, or a kernel cannot answer what is asked.
     """
     how = protocol_named(arguments.one_name("protocol", protocol))
-    asked = arguments.names("models", models), arguments.names("recipes", recipes)
+    asked = arguments.names("models", models), arguments.some_names("recipes", recipes)
     of_layers, of_baselines = arguments.numbers("layers", layers), arguments.names("baselines", baselines)
     levels = arguments.names("by", by) or ()
-    replicates = arguments.number("n_boot", n_boot), arguments.number("n_permutations", n_permutations)
+    n_boot, n_permutations = (
+        check_replicates(n_boot),
+        arguments.number("n_permutations", n_permutations, at_most=MAX_REPLICATES),
+    )
     threads = arguments.number("threads", (os.cpu_count() or 1) if threads is None else threads, at_least=1)
+    if not callable(progress):
+        raise arguments.impossible("progress", progress, "a function of the layers of a model, and a label")
+    if not isinstance(failures, Failures):
+        raise arguments.impossible("failures", failures, "a brainlake.errors.Failures")
     benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
     tree = benchmark_tree(bank, benchmark)
-    check_replicates(n_boot)
     _check_permutations(n_permutations, how, tree)
     chosen = candidates(tree, *asked)
     lost = Failures(failures.fail_fast)
-    run = _Run(bank, how, of_layers, of_baselines, levels, *replicates, threads, progress, lost)
+    run = _Run(bank, how, of_layers, of_baselines, levels, n_boot, n_permutations, threads, progress, lost)
     with threadpool_limits(limits=1, user_api="blas"):
         rows = [row for leaf in tree.leaves() for row in _rows(run, leaf, chosen)]
     if chosen and all(row.identity.is_baseline for row in rows):

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 import numpy as np
 import polars as pl
@@ -76,10 +75,10 @@ def _scored(
     reason = too_slow(setting, regression.scheme.folds)
     if reason is not None:
         raise BrainlakeError(f"{name}: no comparison: {reason}")
-    sources = chain(
-        model_features(bank, recording, {candidate.on(name) for candidate in chosen}, layers),
-        baseline_features(bank, recording, baselines, how),
-    )
+    sources = [  # all of them before any is scored: what cannot be done is known at once
+        *model_features(bank, recording, {candidate.on(name) for candidate in chosen}, layers),
+        *baseline_features(bank, recording, baselines, how),
+    ]
     found = {(one.identity.model, one.identity.recipe): _chosen(regression, one) for one in sources}
     return _Leaf(setting, regression, found)
 

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from brainlake.alignment.brain_comparison import compare_brain
-from brainlake.alignment.design.replicates import check_replicates
+from brainlake.alignment.design.replicates import MIN_REPLICATES, check_replicates
 from brainlake.alignment.reading.comparison import compare_reading
 from brainlake.bank import arguments
 from brainlake.bank.catalogue import AnyBank, as_bank
@@ -63,22 +63,27 @@ def compare(
     BrainlakeError
         If there are not two to compare, or folds have no intervals; if one has no score.
     """
-    bank, benchmark = as_bank(bank), arguments.one_name("benchmark", benchmark)
+    benchmark = arguments.one_name("benchmark", benchmark)
     of_reading = {"measures": measures, "stimuli": stimuli, "frequency": frequency}
     given = [name for name, value in of_reading.items() if value is not None]
-    chosen_names = arguments.names("models", models), arguments.names("recipes", recipes)
-    check_replicates(arguments.number("n_boot", n_boot, at_least=40))
+    chosen_names = arguments.some_names("models", models), arguments.some_names("recipes", recipes)
+    of_measures, of_stimuli = arguments.some_names("measures", measures), arguments.some_names("stimuli", stimuli)
+    of_layers, of_baselines = arguments.numbers("layers", layers), arguments.names("baselines", baselines)
+    protocol = None if protocol is None else arguments.one_name("protocol", protocol)
+    frequency = None if frequency is None else arguments.one_name("frequency", frequency)
+    n_boot = check_replicates(arguments.number("n_boot", n_boot, at_least=MIN_REPLICATES))
+    bank = as_bank(bank)
     if benchmark in bank.names("reading_times") and (given or benchmark not in bank.names("responses")):
-        if layers is not None:
+        if of_layers is not None:
             raise BrainlakeError(f"{benchmark} has reading times, which surprisal is scored on: it has no layers")
         return compare_reading(
             bank,
             benchmark,
             *chosen_names,
-            protocol=arguments.one_name("protocol", protocol or "delta_llh"),
-            measures=arguments.names("measures", measures),
-            stimuli=arguments.names("stimuli", stimuli),
-            baselines=arguments.names("baselines", baselines),
+            protocol=protocol or "delta_llh",
+            measures=of_measures,
+            stimuli=of_stimuli,
+            baselines=of_baselines,
             frequency=frequency,
             n_boot=n_boot,
         )
@@ -88,9 +93,9 @@ def compare(
         bank,
         benchmark,
         *chosen_names,
-        protocol=arguments.one_name("protocol", protocol or "grouped"),
-        layers=arguments.numbers("layers", layers),
-        baselines=arguments.names("baselines", baselines),
+        protocol=protocol or "grouped",
+        layers=of_layers,
+        baselines=of_baselines,
         n_boot=n_boot,
     )
 

@@ -2,20 +2,25 @@
 
 import operator
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, nearest
 
 
 def impossible(parameter: str, value: object, wanted: str) -> BrainlakeError:
     """The error about an argument: what was given, and what is possible."""
-    given = repr(value)
+    given = " ".join(repr(value).split())  # frames and arrays show themselves in many lines
     short = given if len(given) <= 60 else f"{given[:57]}..."
     return BrainlakeError(f"{parameter}={short} is not possible: it is {wanted}")
+
+
+def is_text(value: object) -> TypeGuard[str]:
+    """Whether it is a text that any file could hold: half of a surrogate pair has no bytes in UTF-8."""
+    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
 
 
 def one_name(parameter: str, value: object) -> str:
@@ -47,17 +52,48 @@ def names(parameter: str, value: object) -> tuple[str, ...] | None:
     return tuple(dict.fromkeys(map(str, found)))
 
 
-def number(parameter: str, value: object, at_least: int = 0) -> int:
+def some_names(parameter: str, value: object) -> tuple[str, ...] | None:
+    """Names as :func:`names` reads them, where none of them would leave nothing to do.
+
+    Raises
+    ------
+    BrainlakeError
+        If they are no texts, or there is not one of them.
+    """
+    found = names(parameter, value)
+    if found == ():
+        raise impossible(parameter, value, "a name, or a list of names with one at least")
+    return found
+
+
+def one_of(parameter: str, value: object, choices: Sequence[str]) -> str:
+    """One of a few words.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is another one, or no text.
+    """
+    if not isinstance(value, str) or value not in choices:
+        near = nearest(value, choices) if isinstance(value, str) else None
+        meant = f" (did you mean {near!r}?)" if near else ""
+        raise impossible(parameter, value, f"one of {', '.join(choices)}{meant}")
+    return str(value)
+
+
+def number(parameter: str, value: object, at_least: int = 0, at_most: int | None = None) -> int:
     """A whole number.
 
     Raises
     ------
     BrainlakeError
-        If it is none, or is smaller than ``at_least``.
+        If it is none, or is smaller than ``at_least`` or larger than ``at_most``.
     """
     found = _whole(value)
     if found is None or found < at_least:
         raise impossible(parameter, value, f"a whole number, {at_least} or more")
+    if at_most is not None and found > at_most:
+        raise impossible(parameter, value, f"a whole number, {at_most} or less")
     return found
 
 
@@ -98,9 +134,14 @@ def place(parameter: str, value: object) -> Path:
     BrainlakeError
         If it is no path.
     """
-    if not isinstance(value, str | os.PathLike) or value == "":
+    if not isinstance(value, str | os.PathLike) or not os.fspath(value) or "\0" in str(value):
         raise impossible(parameter, value, "a path")
-    return Path(value).expanduser()
+    path = Path(value).expanduser()
+    try:
+        path.exists()
+    except OSError as error:
+        raise impossible(parameter, value, f"a path, and this cannot be one ({error.strerror})") from None
+    return path
 
 
 def _several(value: object) -> tuple[object, ...] | None:

@@ -7,7 +7,7 @@ from functools import cached_property
 import duckdb
 import polars as pl
 
-from brainlake.bank.arguments import flag, impossible, number
+from brainlake.bank.arguments import flag, impossible, is_text, number
 from brainlake.bank.contents import Contents
 from brainlake.bank.execution import fetch
 from brainlake.bank.hub_root import HubRoot
@@ -31,7 +31,8 @@ def open_bank(*roots: Place | Sequence[Place], download: bool = False) -> "Bank"
     ----------
     *roots
         Folders of banks, and repositories on the Hub (``owner/name``, ``owner/name@revision``), such as public
-        features there and licensed human data here; one by one, or as a list. ``~`` is the home folder. A repository
+        features there and licensed human data here; one by one, or as a list. What is named twice is opened once.
+        ``~`` is the home folder. A repository
         is pinned to the commit that it has now, and its manifest is all that is fetched; an index repository brings
         the repositories that it lists.
     download
@@ -56,7 +57,7 @@ def open_bank(*roots: Place | Sequence[Place], download: bool = False) -> "Bank"
         places += given if isinstance(given, list | tuple) else [given]  # type: ignore[list-item]
     if not places:
         raise BrainlakeError("open_bank needs at least one bank: a folder, or owner/name on the Hub")
-    opened = [found for place in places for found in follow(open_root(place))]
+    opened = list({found.identity: found for place in places for found in follow(open_root(place))}.values())
     if download:
         for root in opened:
             if isinstance(root, HubRoot):
@@ -143,10 +144,10 @@ class Bank(Contents):
             If the query is not one reading statement, takes longer or holds more than it may, or DuckDB refuses it;
             with DuckDB's own message.
         """
-        if not isinstance(query, str):
+        if not is_text(query):
             raise impossible("query", query, "one select statement, as text")
         unrestricted = flag("unrestricted", unrestricted)
-        if seconds is not None and not (isinstance(seconds, int | float) and seconds > 0):
+        if seconds is not None and (seconds is True or not (isinstance(seconds, int | float) and seconds > 0)):
             raise impossible("seconds", seconds, "a number above 0")
         memory = None if memory is None else number("memory", memory, at_least=1)
         try:

@@ -115,7 +115,7 @@ class Contents:
         UnknownNameError
             If there is none; the message lists what there is.
         """
-        found = [s for _, s in self.files if s.kind == table]
+        found = [s for _, s in self.files if s.kind == one_name("table", table)]
         for column, wanted in (("model", model), ("stimulus_set", stimulus_set), ("recipe", recipe)):
             known = {str(getattr(s, column)) for s in found}
             name = one_name(column, wanted)

@@ -1,5 +1,6 @@
 """One query, run so that it ends, and its result in types that every reader can hold."""
 
+import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
@@ -48,7 +49,7 @@ def fetch(
     with ThreadPoolExecutor(1) as pool:
         running = pool.submit(_table, con, query, params, max_bytes)
         try:
-            table = running.result(seconds)
+            table = running.result(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
         except TimeoutError:
             if running.done():
                 raise

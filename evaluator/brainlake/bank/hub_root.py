@@ -40,6 +40,11 @@ class HubRoot:
     def __str__(self) -> str:
         return str(self.snapshot)
 
+    @property
+    def identity(self) -> str:
+        """Repository and commit."""
+        return str(self)
+
     def folder(self) -> Path:
         """Download everything, with the sidecars."""
         sizes = {s.path: s.bytes for s in self.sidecars}

@@ -42,6 +42,11 @@ class LocalRoot:
     def __str__(self) -> str:
         return str(self.path)
 
+    @property
+    def identity(self) -> str:
+        """Where the folder is, links followed."""
+        return str(self.path.resolve())
+
     def folder(self) -> Path:
         """The folder itself."""
         return self.path

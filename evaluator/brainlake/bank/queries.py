@@ -7,7 +7,7 @@ from typing import Any
 
 import duckdb
 
-from brainlake.bank.arguments import impossible, one_name
+from brainlake.bank.arguments import impossible, is_text, one_name
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 
@@ -35,7 +35,7 @@ def check_condition(table: str, where: Mapping[str, Value]) -> None:
     for column, value in where.items():
         if column not in TABLES[table].names:
             raise UnknownNameError(f"column of {table}", column, TABLES[table].names)
-        if not isinstance(value, Value):
+        if not isinstance(value, Value) or (isinstance(value, str) and not is_text(value)):
             raise impossible(column, value, "a text or a number")
 
 

@@ -34,6 +34,10 @@ class Root(Protocol):
     agreement: Agreement
     """Whether that is what its manifest says."""
 
+    @property
+    def identity(self) -> str:
+        """What two roots share if they are the same, however they were named."""
+
     def folder(self) -> Path:
         """The whole bank as a folder; a remote one is downloaded."""
 
@@ -67,7 +71,7 @@ def open_root(root: Place) -> Root:
         if address is None or (folder.exists() and "://" not in str(root)):
             check_utf8(folder)
             return LocalRoot(folder)
-    except (OSError, RuntimeError) as error:
+    except (OSError, RuntimeError, ValueError) as error:  # ValueError: a null character
         raise BrainlakeError(f"{root} cannot be opened: {error}") from None
     try:
         return HubRoot(address)

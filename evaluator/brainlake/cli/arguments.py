@@ -1,6 +1,7 @@
 """Arguments that several subcommands take, and what makes no sense for them, as an error of usage."""
 
 import argparse
+import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -49,12 +50,14 @@ def repository(text: str) -> str:
     return text
 
 
-def at_least(least: int) -> Callable[[str], int]:
-    """A type of argument: a whole number that is not smaller."""
+def at_least(least: int, most: int | None = None) -> Callable[[str], int]:
+    """A type of argument: a whole number that is not smaller, and not larger than the most there is use for."""
 
     def read(text: str) -> int:
-        if not (text.removeprefix("-").isdecimal() and int(text) >= least):
-            raise argparse.ArgumentTypeError(f"a whole number of at least {least}, not {text!r}")
+        if not (re.fullmatch("-?[0-9]{1,18}", text) and least <= int(text) <= (most or int(text))):
+            above = most and re.fullmatch("[0-9]+", text) and int(text[:19]) > most
+            wanted = f"at most {most}" if above else f"at least {least}"
+            raise argparse.ArgumentTypeError(f"a whole number of {wanted}, not {text!r}")
         return int(text)
 
     return read

@@ -10,6 +10,7 @@ import polars as pl
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
 from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
+from brainlake.alignment.design.replicates import MAX_REPLICATES
 from brainlake.alignment.design.setting import LEVELS
 from brainlake.alignment.score_table import together
 from brainlake.bank.catalogue import open_bank
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--permutations",
-        type=at_least(0),
+        type=at_least(0, MAX_REPLICATES),
         default=0,
         metavar="N",
         help="exchanges behind each p value; default: none",

@@ -10,6 +10,7 @@ import polars as pl
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.comparison import compare, indistinguishable
 from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
+from brainlake.alignment.design.replicates import MAX_REPLICATES, MIN_REPLICATES
 from brainlake.alignment.reading.protocols import READING_PROTOCOLS, reading_protocol
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least, read_by
@@ -47,7 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--frequency", metavar="SOURCE", help="which log_frequency, where the bank has several")
     parser.add_argument(
         "--bootstrap",
-        type=at_least(40),
+        type=at_least(MIN_REPLICATES, MAX_REPLICATES),
         default=1000,
         metavar="N",
         help="draws of each interval; default: %(default)s",

@@ -5,19 +5,21 @@ import shutil
 from pathlib import Path
 
 import polars as pl
+import pyarrow as pa
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.cli.arguments import add_banks, add_format, add_names
 from brainlake.cli.output import check_out, write_out
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
+from brainlake.contract.schema import SCORES
 from brainlake.errors import BrainlakeError, listed
 from brainlake.report.study_tables import study_table
 from brainlake.report.study_text import below, everything, legend
 from brainlake.report.summary import WIDTH
 from brainlake.report.tables import FORMATS, show
 from brainlake.study.answers import Answer, answers, papers_answers
-from brainlake.study.tables import tables_of, unknown_models
+from brainlake.study.tables import tables_of, unknown_models, unpaired_models
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -81,11 +83,19 @@ def _answers(options: argparse.Namespace) -> list[Answer]:
     unknown = unknown_models(tables)
     if unknown:
         options.progress.note(f"not studied, since the table models does not know them{listed(unknown)}")
+    unpaired = unpaired_models(tables)
+    if unpaired:
+        options.progress.note(f"in no pair, since no score of a base stands beside theirs{listed(unpaired)}")
     return answers(tables)
 
 
 def _read(file: Path) -> pl.DataFrame:
+    """A file of scores, as columns of the contract."""
     try:
-        return pl.read_parquet(file)
-    except (OSError, pl.exceptions.PolarsError) as error:
+        found = pl.read_parquet(file)
+        lacking = [name for name in SCORES.names if name not in found.columns]
+        if lacking:
+            raise BrainlakeError(f"{file} holds no scores: no column {', '.join(lacking)}")
+        return pl.DataFrame(found.select(SCORES.names).to_arrow().cast(SCORES))
+    except (OSError, ValueError, pl.exceptions.PolarsError, pa.ArrowException) as error:
         raise BrainlakeError(f"{file} holds no scores: {error}; write one with `brainlake brain ... --out`") from None

@@ -12,7 +12,7 @@ from brainlake.errors import BrainlakeError
 _SHARE_KEPT = 1e-9
 
 
-def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> FloatArray:
+def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike, spare: float = 0.0) -> FloatArray:
     """Return the log-likelihood of every value, its group left out of the fit.
 
     A linear regression with an intercept is fitted to all other groups; its residual variance there (sum of
@@ -31,6 +31,8 @@ def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Fl
         What is predicted.
     groups : array of n labels
         What is left out together, such as stories.
+    spare
+        Degrees of freedom that have to be left a coefficient; one is needed at least.
 
     Returns
     -------
@@ -41,12 +43,12 @@ def left_out_log_likelihood(X: ArrayLike, y: ArrayLike, groups: ArrayLike) -> Fl
     ------
     BrainlakeError
         X or y not finite, or of other lengths; fewer than two groups; a predictor that varies in one group alone;
-        no degrees of freedom or no residual variance left.
+        too few degrees of freedom or no residual variance left.
     """
     X, y, member = _checked(X, y, groups)
     Q, least = _basis(X), np.finfo(np.float64).eps * np.var(y)
     freedom = len(y) - np.bincount(member) - Q.shape[1]
-    if freedom.min() < 1:
+    if freedom.min() < max(1.0, spare * Q.shape[1]):
         outside = freedom.min() + Q.shape[1]
         raise BrainlakeError(f"too few values to fit {Q.shape[1]} coefficients: {outside} outside a group")
     log_likelihood = np.empty(len(y))

@@ -43,13 +43,14 @@ def notes_on(
         benchmark, stimulus_set, measure, protocol = question
         what = [
             benchmark,
-            *([stimulus_set] if _several(lines, "stimulus_set") else []),
+            *([stimulus_set] if stimulus_set and _several(lines, "stimulus_set") else []),
             *([measure] if measure else []),
         ]
         if any(row["score"] is not None for row in here):
             yield f"{', '.join(map(str, what))}, protocol {protocol}: {'; '.join(_facts(whole))}."
         for reason in dict.fromkeys(row["ci_method"] for row in here if row["score"] is None):
-            yield f"{', '.join(map(str, what))}, protocol {protocol}: no score: {str(reason).removeprefix('none: ')}."
+            why = "no score" if reason is None else f"no score: {reason.removeprefix('none: ')}"
+            yield f"{', '.join(map(str, what))}, protocol {protocol}: {why}."
     recipes = {row["recipe"] for row in lines if row["recipe"] is not None}
     if len(recipes) == 1:
         yield f"Recipe {recipes.pop()}."

@@ -76,7 +76,7 @@ class Progress:
             yield from todo
         else:
             yield from self._drawn(todo, f"{label}: {unit}", sizes, done, total)
-        self._ended(f"{label}: {total:,} {unit}", begun)
+        self._ended(f"{label}: {total:,} {unit if total != 1 else unit.removesuffix('s')}", begun)
 
     @contextmanager
     def step(self, label: str) -> Iterator[None]:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 from brainlake.report.cells import number
 from brainlake.study.answers import Row
+from brainlake.study.correlation_row import Correlation
 from brainlake.study.model_scores import QUESTION
+from brainlake.study.training import Checkpoint
 
 
 def percent(value: float) -> str:
@@ -38,6 +40,20 @@ def p_value(value: float) -> str:
     ('p = .030', 'p < .001')
     """
     return "p < .001" if value < 0.001 else f"p = {number(value)}"
+
+
+def sourced(name: str, source: str | None, rows: Sequence[Row]) -> str:
+    """A property, with its source where several measured it."""
+    measured = [row for row in rows if isinstance(row, Correlation)]
+    sources = {(row.property, row.source) for row in measured} | {(row.given, row.given_source) for row in measured}
+    return f"{name} ({source})" if len([one for one, _ in sources if one == name]) > 1 else name
+
+
+def training(row: Checkpoint, rows: Sequence[Checkpoint]) -> str:
+    """What a training began with, and what tells it from another one that began so and is of the same kind."""
+    same = [one for one in rows if (one.start, one.tuning) == (row.start, row.tuning)]
+    telling = [name for name in ("hub_id", "quantization") if len({getattr(one, name) for one in same}) > 1]
+    return ", ".join([row.start, *(str(getattr(row, name) or f"no {name}") for name in telling)])
 
 
 def label(row: Row, rows: Sequence[Row]) -> str:

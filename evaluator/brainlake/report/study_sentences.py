@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from brainlake.report.cells import number
-from brainlake.report.study_cells import interval, label, p_value, percent
+from brainlake.report.study_cells import interval, label, p_value, percent, sourced, training
 from brainlake.study.answers import Answer, Kind, Row
 from brainlake.study.correlation_row import Correlation
 from brainlake.study.effect_row import ALL, Effect, counted
@@ -16,7 +16,7 @@ from brainlake.study.training import Checkpoint
 
 NOTHING: Final[dict[Kind, str]] = {
     "gains": NO_PAIR,
-    "correlations": "no scores of it",
+    "correlations": "no scores of it, or none of models with a size or another property",
     "given": "the models have no property beside their size; `brainlake-build properties` writes some",
     "left_out": "the models are of one family, or too few",
     "training": "no training has scores of two checkpoints; the table models says which step a model is",
@@ -42,9 +42,10 @@ def _lacking(rows: Sequence[Row]) -> Iterator[str]:
     reasons: dict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for row in rows:
         if isinstance(row, Correlation) and row.r is None:
-            given = f" given {row.given}" if row.given else ""
+            given = f" given {sourced(row.given, row.given_source, rows)}" if row.given else ""
             left_out = f" without {row.left_out}" if row.left_out else ""
-            reasons[row.models, row.ci_method][f"{row.property}{given}{left_out}"] = None
+            name = sourced(row.property, row.source, rows)
+            reasons[row.models, row.ci_method][f"{name}{given}{left_out}"] = None
     for (models, why), names in reasons.items():
         listed = ", ".join(list(names)[:LISTED]) + (f" and {len(names) - LISTED} more" if len(names) > LISTED else "")
         yield f"{listed}, {models} models: {why}."
@@ -69,11 +70,15 @@ def _gains(rows: Sequence[Effect]) -> Iterator[str]:
             )
         elif one.ci_low <= 0 <= one.ci_high:
             shown = f"{interval(one.ci_low, one.ci_high, size)}, which holds 0: neither gain nor loss is shown {where}"
+            if one.p_value is not None and one.p_value <= LEVEL:
+                shown += f", though flipping their signs gives {p_value(one.p_value)}"
         else:
             word = "a gain" if one.ci_low > 0 else "a loss"
             shown = f"{interval(one.ci_low, one.ci_high, size)}, which leaves out 0: {word} is shown {where}"
-            if one.p_floor is not None and one.p_floor > LEVEL:
-                shown += f", if what they add is normal: flipping so few shows no p below {number(one.p_floor)}"
+            if one.p_value is not None and one.p_value > LEVEL:
+                least = one.p_floor or 0.0
+                few = f", and so few can show no less than {number(least)}" if least > LEVEL else ""
+                shown += f", if what they add is normal: flipping their signs gives {p_value(one.p_value)}{few}"
         yield f"{found} {shown}; nothing is shown for families other than {one.families}."
 
 
@@ -84,15 +89,15 @@ def _correlations(rows: Sequence[Correlation]) -> Iterator[str]:
             continue
         shown = [row for row in here if (row.ci_low or 0.0) * (row.ci_high or 0.0) > 0]  # what leaves out 0
         most = max(shown or here, key=lambda row: abs(row.r or 0.0))
-        found = f"r = {_r(most)} over {_models(most)}"
+        found, name = f"r = {_r(most)} over {_models(most)}", sourced(most.property, most.source, rows)
         if shown:
             yield (
-                f"{about}: {most.property} goes with it most, {found}; that is how models differ, not what would "
+                f"{about}: {name} goes with it most, {found}; that is how models differ, not what would "
                 "change if one were changed, and properties may go with each other."
             )
         else:
             none = "no property is shown to go with it, nor that none does"
-            yield f"{about}: {none}; most does {most.property}, {found}."
+            yield f"{about}: {none}; most does {name}, {found}."
 
 
 def _given(rows: Sequence[Correlation]) -> Iterator[str]:
@@ -106,10 +111,11 @@ def _given(rows: Sequence[Correlation]) -> Iterator[str]:
         size = pearson.get((about, models, LOG_SIZE, row.given_source, what, source))
         if given != LOG_SIZE or row.r is None or raw is None or raw.r is None or size is None or size.r is None:
             continue
+        name = sourced(row.property, row.source, rows)
         turns = "turns on the logarithm" if abs(row.r - raw.r) > TURNS else "does not turn on the logarithm"
         yield (
-            f"{about}: given the logarithm of size, {what} keeps r = {_r(row)}, and size given {what} {_r(size)}, over "
-            f"{_models(row)}; given raw size, {what} keeps {number(raw.r)}: what is concluded {turns}, and which of "
+            f"{about}: given the logarithm of size, {name} keeps r = {_r(row)}, and size given {name} {_r(size)}, over "
+            f"{_models(row)}; given raw size, {name} keeps {number(raw.r)}: what is concluded {turns}, and which of "
             "the two acts is not shown."
         )
 
@@ -133,8 +139,8 @@ def _left_out(rows: Sequence[Correlation]) -> Iterator[str]:
 
 
 def _training(rows: Sequence[Checkpoint]) -> Iterator[str]:
-    for about in dict.fromkeys((label(row, rows), row.start, row.tuning) for row in rows if row.overall):
-        steps = [row for row in rows if (label(row, rows), row.start, row.tuning) == about]
+    for about in dict.fromkeys((label(row, rows), training(row, rows), row.tuning) for row in rows if row.overall):
+        steps = [row for row in rows if (label(row, rows), training(row, rows), row.tuning) == about]
         first, last = steps[0], steps[-1]
         beside = [row.over_control for row in steps if row.over_control is not None]
         control = f", {number(beside[-1])} over the control at the last step that both have" if beside else ""

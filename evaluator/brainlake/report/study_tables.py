@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from brainlake.report import cells
-from brainlake.report.study_cells import interval, label, percent
+from brainlake.report.study_cells import interval, label, percent, sourced, training
 from brainlake.study.answers import Answer, Kind
 from brainlake.study.correlation_row import Correlation
 from brainlake.study.effect_row import ALL, Effect
@@ -38,10 +38,21 @@ def _gains(rows: Sequence[Effect]) -> Columns:
     yield "benchmark", [label(row, rows) for row in lines]
     yield "models", [row.family for row in lines]
     yield "gain %", _percents(lines)
-    yield "p", cells.p_values([(row.p_value, row.p_floor) for row in tested])
+    yield "p", _flip_p_values(tested)
     yield "FDR", cells.p_values([(row.p_adjusted, FLOOR) for row in tested])
     yield "gain", cells.numbers([row.value for row in beside])
     yield "n", [f"{row.n_models}/{row.n_bases}/{row.n_families}" for row in lines]
+
+
+def _flip_p_values(rows: Sequence[Effect]) -> list[str | None]:
+    """P values; the smallest that so many bases can show bear a mark, for a flip that is as extreme is counted in."""
+    texts = cells.p_values([(row.p_value, FLOOR) for row in rows])
+    least = [row.p_value is not None and row.p_floor is not None and row.p_value <= row.p_floor for row in rows]
+    marked = any(least)
+    return [
+        text and text + ("*" if smallest else " " if marked else "")
+        for text, smallest in zip(texts, least, strict=True)
+    ]
 
 
 def _percents(rows: Sequence[Effect]) -> list[str | None]:
@@ -89,19 +100,13 @@ def _key(row: Correlation) -> tuple[object, ...]:
 
 
 def _property(row: Correlation, rows: Sequence[Correlation]) -> str:
-    given = f" given {_sourced(row.given, row.given_source, rows)}" if row.given else ""
-    return _sourced(row.property, row.source, rows) + given + (f" without {row.left_out}" if row.left_out else "")
-
-
-def _sourced(name: str, source: str | None, rows: Sequence[Correlation]) -> str:
-    """A property, with its source where several measured it."""
-    several = len({row.source for row in rows if row.property == name}) > 1
-    return f"{name} ({source})" if several else name
+    given = f" given {sourced(row.given, row.given_source, rows)}" if row.given else ""
+    return sourced(row.property, row.source, rows) + given + (f" without {row.left_out}" if row.left_out else "")
 
 
 def _training(rows: Sequence[Checkpoint]) -> Columns:
     yield "benchmark", [label(row, rows) for row in rows]
-    yield "training", [row.start for row in rows]
+    yield "training", [training(row, rows) for row in rows]
     yield "tuning", [row.tuning for row in rows]
     yield "step", [str(row.training_step) for row in rows]
     yield "score", cells.intervals([(row.score, row.ci_low, row.ci_high) for row in rows])

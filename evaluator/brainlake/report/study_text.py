@@ -16,7 +16,7 @@ from brainlake.study.frames import table_of
 LEGEND: Final = (
     "[ ]: 95 % interval over bases; of gains by CR2 with Satterthwaite's t, of correlations by a jackknife of bases on "
     "Fisher's z with Student's t.",
-    "p: of gains by flipping the signs of whole bases, < the smallest that so many bases can show; of correlations "
+    "p: of gains by flipping the signs of whole bases, * the smallest that so many bases can show; of correlations "
     "that of the interval. ranks: Spearman's correlation.",
     "n: models / bases that they share / families of these. Bases are what is counted; over families nothing here "
     "generalises.",

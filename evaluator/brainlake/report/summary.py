@@ -12,9 +12,9 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.bank.arguments import flag
-from brainlake.errors import BrainlakeError
 from brainlake.report import cells
 from brainlake.report.notes import notes_on
+from brainlake.report.scores import check_scores
 from brainlake.report.tables import render
 from brainlake.report.twins import twins_together
 
@@ -69,13 +69,12 @@ def summary(scores: pl.DataFrame, *, layers: bool = False) -> Summary:
     Raises
     ------
     BrainlakeError
-        If the scores have no column ``kind``, or no headline.
+        If the scores lack a column, have no headline, or have two for one model and question.
     """
-    if not isinstance(scores, pl.DataFrame) or "kind" not in scores.columns or "headline" not in scores["kind"]:
-        raise BrainlakeError("a summary is made of scores that say their kind: give what brain_alignment returns")
+    check_scores(scores)
     layers = flag("layers", layers)
     kinds: dict[str, list[Row]] = defaultdict(list)
-    for row in twins_together(scores.to_dicts()):
+    for row in twins_together(scores.unique(maintain_order=True).to_dicts()):
         kinds[row["kind"]].append(row)
     mute = _mute([*kinds["headline"], *kinds["other_folds"]])
     questions: dict[tuple[Any, ...], list[Row]] = defaultdict(list)

@@ -1,5 +1,6 @@
 """Tables in the form that was asked for; whoever adds a form adds it here alone."""
 
+import codecs
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -72,12 +73,25 @@ def show(table: pl.DataFrame, form: str, *, full: pl.DataFrame | None = None, be
     """
     chosen = _format(form)
     shown = table if chosen.for_people or full is None else full
+    if chosen.for_people:
+        shown = _in_encoding(shown, sys.stdout.encoding or "utf-8")
     if chosen.draw is not None and sys.stdout.isatty():
         chosen.draw(shown)
     else:
         sys.stdout.write(chosen.render(shown))
     if chosen.for_people and below:
         sys.stdout.write(below)
+
+
+def _in_encoding(table: pl.DataFrame, encoding: str) -> pl.DataFrame:
+    """Texts as the console will have them: a character that becomes its escape there is wider, and counts as such."""
+
+    def said(text: str) -> str:
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+
+    if codecs.lookup(encoding).name == "utf-8":
+        return table
+    return table.with_columns(pl.col(pl.String).map_elements(said, return_dtype=pl.String)).rename(said)
 
 
 def _format(name: str) -> Format:

@@ -1,4 +1,4 @@
-"""Rows of one kind as a table whose columns are their fields."""
+"""Tables that come in, and rows of one kind as a table whose columns are their fields."""
 
 import math
 from collections.abc import Sequence
@@ -6,6 +6,9 @@ from dataclasses import fields
 from typing import Any, get_type_hints
 
 import polars as pl
+
+from brainlake.bank.arguments import impossible
+from brainlake.errors import BrainlakeError
 
 _TYPES: dict[Any, pl.DataType] = {
     str: pl.String(),
@@ -16,6 +19,21 @@ _TYPES: dict[Any, pl.DataType] = {
     int | None: pl.Int64(),
     bool: pl.Boolean(),
 }
+
+
+def check_table(name: str, given: object, columns: Sequence[str], wanted: str) -> None:
+    """Refuse what is no table, or lacks a column.
+
+    Raises
+    ------
+    BrainlakeError
+        With the name of the table, and what is wanted.
+    """
+    if not isinstance(given, pl.DataFrame):
+        raise impossible(name, given, f"a polars frame: {wanted}")
+    missing = [column for column in columns if column not in given.columns]
+    if missing:
+        raise BrainlakeError(f"{name}: no column {', '.join(missing)}: give {wanted}")
 
 
 def table_of(rows: Sequence[Any], kind: type) -> pl.DataFrame:

@@ -9,6 +9,7 @@ import polars as pl
 
 from brainlake.contract.layout import model_name
 from brainlake.errors import BrainlakeError
+from brainlake.study.frames import check_table
 
 NOT_STATED: Final = "not stated"
 """The family of a model whose family is not known."""
@@ -74,18 +75,17 @@ def lineage(models: pl.DataFrame) -> dict[str, Model]:
     Raises
     ------
     BrainlakeError
-        If the table lacks a column, names a model twice with different facts, or two checkpoints of one training are
-        at one step.
+        If the table lacks a column, names a model twice with different facts, two checkpoints of one training are at
+        one step, or a model goes back to itself.
     """
-    missing = [name for name in _COLUMNS if name not in models.columns]
-    if missing:
-        raise BrainlakeError(f"models: no column {', '.join(missing)}: give the table models of a bank")
+    check_table("models", models, _COLUMNS, "the table models of a bank")
     rows = models.select(_COLUMNS).unique(maintain_order=True).to_dicts()
     names = [row["model"] for row in rows]
     twice = sorted(name for name, n in Counter(names).items() if n > 1)
     if twice:
         raise BrainlakeError(f"models: {', '.join(twice)} stands there more than once, with different facts")
     bases = {row["model"]: _base(row, names) for row in rows}
+    _refuse_circles(bases)
     hub_ids = {row["model"]: row["hub_id"] for row in rows}
     trainings = {row["model"]: _training(row, bases[row["model"]]) for row in rows}
     steps = _steps(rows, trainings)
@@ -116,11 +116,21 @@ def _base(row: Mapping[str, Any], names: list[str]) -> str | None:
     return base if base is None or base in names else model_name(base)
 
 
+def _refuse_circles(bases: Mapping[str, str | None]) -> None:
+    for name in bases:
+        way, base = [name], bases[name]
+        while base is not None and base not in way:
+            way.append(base)
+            base = bases.get(base)
+        if base == name:
+            raise BrainlakeError(
+                f"models: {' was tuned from '.join([*way, name])}: correct a base_model, a model is not its own base"
+            )
+
+
 def _root(name: str, bases: Mapping[str, str | None], hub_ids: Mapping[str, str | None]) -> str:
     """Where a model goes back to, base by base; what has no base goes by its id, whatever its revision or weights."""
-    seen = {name}
-    while (base := bases.get(name)) is not None and base not in seen:
-        seen.add(base)
+    while (base := bases.get(name)) is not None:
         name = base
     hub_id = hub_ids.get(name)
     return name if hub_id is None else model_name(hub_id)

@@ -9,6 +9,8 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.errors import BrainlakeError
+from brainlake.study.frames import check_table
+from brainlake.study.likeness import ALIKE, refuse_unlike
 
 _WHOLE: Final = ("layer", "subject", "roi", "target_id")
 
@@ -33,7 +35,10 @@ class About:
 
 
 QUESTION: Final = tuple(one.name for one in fields(About))
-_NEEDED: Final = ("kind", "model", "score", "normalized", "ci_low", "ci_high", "file", *QUESTION[:-1], *_WHOLE)
+_NEEDED: Final = (
+    *("kind", "model", "score", "normalized", "ci_low", "ci_high", "file", *QUESTION[:-1], *_WHOLE),
+    *ALIKE,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,11 +97,10 @@ def model_scores(scores: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -
     Raises
     ------
     BrainlakeError
-        If columns are missing, or a model has two different scores on one question.
+        If columns are missing, a model has two different scores on one question, or two models have scores on it from
+        other stimuli, folds, controls, or numbers of stimuli, targets or subjects.
     """
-    missing = [name for name in _NEEDED if name not in scores.columns]
-    if missing:
-        raise BrainlakeError(f"scores: no column {', '.join(missing)}: give a table of scores, all columns of it")
+    check_table("scores", scores, _NEEDED, "a table of scores, all columns of it")
     whole = (pl.col(name).is_null() for name in _WHOLE)
     model = ~pl.col("model").str.starts_with(BASELINE)
     rows = scores.filter(pl.col("kind") == "headline", model, *whole).with_columns(
@@ -106,6 +110,7 @@ def model_scores(scores: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -
     composites = _composites(benchmarks)
     found: Answers = defaultdict(dict)
     origin: dict[tuple[Question, str], Mapping[str, Any]] = {}
+    seen: dict[Question, dict[str, Mapping[str, Any]]] = defaultdict(dict)
     for row in rows.filter(pl.col("value").is_not_null() & pl.col("value").is_finite()).to_dicts():
         asked = Question(**{name: row[name] for name in QUESTION}, parts=composites.get(row["benchmark"], ()))
         first = origin.setdefault((asked, row["model"]), row)
@@ -114,12 +119,14 @@ def model_scores(scores: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -
         # The interval of a score is none of what was divided by a ceiling.
         ends = (row["ci_low"], row["ci_high"]) if row["scale"] == "score" else ()
         found[asked][row["model"]] = Score(row["value"], *ends)
+        refuse_unlike(seen[asked], row)
     return dict(found) | _averages(found)
 
 
 def _composites(benchmarks: pl.DataFrame | None) -> dict[str, tuple[str, ...]]:
     if benchmarks is None:
         return {}
+    check_table("benchmarks", benchmarks, ("benchmark", "composite_of"), "the table benchmarks of a bank")
     rows = benchmarks.select("benchmark", "composite_of").unique().iter_rows()
     return {name: tuple(parts) for name, parts in rows if parts}
 

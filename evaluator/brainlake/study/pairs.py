@@ -70,12 +70,35 @@ def tuning_pairs(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Data
 
 def pairs(answers: Answers, models: Mapping[str, Model]) -> dict[Question, list[Pair]]:
     """Pairs of every question that some pair answers."""
-    tuned = [model for model in models.values() if model.tuned and model.last and model.base != model.name]
     found = {
-        question: [_pair(question, model, values) for model in tuned if {model.name, model.base} <= values.keys()]
+        question: [
+            _pair(question, model, values)
+            for model in _tuned(models)
+            if model.base != model.name and {model.name, model.base} <= values.keys()
+        ]
         for question, values in answers.items()
     }
     return {question: of_one for question, of_one in found.items() if of_one}
+
+
+def unpaired(answers: Answers, models: Mapping[str, Model]) -> list[str]:
+    """Tuned models that are in no pair although they have scores, each with why."""
+    paired = {pair.model for of_one in pairs(answers, models).values() for pair in of_one}
+    scored = {name for values in answers.values() for name in values}
+    ended = {model.training for model in _tuned(models) if model.name in scored and model.step is not None}
+    found = []
+    for model in sorted(models.values(), key=lambda model: model.name):
+        if not model.tuned or model.name not in scored - paired:
+            continue
+        if model.last:
+            found.append(f"{model.name} ({'no base_model' if model.base == model.name else f'base {model.base}'})")
+        elif model.training not in ended:
+            found.append(f"{model.name} (the last step of its training has no scores)")
+    return found
+
+
+def _tuned(models: Mapping[str, Model]) -> list[Model]:
+    return [model for model in models.values() if model.tuned and model.last]
 
 
 def _pair(question: Question, model: Model, values: Mapping[str, Score]) -> Pair:

@@ -11,7 +11,7 @@ from brainlake.encoding.clustered_correlation import MIN_CLUSTERS, clustered_cor
 from brainlake.errors import BrainlakeError
 from brainlake.study.correlation_row import Correlation, Method
 from brainlake.study.false_discovery import adjusted
-from brainlake.study.frames import table_of
+from brainlake.study.frames import check_table, table_of
 from brainlake.study.lineage import Model, families, lineage
 from brainlake.study.model_scores import QUESTION, Answers, Question, Score, model_scores, overall
 
@@ -57,8 +57,8 @@ def property_correlations(
     Raises
     ------
     BrainlakeError
-        If columns are missing, a source has two values of a property for a model, or scores or models contradict each
-        other.
+        If columns are missing, a source has two values of a property for a model or one that is no number, or scores
+        or models contradict each other.
     """
     return table_of(correlations(model_scores(scores, benchmarks), properties, lineage(models)), Correlation)
 
@@ -77,11 +77,7 @@ def correlations(answers: Answers, properties: pl.DataFrame, models: Mapping[str
 
 def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Property, dict[str, float]]:
     """Values of every property by model; size in both forms comes first."""
-    missing = [name for name in _NEEDED if name not in properties.columns]
-    if missing:
-        raise BrainlakeError(
-            f"properties: no column {', '.join(missing)}: give the table model_properties, or one of its form"
-        )
+    check_table("properties", properties, _NEEDED, "the table model_properties, or one of its form")
     sizes = {name: float(model.n_params) for name, model in models.items() if model.n_params}
     found: dict[Property, dict[str, float]] = {
         Property(LOG_SIZE, OF_MODELS): {name: float(np.log10(size)) for name, size in sizes.items()},
@@ -93,6 +89,11 @@ def _measured(properties: pl.DataFrame, models: Mapping[str, Model]) -> dict[Pro
             raise BrainlakeError(
                 f"{row['source']} gives {row['model']} two values of {row['property']}, {values[row['model']]:g} and "
                 f"{row['value']:g}: name their sources apart"
+            )
+        if row["value"] is None or not np.isfinite(row["value"]):
+            raise BrainlakeError(
+                f"{row['source']} gives {row['model']} no number as its {row['property']}, but {row['value']}: leave "
+                "the row out"
             )
         values[row["model"]] = float(row["value"])
     return found
@@ -187,4 +188,6 @@ def _family(row: Correlation) -> tuple[object, ...] | None:
 
 
 def _named(rows: Sequence[Correlation]) -> str:
-    return f"properties of {rows[0].models} models: {', '.join(row.property for row in rows)}"
+    names = [row.property for row in rows]
+    told = [f"{row.property} ({row.source})" if names.count(row.property) > 1 else row.property for row in rows]
+    return f"properties of {rows[0].models} models: {', '.join(told)}"

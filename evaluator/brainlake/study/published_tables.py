@@ -11,6 +11,7 @@ import polars as pl
 import pyarrow as pa
 
 from brainlake.alignment.design.score_row import PUBLISHED
+from brainlake.bank.arguments import flag
 from brainlake.contract.layout import model_name
 from brainlake.contract.schema import BENCHMARKS, MODEL_PROPERTIES, MODELS, SCORES
 from brainlake.study.tables import StudyTables
@@ -58,6 +59,7 @@ def published(*, gpt2: bool = False) -> StudyTables:
     gpt2
         Whether the eight GPT-2 models of its appendix are there too.
     """
+    gpt2 = flag("gpt2", gpt2)
     rows = [row for row in read_table("aw2024_models").to_dicts() if gpt2 or row["among_the_25"]]
     return StudyTables(
         scores=_table([_score(row, name) for name in _BENCHMARKS for row in rows], SCORES),

@@ -8,6 +8,9 @@ import polars as pl
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.bank.catalogue import Bank
 from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.study.lineage import lineage
+from brainlake.study.model_scores import model_scores
+from brainlake.study.pairs import unpaired
 
 
 class StudyTables(NamedTuple):
@@ -55,6 +58,11 @@ def tables_of(
                 raise UnknownNameError(column, name, found[column].unique())
         found = found.filter(pl.col(column).is_in(wanted)) if wanted else found
     return StudyTables(found, bank.table("models"), bank.table("model_properties"), bank.table("benchmarks"))
+
+
+def unpaired_models(tables: StudyTables) -> list[str]:
+    """Tuned models that have scores and are in no pair, each with its base, whose name may be misspelt."""
+    return unpaired(model_scores(tables.scores, tables.benchmarks), lineage(tables.models))
 
 
 def unknown_models(tables: StudyTables) -> list[str]:

@@ -23,6 +23,8 @@ class Checkpoint(About):
         What the training began with: the base of a tuned model, else the model whose checkpoints these are.
     tuning
         As in ``models``: ``instruction``, ``control`` (the same texts without the instructions), ``vanilla``.
+    hub_id, quantization
+        As in ``models``: what tells two trainings of one start apart.
     score, ci_low, ci_high
         As in ``scores``.
     over_start
@@ -34,6 +36,8 @@ class Checkpoint(About):
     overall: bool
     start: str
     tuning: str | None
+    hub_id: str | None
+    quantization: str | None
     training_step: int
     model: str
     score: float
@@ -92,8 +96,7 @@ def _curves(
                 Checkpoint(
                     **question.about,
                     overall=whole,
-                    start=training.start,
-                    tuning=training.tuning,
+                    **training._asdict(),
                     training_step=step,
                     model=steps[step].name,
                     score=here.value,

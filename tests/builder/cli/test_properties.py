@@ -1,7 +1,10 @@
 """The command ``properties``."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 
 from brainlake import open_bank
 from brainlake_builder.demo.build import MODEL
@@ -58,6 +61,13 @@ def test_a_model_that_cannot_be_run_keeps_no_other_from_it(run, demo_bank, tmp_p
     assert "there is no folder" in err
 
 
+def test_an_empty_text_is_refused_before_a_model_is_loaded(run, own_bank, tmp_path):
+    (tmp_path / "empty.txt").write_text("")
+    asked = ("--loss", tmp_path / "empty.txt", "--model", tmp_path / "nowhere")
+    status, _, err = run("properties", *asked, "--bank", own_bank, "--name", "x")
+    assert (status, "empty.txt is empty: a loss needs a text" in err) == (1, True)
+
+
 def test_wrong_use(run, own_bank, tmp_path):
     here = ("--bank", own_bank, "--name", "x")
     for wrong in ((), ("--loss", "t.txt"), ("x.csv", "--model", "m"), ("--loss", "t", "--model", "m", "--source", "s")):
@@ -65,3 +75,19 @@ def test_wrong_use(run, own_bank, tmp_path):
     status, out, err = run("properties", tmp_path / "no.csv", "--bank", own_bank, "--name", "x")
     assert (status, out) == (1, "")
     assert "there is no file at" in err
+
+
+def test_tables_of_properties_and_scores_load_no_torch(own_bank, tmp_path):
+    (tmp_path / "results_1.json").write_text('{"results": {"mmlu": {"acc,none": 0.5}}, "model_name": "a/b"}')
+    (tmp_path / "own.csv").write_text("model,property,value,source\na/b,bbh,.25,lab\n")
+    (tmp_path / "scores.csv").write_text("model,benchmark,score,source\na/b,x,.25,lab\n")
+    commands = [
+        ["properties", tmp_path / "results_1.json", tmp_path / "own.csv", "--name", "p"],
+        ["scores", tmp_path / "scores.csv", "--name", "s"],
+        ["zoo"],
+    ]
+    asked = [[*map(str, one), *(["--bank", str(own_bank)] if "--name" in one else [])] for one in commands]
+    code = f"import sys; from brainlake_builder.cli import main; done = [main(one) for one in {asked!r}]; "
+    code += "sys.exit(str((done, [m for m in ('torch', 'transformers', 'datasets') if m in sys.modules])))"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ)
+    assert found.stderr.splitlines()[-1] == "([0, 0, 0], [])"

@@ -7,7 +7,7 @@ from polars.testing import assert_frame_equal
 from brainlake import open_bank
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.extraction.extract import extract
-from brainlake_builder.extraction.own_text import word_surprisal
+from brainlake_builder.extraction.own_text import word_surprisal, words_of
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.models.loading import load_model
 
@@ -64,11 +64,22 @@ def test_equal_to_a_bank(name, recipe, make_bank, make_stimuli, model_folder):
         (None, "He walked.", "model=None is not possible"),
         ("gpt2", ["He", "walked."], r"text=\['He', 'walked\.'\] is not possible: it is words, as text"),
         ("gpt2", None, "text=None is not possible"),
+        ("x" * 5000, "He walked.", "model=.* is not possible: it is a path, and this cannot be one"),
     ],
 )
 def test_arguments_of_another_type(model, text, message):
     with pytest.raises(BrainlakeError, match=message):
         word_surprisal(model, text)
+
+
+def test_progress_of_another_type():
+    with pytest.raises(BrainlakeError, match="progress=None is not possible"):
+        word_surprisal("gpt2", "He walked.", progress=None)
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r", "\n"])
+def test_lines_may_end_as_any_system_ends_them(end):
+    assert words_of(f"He{end}walked.{end}{end}Nobody{end}came.").document_ids == ["1", "1", "2", "2"]
 
 
 def test_a_model_that_is_loaded_already(model_folder):

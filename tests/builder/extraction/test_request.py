@@ -1,5 +1,6 @@
 """A request says one thing in one way."""
 
+import numpy as np
 import pytest
 
 from brainlake.errors import BrainlakeError
@@ -43,6 +44,9 @@ def test_no_shard(text):
         ({"recipes": [3]}, "recipes=.3. is not possible"),
         ({"models": ["zoo:nope"]}, "unknown set of the zoo 'nope'"),
         ({"tuning": "tuned"}, "tuning='tuned' is not possible: it is one of vanilla, instruction, control"),
+        ({"tuning": np.zeros((2, 2))}, "tuning=.* is not possible: it is one of vanilla, instruction, control"),
+        ({"untrained_seed": [1, 2**63]}, "untrained_seed=9223372036854775808 is not possible"),
+        ({"bank": "a\0b"}, "bank=.* is not possible: it is a path"),
         ({"training_step": -1}, "training_step=-1 is not possible"),
         ({"untrained_seed": "x"}, "untrained_seed='x' is not possible: it is a whole number"),
     ],

@@ -115,3 +115,8 @@ def test_devices_that_are_not_there(monkeypatch):
         check_device("cpu", "8bit")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     check_device("cuda:1", "8bit")
+
+
+def test_a_model_is_not_its_own_base(request_of):
+    with pytest.raises(BrainlakeError, match="gpt2 was not tuned from itself"):
+        list_tasks(request_of(models=("gpt2",), base_model="gpt2", tuning="instruction"))

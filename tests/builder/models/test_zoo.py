@@ -27,6 +27,13 @@ def test_every_tuned_model_stands_beside_a_vanilla_one_of_its_set_and_shape():
             assert shapes[0] == shapes[1], model.name
 
 
+def test_every_row_says_what_is_known_of_its_licence():
+    unknown = {"not stated": 2, "not known": 1}
+    licences = [model.licence for model in zoo()]
+    assert all(licences)
+    assert {word: licences.count(word) for word in unknown} == unknown
+
+
 def test_no_row_stands_twice():
     assert len({(model.set, model.name) for model in zoo()}) == len({model.source for model in zoo()}) == len(zoo())
 

@@ -69,6 +69,8 @@ def test_every_number_that_is_a_metric_and_nothing_else(tmp_path):
             "me--adapter",
         ),
         ({"model_name": None}, "owner--name@step1000"),
+        ({"config": {"model_args": "pretrained=owner/name,peft=None,load_in_4bit=False"}}, "owner--name"),
+        ({"config": {"model_args": ["owner/name"]}}, "owner--name"),
     ],
 )
 def test_the_model_is_the_one_of_the_file(tmp_path, changes, name):
@@ -82,6 +84,28 @@ def test_a_folder_has_no_name_until_it_is_given_one(tmp_path):
     assert {row["model"] for row in read_harness(written(tmp_path, **folder), "small")} == {"small"}
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    ["pretrained=owner/name,peft=me/adapter", {"pretrained": "owner/name", "load_in_4bit": True}],
+)
+def test_an_adapter_or_reduced_weights_are_not_taken_for_the_model_itself(tmp_path, arguments):
+    file = written(tmp_path, config={"model_args": arguments}, model_name=None)
+    with pytest.raises(BrainlakeError, match=r"is about 'owner/name' with (peft=me/adapter|load_in_4bit=True), which"):
+        read_harness(file)
+    assert {row["model"] for row in read_harness(file, "mine")} == {"mine"}
+
+
+def test_a_file_that_names_no_model_says_so(tmp_path):
+    with pytest.raises(BrainlakeError, match=r"json has no name of a model in a bank: say its name with --model-name"):
+        read_harness(written(tmp_path, model_name=None, config={}))
+
+
+def test_a_mark_of_the_byte_order_and_numbers_without_end(tmp_path):
+    path = tmp_path / "results_1.json"
+    path.write_text('\ufeff{"results": {"a": {"acc": 1%s, "f1": 0.5}}, "model_name": "a/b"}' % ("0" * 400))
+    assert [row["value"] for row in read_harness(path)] == [0.5]
+
+
 def test_how_it_was_asked_is_part_of_the_source(tmp_path):
     asked = {"results": {"mmlu": {"acc,none": 0.5}}, "n-samples": {}}
     plain = values(tmp_path, **asked)
@@ -90,6 +114,8 @@ def test_how_it_was_asked_is_part_of_the_source(tmp_path):
         ({"chat_template": "{{ messages }}"}, "chat template"),
         ({"system_instruction": "Be brief."}, "system instruction"),
         ({"config": {"limit": 10.0, "model_args": ""}}, "limit 10"),
+        ({"config": {"limit": "10", "model_args": ""}}, "limit 10"),
+        ({"n-shot": {}, "group_subtasks": {"mmlu": ["mmlu", "other"], "other": ["mmlu"]}}, "shots not stated"),
         ({"versions": {}}, "task version not stated"),
         ({"n-shot": {}}, "shots not stated"),
     ):
@@ -116,6 +142,7 @@ def test_metrics_of_the_older_harness_have_no_filter(tmp_path):
     ("content", "message"),
     [
         ("{", "is no JSON"),
+        ("[" * 100_000, "is no JSON"),
         ("[]", "is no file of results of lm-evaluation-harness"),
         ('{"results": {"mmlu": 3}}', "is no file of results of lm-evaluation-harness"),
         ('{"results": {"mmlu": {"alias": "mmlu", "acc,none": "N/A"}}, "model_name": "a/b"}', "holds no number"),

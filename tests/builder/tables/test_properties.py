@@ -36,6 +36,8 @@ def test_a_source_is_given_once(tmp_path):
         read_properties(bare)
     with pytest.raises(BrainlakeError, match="row 2 has no source"):
         read_properties(written(tmp_path, "model,property,value,source\na,mmlu,.5,lab\nb,mmlu,.5,\n"))
+    with pytest.raises(BrainlakeError, match="names no source"):
+        read_properties(bare, source=" ")
     with pytest.raises(BrainlakeError, match="row 1 has two sources"):
         read_properties(written(tmp_path), source="other")
 

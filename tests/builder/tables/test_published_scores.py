@@ -57,6 +57,11 @@ def test_a_layer_is_no_headline(tmp_path):
         ("model,benchmark,score,metric\na,x,25,pearson\n", "row 1 has a pearson correlation of 25"),
         ("model,benchmark,score\na,x,.1\na,x,.2\n", "row 2 says again what row 1 says"),
         ("model,benchmark,score,source\na,x,.1,lab\n", "row 1 has two sources"),
+        ("model,benchmark,score,ci_low,ci_high\na,x,.1,.2,.1\n", r"row 1 has an interval from 0\.2 to 0\.1"),
+        ("model,benchmark,score,p_value\na,x,.1,5\n", "row 1 has a p value of 5: it is between 0 and 1"),
+        ("model,benchmark,score,ceiling\na,x,.1,0\n", "row 1 has ceiling 0: it has to be above 0"),
+        ("model,benchmark,score,n_stimuli\na,x,.1,-5\n", "row 1 has n_stimuli -5: it has to be above 0"),
+        ("model,benchmark,score,layer\na,x,.1,-1\n", "row 1 has layer -1"),
         ("model,benchmark,score,kind\na,x,.1,headline\n", "unknown column of table5.csv 'kind'"),
     ],
 )
@@ -65,6 +70,8 @@ def test_refused_with_the_row(tmp_path, content, message):
         read_published(written(tmp_path, content), "paper")
     with pytest.raises(BrainlakeError, match="row 1 has no source"):
         read_published(written(tmp_path))
+    with pytest.raises(BrainlakeError, match="names no source"):
+        read_published(written(tmp_path), " ")
 
 
 def test_they_stand_in_a_bank_and_in_a_summary_beside_ours(own_bank, tmp_path):

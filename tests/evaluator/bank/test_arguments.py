@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError
-from brainlake.bank.arguments import flag, impossible, names, number, numbers, place
+from brainlake.bank.arguments import flag, impossible, is_text, names, number, numbers, one_of, place, some_names
 
 
 @given(st.lists(st.text(min_size=1), min_size=1))
@@ -37,6 +37,41 @@ def test_what_was_given_is_shown_in_short():
     assert len(str(impossible("models", [["m"] * 1000], "a name"))) < 110
 
 
+def test_what_is_shown_in_many_lines_is_shown_in_one():
+    assert "\n" not in str(impossible("models", np.zeros((9, 9)), "a name"))
+
+
+def test_names_of_which_one_is_needed():
+    assert some_names("recipes", None) is None
+    assert some_names("recipes", "document") == ("document",)
+    with pytest.raises(
+        BrainlakeError, match=r"recipes=\[\] is not possible: it is a name, or a list of names with one"
+    ):
+        some_names("recipes", [])
+
+
+def test_one_of_a_few_words():
+    assert one_of("unit", "bits", ("nats", "bits")) == "bits"
+    message = r"unit='bit' is not possible: it is one of nats, bits \(did you mean 'bits'\?\)"
+    with pytest.raises(BrainlakeError, match=message):
+        one_of("unit", "bit", ("nats", "bits"))
+    for value in (None, ["bits"], np.zeros((2, 2))):
+        with pytest.raises(BrainlakeError, match=r"is not possible: it is one of nats, bits$"):
+            one_of("unit", value, ("nats", "bits"))
+
+
+def test_a_number_may_have_a_largest():
+    assert number("n_boot", 9, at_most=9) == 9
+    with pytest.raises(BrainlakeError, match="n_boot=10 is not possible: it is a whole number, 9 or less"):
+        number("n_boot", 10, at_most=9)
+
+
+def test_half_a_character_is_no_text():
+    assert is_text("é\U0001f600")
+    assert not is_text("a\ud800")
+    assert not is_text(b"a")
+
+
 def test_a_flag_is_no_text_and_no_number():
     assert flag("pooled", True) is True
     assert flag("pooled", np.False_) is False
@@ -49,6 +84,6 @@ def test_a_place_is_a_path_below_home_where_it_says_so(tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     assert place("bank", "~/x") == tmp_path / "x"
     assert place("bank", tmp_path) == tmp_path
-    for value in (5, None, "", b"x", ["x"]):
+    for value in (5, None, "", b"x", ["x"], "a\0b", "x" * 5000):
         with pytest.raises(BrainlakeError, match=r"bank=.* is not possible: it is a path"):
             place("bank", value)

@@ -26,10 +26,16 @@ def test_whole_numbers_from_the_least_one(least, number):
             read(str(number))
 
 
-@pytest.mark.parametrize("text", ["", "1.0", "1e3", "one", " 1", "--1", "+1", "²"])
+@pytest.mark.parametrize("text", ["", "1.0", "1e3", "one", " 1", "--1", "+1", "²", "٢", "9" * 19])
 def test_what_is_no_whole_number(text):
     with pytest.raises(argparse.ArgumentTypeError, match="a whole number of at least 0"):
         at_least(0)(text)
+
+
+def test_a_whole_number_up_to_the_most_there_is_use_for():
+    assert at_least(0, 9)("9") == 9
+    with pytest.raises(argparse.ArgumentTypeError, match="a whole number of at most 9, not '10'"):
+        at_least(0, 9)("10")
 
 
 def test_what_a_function_refuses_is_an_error_of_usage():

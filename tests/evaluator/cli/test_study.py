@@ -9,7 +9,7 @@ import sys
 import polars as pl
 import pytest
 
-from studies import composites, family, put_tables, scores
+from studies import composites, family, models, put_tables, scores
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +96,32 @@ def test_files_that_are_no_scores_are_refused(bank, tmp_path, run):
     assert "no column" in err
 
 
+def test_files_of_scores_are_of_one_form(bank, tmp_path, run):
+    whole = scores([("base0", "d", 0.2), ("tuned0.0", "d", 0.3)])
+    wider, text, bare = tmp_path / "wider.parquet", tmp_path / "text.parquet", tmp_path / "bare.parquet"
+    whole.write_parquet(tmp_path / "whole.parquet")
+    whole.with_columns(pl.col("score").cast(pl.Float32), more=1).write_parquet(wider)
+    whole.with_columns(score=pl.lit("x")).write_parquet(text)
+    whole.with_columns(model=pl.lit(None, pl.String)).write_parquet(bare)
+    status, out, err = run("study", bank, "--scores", wider)
+    assert (status, err) == (0, "")
+    assert "d: over 1 tuned model the change is +50.00 %" in out
+    for file in (text, bare):
+        status, _, err = run("study", bank, "--scores", tmp_path / "whole.parquet", file)
+        assert status == 1
+        assert f"{file} holds no scores: " in err
+
+
 def test_it_needs_no_torch():
     code = "import sys; from brainlake.cli import main; main(['study', '--published', '-q']); "
     code += "sys.exit(str([m for m in ('torch', 'transformers', 'datasets', 'matplotlib') if m in sys.modules]))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=os.environ)
     assert done.stderr.strip() == "[]"
+
+
+def test_a_tuned_model_whose_base_is_misspelt_is_named(tmp_path, run):
+    scored = scores([("base", "b", 0.2), ("tuned", "b", 0.3), ("lost", "b", 0.3)])
+    bank = put_tables(tmp_path / "bank", scored, models(("base", None), ("tuned", "base"), ("lost", "bsae")))
+    status, _, err = run("study", bank)
+    assert status == 0
+    assert "in no pair, since no score of a base stands beside theirs: lost (base bsae)" in err

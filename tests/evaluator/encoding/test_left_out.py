@@ -66,3 +66,13 @@ def test_units_of_predictors_and_dependent_columns_change_nothing(seed, scale, s
 def test_what_cannot_be_fitted_is_refused(change, message):
     with pytest.raises(BrainlakeError, match=message):
         left_out_log_likelihood(*change(*data(0)))
+
+
+def test_degrees_of_freedom_to_spare_can_be_asked_for():
+    X, y, _ = data(0, n=24)
+    groups = np.arange(24) % 2
+    # Outside a group are 12 values, and there are 4 coefficients: 8 degrees of freedom.
+    plain = left_out_log_likelihood(X, y, groups)
+    np.testing.assert_array_equal(left_out_log_likelihood(X, y, groups, spare=2.0), plain)
+    with pytest.raises(BrainlakeError, match="too few values to fit 4 coefficients: 12 outside a group"):
+        left_out_log_likelihood(X, y, groups, spare=2.1)

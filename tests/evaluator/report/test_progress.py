@@ -24,6 +24,11 @@ def test_sizes_and_what_was_there_are_counted(capsys):
     assert "x: 1,234 tokens" in capsys.readouterr().err
 
 
+def test_one_is_no_plural(capsys):
+    assert list(Progress().steps([0], "m", "layers")) == [0]
+    assert capsys.readouterr().err.startswith("m: 1 layer, ")
+
+
 def test_quiet_says_nothing(capsys):
     with SILENT.step("x"):
         SILENT.note("y")

@@ -2,14 +2,17 @@
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from brainlake.report.study_sentences import NOTHING, sentences
-from brainlake.study.answers import Answer, papers_answers
+from brainlake.report.study_tables import study_table
+from brainlake.study.answers import Answer, answers, papers_answers
 from brainlake.study.lineage import lineage
 from brainlake.study.model_scores import model_scores
+from brainlake.study.tables import StudyTables
 from brainlake.study.training import curves
-from studies import CHECKPOINT_SCORES, CHECKPOINTS, scores
+from studies import CHECKPOINT_SCORES, CHECKPOINTS, composites, family, models, scores
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +78,32 @@ def test_what_has_no_correlation_is_said_once_a_reason(papers):
 @pytest.mark.parametrize(("n", "cautious"), [(3, True), (8, False)])
 def test_so_few_bases_that_flipping_shows_nothing_are_said(papers, n, cautious):
     rows = [replace(row, ci_low=0.01, ci_high=0.02, p_floor=2.0 ** (1 - n)) for row in papers[0].rows]
-    assert ("flipping so few shows no p below .250" in sentences(replace(papers[0], rows=rows))[0]) is cautious
+    said = sentences(replace(papers[0], rows=rows))[0]
+    assert ("and so few can show no less than .250" in said) is cautious
+
+
+def test_an_interval_and_a_test_that_disagree_are_both_said(papers):
+    row = next(row for row in papers[0].rows if row.overall and row.statistic == "mean_of_ratios")
+    for low, p, said in (
+        (0.01, 0.078, "a gain is shown for bases like these 8, if what they add is normal: flipping their signs gives"),
+        (-0.01, 0.031, "is shown for bases like these 8, though flipping their signs gives p = .031"),
+    ):
+        (sentence,) = sentences(replace(papers[0], rows=[replace(row, ci_low=low, p_value=p)]))
+        assert said in sentence
+    agreed = [replace(row, ci_low=0.01, p_value=0.03), replace(row, ci_low=-0.01, p_value=0.3)]
+    assert not any("flipping" in sentences(replace(papers[0], rows=[one]))[0] for one in agreed)
+
+
+def test_properties_that_several_measured_are_said_with_their_source():
+    scored, who, known = family([2, 1, 2, 1, 2, 2])
+    both = pl.concat([known, known.with_columns(source=pl.lit("them"), value=1 - pl.col("value"))])
+    asked = answers(StudyTables(scored, who, both, composites()))
+    said = " ".join(sentences(asked[3]))
+    assert "mmlu (me) keeps r = " in said
+    assert "size given mmlu (them) " in said
+    assert "log10_params (" not in said
+    few = [replace(row, r=None, ci_method="too few") for row in asked[3].rows]
+    assert "mmlu (me) given log10_params" in " ".join(sentences(replace(asked[3], rows=few)))
 
 
 def test_why_there_is_no_ratio_is_said(papers):
@@ -123,3 +151,16 @@ def test_training_is_said_of_the_mean_alone():
 @pytest.mark.parametrize("kind", [kind for kind in NOTHING if kind != "text"])
 def test_what_is_not_answered_says_why(kind):
     assert sentences(Answer("?", kind, [])) == [f"Not answered: {NOTHING[kind]}."]
+
+
+def test_two_trainings_of_one_base_are_said_apart():
+    steps = [(f"{who}@{k}", "base", {"training_step": k, "hub_id": f"o/{who}"}) for who in "ab" for k in (1, 2)]
+    scored = model_scores(scores([(name, "b", 0.1 * place) for place, (name, _, _) in enumerate(steps, 1)]))
+    rows = curves(scored, lineage(models(("base", None), *steps)))
+    said = sentences(Answer("?", "training", rows))
+    assert [one.split(" at step")[0] for one in said] == [
+        "b: base, o/a (instruction) goes from .100",
+        "b: base, o/b (instruction) goes from .300",
+    ]
+    table = study_table(Answer("?", "training", rows))
+    assert table["training"].to_list() == ["base, o/a"] * 2 + ["base, o/b"] * 2

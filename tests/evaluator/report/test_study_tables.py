@@ -30,7 +30,7 @@ def test_gains_stand_with_interval_p_and_n(papers):
         "benchmark": "pereira2018",
         "models": "all",
         "gain %": "+6.99 [+1.59, +12.39]",
-        "p": "< .008",
+        "p": ".008*",
         "FDR": ".023",
         "gain": ".019",
         "n": "17/8/2",
@@ -44,7 +44,7 @@ def test_where_there_is_no_ratio_the_tests_are_those_of_the_difference(papers):
     ]
     shown = study_table(replace(papers[1], rows=rows))
     assert "gain %" not in shown.columns
-    assert shown["p"].to_list() == ["  .125", "< .250", "  .125"]
+    assert shown["p"].to_list() == [".125 ", ".250*", ".125 "]
 
 
 def test_correlations_stand_under_their_benchmark(papers):

@@ -1,5 +1,6 @@
 """Tables: aligned for people, whole for programs, and no text commands a terminal."""
 
+import io
 import json
 
 import polars as pl
@@ -38,3 +39,21 @@ def test_programs_get_all_and_people_what_matters(capsys):
 def test_an_unknown_format():
     with pytest.raises(BrainlakeError, match="format 'xml' is not one of table, markdown, csv, json"):
         show(pl.DataFrame(), "xml")
+
+
+def test_what_a_console_cannot_show_shifts_no_column(monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    monkeypatch.setattr("sys.stdout", out)
+    show(pl.DataFrame({"naïve": ["é", "x"], "n": ["1", "2"]}), "table")
+    out.seek(0)
+    lines = out.read().splitlines()
+    assert lines[0] == r"na\xefve  n"
+    assert {line.index(end) for line, end in zip(lines, "n12", strict=True)} | {lines[0].rindex("n")} == {0, 10}
+
+
+def test_programs_get_what_is_there_in_any_encoding(monkeypatch):
+    out = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    monkeypatch.setattr("sys.stdout", out)
+    show(pl.DataFrame({"model": ["é"]}), "json")
+    out.seek(0)
+    assert json.loads(out.read())[0]["model"] == "é"

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 import polars as pl
+import pytest
 
-from brainlake.study.frames import table_of
+from brainlake import BrainlakeError
+from brainlake.study.frames import check_table, table_of
 
 
 @dataclass(frozen=True)
@@ -22,3 +24,10 @@ def test_fields_are_columns_and_what_is_no_number_is_null():
 
 def test_no_rows_still_have_columns():
     assert table_of([], Row).columns == ["name", "value", "n"]
+
+
+def test_a_table_that_lacks_a_column():
+    with pytest.raises(BrainlakeError, match="benchmarks: no column composite_of: give the table benchmarks"):
+        check_table(
+            "benchmarks", pl.DataFrame({"benchmark": []}), ("benchmark", "composite_of"), "the table benchmarks"
+        )

@@ -4,6 +4,9 @@ import polars as pl
 import pytest
 
 from brainlake import BrainlakeError, published, tuning_pairs
+from brainlake.study.lineage import lineage
+from brainlake.study.model_scores import model_scores
+from brainlake.study.pairs import unpaired
 from studies import models, scores
 
 WHO = models(("base", None), ("tuned", "base"))
@@ -53,3 +56,20 @@ def test_four_of_the_papers_17_tuned_models_score_less_than_their_base():
         "declare-lab--flan-alpaca-xxl",
         "lmsys--vicuna-7b-v1.3",
     }
+
+
+def test_tuned_models_in_no_pair_are_named_with_their_base():
+    who = models(
+        *(("base", None), ("tuned", "base"), ("lost", "bse"), ("unscored", "nowhere")),
+        ("bare", None, {"tuning": "instruction"}),
+        *((f"step@{k}", "gone", {"training_step": k}) for k in (1, 2)),
+        *((f"early@{k}", "base", {"training_step": k}) for k in (1, 2)),
+    )
+    scored = scores([(m, "b", 0.2) for m in ("base", "tuned", "lost", "bare", "step@1", "step@2", "early@1")])
+    found = unpaired(model_scores(scored), lineage(who))
+    assert found == [
+        "bare (no base_model)",
+        "early@1 (the last step of its training has no scores)",
+        "lost (base bse)",
+        "step@2 (base gone)",
+    ]

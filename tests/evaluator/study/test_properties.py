@@ -106,6 +106,7 @@ def test_values_of_two_sources_are_two_properties():
     plain = found.filter(pl.col("given").is_null(), pl.col("left_out").is_null(), property="mmlu", method="pearson")
     r = dict(plain.select("source", "r").iter_rows())
     assert r["me"] == pytest.approx(-r["them"])
+    assert plain["adjusted_over"].to_list() == ["properties of tuned models: log10_params, mmlu (me), mmlu (them)"] * 2
     given = found.filter(property="log10_params", given="mmlu", method="pearson", models="tuned")
     assert sorted(given["given_source"]) == ["me", "them"]
 
@@ -114,6 +115,14 @@ def test_one_source_with_two_values_is_refused():
     scored, who, known = family([2, 2, 2])
     with pytest.raises(BrainlakeError, match=r"me gives tuned0.0 two values of mmlu, 0\.\d+ and 0.9"):
         property_correlations(scored, pl.concat([known, properties(("tuned0.0", "mmlu", 0.9))]), who)
+
+
+@pytest.mark.parametrize("value", [None, float("nan"), float("inf")])
+def test_a_value_that_is_no_number_is_refused(value):
+    scored, who, known = family([2, 2, 2])
+    other = known[:1].with_columns(property=pl.lit("bbh"), value=value)
+    with pytest.raises(BrainlakeError, match=r"me gives tuned0\.0 no number as its bbh, but"):
+        property_correlations(scored, pl.concat([known, other]), who)
 
 
 def test_what_cannot_be_correlated_says_why():

@@ -1,7 +1,8 @@
 """Which models differ in what they say of a reading measure: paired differences over stories, or over people."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,8 @@ from brainlake.encoding.paired import Differences
 from brainlake.encoding.small_samples import MIN_PEOPLE, MIN_UNITS
 from brainlake.encoding.unit_differences import correlation_differences, mean_differences
 from brainlake.errors import BrainlakeError, counted
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +86,10 @@ def compare_reading(
         )
     tables = []
     for reading in readings(bank, benchmark, measures, pooled=True, stimuli=stimuli):
+        if frequency is not None:  # also where the protocol takes none: a misspelt name is said
+            log_frequency(bank, reading, frequency)
         if stimuli is None and reading.stimulus_set is None:
-            sets = ", ".join(reading.stimuli["stimulus_set"].unique(maintain_order=True))
+            sets = ", ".join(reading.sets)
             raise BrainlakeError(
                 f"{benchmark}, {reading.measure}: measured on several stimulus sets ({sets}); name one (--stimuli), "
                 f"or all to be compared on all as one"
@@ -131,12 +136,23 @@ def _of_gains(
     identities = [model.identity for model in models]
     n_stimuli = len(np.unique(reading.word[lined_up.complete[reading.word]]))
     if protocol.method == "regression" and reading.people:
-        people, _ = gains_of_people(reading, lined_up)
-        means = np.array([[one.mean for one in own] for own in people.values()])
+        people = _all(identities, gains_of_people(reading, lined_up)[0])
+        means = np.array([[one.mean for one in own.values()] for own in people]).T
         return Contest(identities, means, None, np.arange(len(means)), "people", n_stimuli)
-    found = list(mixed_gains(reading, lined_up, protocol) if protocol.method == "mixed" else gains(reading, lined_up))
+    every = mixed_gains(reading, lined_up, protocol) if protocol.method == "mixed" else gains(reading, lined_up)
+    found = _all(identities, every)
     values = np.column_stack([one.gain for one in found])
     return Contest(identities, values, None, found[0].text, "texts", n_stimuli)
+
+
+def _all(identities: Sequence[Identity], found: Iterable[_Found | str]) -> list[_Found]:
+    """What was found of every model, none of which may lack it."""
+    every: list[_Found] = []
+    for identity, one in zip(identities, found, strict=True):
+        if isinstance(one, str):
+            raise BrainlakeError(f"{identity.model} cannot be compared: {one}")
+        every.append(one)
+    return every
 
 
 def _is_floor(predictor: Predictor) -> bool:

@@ -16,7 +16,7 @@ from brainlake.alignment.reading.protocols import ReadingProtocol
 from brainlake.alignment.reading.reading import KEY, Reading
 from brainlake.bank.catalogue import Bank
 from brainlake.encoding.arrays import FloatArray, IntArray
-from brainlake.errors import UnknownNameError
+from brainlake.errors import BrainlakeError, UnknownNameError
 
 LOG_FREQUENCY: Final = "log_frequency"
 BEHIND: Final = 2
@@ -38,15 +38,22 @@ def log_frequency(bank: Bank, reading: Reading, source: str | None = None) -> Fr
     Raises
     ------
     UnknownNameError
-        If several sources are there and none is named, or one that is not there.
+        If a source is named that is not there.
+    BrainlakeError
+        If several sources are there and none is named.
     """
     found = bank.table("stimulus_features").filter(
         pl.col("name") == LOG_FREQUENCY,
-        pl.col("stimulus_set").is_in(reading.stimuli["stimulus_set"].unique().implode()),
+        pl.col("stimulus_set").is_in(reading.sets),
     )
     sources = sorted(found["source"].unique())
-    if (source is not None and source not in sources) or (source is None and len(sources) > 1):
-        raise UnknownNameError("source of log_frequency", str(source or "(several, none chosen)"), sources)
+    if source is not None and source not in sources:
+        raise UnknownNameError("source of log_frequency", source, sources)
+    if source is None and len(sources) > 1:
+        raise BrainlakeError(
+            f"{reading.benchmark}: log_frequency comes from several sources ({', '.join(sources)}): "
+            f"name one (--frequency)"
+        )
     if not sources:
         return (
             f"the bank has no log_frequency of the words of {reading.benchmark}; "

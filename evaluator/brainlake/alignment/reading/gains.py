@@ -68,11 +68,17 @@ def regressors(
     Raises
     ------
     BrainlakeError
-        If sub-words are asked for and a model has none, if a model lacks the predictor, or if no word is complete.
+        If sub-words are asked for and a model has none, if a model lacks the predictor, or if no word is complete, by
+        its frequencies or by all models together.
     """
     shared = covariates(reading, frequency, protocol)
     own = []
     complete = np.isfinite(shared.sum(axis=1))
+    if not complete[reading.word].any():
+        raise BrainlakeError(
+            f"no word that was read has all covariates: its neighbours in its document, and log frequency of them and "
+            f"itself ({frequency.source})"
+        )
     for model in models:
         if protocol.subwords and not model.counted:
             raise BrainlakeError(
@@ -89,57 +95,83 @@ def regressors(
         own.append((held, added))
         complete &= np.isfinite(np.column_stack([held, added]).sum(axis=1))
     if not complete[reading.word].any():
-        raise BrainlakeError("no word has all covariates and all models' values, for itself and its neighbours")
+        raise BrainlakeError(
+            "no word has the values of all models, for itself and its neighbours, and all models of a table are scored "
+            "on the same words; name models that have the same words"
+        )
     return Regressors(complete, shared, own)
 
 
-def gains(reading: Reading, lined_up: Regressors) -> Iterator[Gains]:
-    """What every model adds at the words of a reading, whose values are one a word.
+def gains(reading: Reading, lined_up: Regressors, spare: float = 0.0) -> Iterator[Gains | str]:
+    """What every model adds at the words of a reading, whose values are one a word; or why that cannot be said.
+
+    Parameters
+    ----------
+    spare
+        As of :func:`brainlake.encoding.left_out.left_out_log_likelihood`.
 
     Raises
     ------
     BrainlakeError
-        If the regression cannot be fitted: fewer than two texts, too few words, no variance.
+        If the covariates alone cannot be fitted: fewer than two texts, too few words, no variance.
     """
     here = lined_up.complete[reading.word]
     word, value = reading.word[here], reading.value[here]
     text = reading.texts[word]
-    without = None
+    shared = lined_up.shared[word]
+    alone = left_out_log_likelihood(shared, value, text, spare)
     for held, added in lined_up.own:
-        base = np.column_stack([lined_up.shared[word], held[word]])
-        if without is None or held.shape[1]:
-            without = left_out_log_likelihood(base, value, text)
-        full = left_out_log_likelihood(np.column_stack([base, added[word]]), value, text)
-        yield Gains(full - without, text, word)
+        try:
+            base = np.column_stack([shared, held[word]])
+            without = left_out_log_likelihood(base, value, text, spare) if held.shape[1] else alone
+            full = left_out_log_likelihood(np.column_stack([base, added[word]]), value, text, spare)
+        except BrainlakeError as error:
+            yield str(error)
+        else:
+            yield Gains(full - without, text, word)
 
 
-def gains_of_people(reading: Reading, lined_up: Regressors) -> tuple[dict[str, list[Gains]], int]:
-    """What every model adds for each person alone, and how many people cannot be fitted alone.
+def gains_of_people(reading: Reading, lined_up: Regressors) -> tuple[list[dict[str, Gains] | str], int]:
+    """What every model adds for each person alone, or why that cannot be said; and how many people cannot be fitted.
+
+    All models are scored on the same people: those for whom every model can be fitted, but for one that can be for
+    nobody, which has its reason instead. Who read so little that fewer degrees of freedom than coefficients are left
+    is not fitted: such a gain is noise of the coefficients, and one can outweigh those of all others.
 
     Raises
     ------
     BrainlakeError
-        If nobody can.
+        If nobody can be.
     """
-    found: dict[str, list[Gains]] = {}
-    refused = []
+    found, refused = {}, []
     for person in reading.people:
         try:
-            found[person] = list(gains(reading.of(person), lined_up))
+            found[person] = list(gains(reading.of(person), lined_up, spare=1.0))
         except BrainlakeError as error:
             refused.append(str(error))
     if not found:
         raise BrainlakeError(f"nobody can be fitted alone: {refused[0]}")
-    return found, len(refused)
+    by_model = [dict(zip(found, own, strict=True)) for own in zip(*found.values(), strict=True)]
+    possible = [own for own in by_model if any(isinstance(one, Gains) for one in own.values())]
+    people = [person for person in found if all(isinstance(own[person], Gains) for own in possible)]
+    if not people:
+        raise BrainlakeError("nobody can be fitted under every model, and all models are scored on the same people")
+    chosen: list[dict[str, Gains] | str] = []
+    for own in by_model:
+        fits = {person: one for person in people if isinstance(one := own[person], Gains)}
+        chosen.append(fits or f"nobody can be fitted alone: {own[people[0]]}")
+    return chosen, len(reading.people) - len(people)
 
 
-def mixed_gains(reading: Reading, lined_up: Regressors, protocol: ReadingProtocol) -> Iterator[Gains]:
+def mixed_gains(reading: Reading, lined_up: Regressors, protocol: ReadingProtocol) -> Iterator[Gains | str]:
     """What every model adds in a mixed model of people and words: of a value its text's mean, since they are one draw.
+
+    A predictor that is the same everywhere has no slopes of people, and adds nothing.
 
     Raises
     ------
     BrainlakeError
-        If rows are means over people, or the model cannot be fitted.
+        If rows are means over people, or the model cannot be fitted with covariates alone.
     """
     if reading.subject is None:
         raise BrainlakeError("a mixed model needs rows of people, and these are means over them")
@@ -147,11 +179,15 @@ def mixed_gains(reading: Reading, lined_up: Regressors, protocol: ReadingProtoco
     word, value, person = reading.word[here], reading.value[here], reading.subject[here]
     text = reading.texts[word]
     _, place = np.unique(text, return_inverse=True)
-    without = None
+    shared = independent(lined_up.shared[word])
+    alone = None if protocol.subwords else left_out_marginal(shared, value, person, word, text)
     for held, added in lined_up.own:
-        base = independent(np.column_stack([lined_up.shared, held])[word])
-        if without is None or held.shape[1]:
-            without = left_out_marginal(base, value, person, word, text)
-        slope = added[word, 1 if protocol.ahead else 0]
-        full = left_out_marginal(independent(np.column_stack([base, added[word]])), value, person, word, text, slope)
-        yield Gains((full - without)[place.ravel()], text, word)
+        try:
+            base = shared if alone is not None else independent(np.column_stack([shared, held[word]]))
+            without = left_out_marginal(base, value, person, word, text) if alone is None else alone
+            both, itself = independent(np.column_stack([base, added[word]])), added[word, 1 if protocol.ahead else 0]
+            full = left_out_marginal(both, value, person, word, text, itself if np.ptp(itself) > 0 else None)
+        except BrainlakeError as error:
+            yield str(error)
+        else:
+            yield Gains((full - without)[place.ravel()], text, word)

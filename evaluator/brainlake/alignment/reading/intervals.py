@@ -8,6 +8,7 @@ from brainlake.encoding.small_samples import MIN_PEOPLE, MIN_UNITS, Scale, corre
 from brainlake.errors import counted
 
 NO_SCORE = Interval("none: no score, since the predictor or the measure is constant, or of fewer than three words")
+PERFECT = Interval("none: the correlation is perfect, and leaves nothing that could vary")
 _ON = {"fisher_z": "Fisher's z, ", "plain": ""}
 
 
@@ -16,6 +17,8 @@ def of_correlation(x: FloatArray, y: FloatArray, units: IntArray, name: str, n_b
     refused = _refused(len(np.unique(units)), name, MIN_UNITS, n_boot)
     if refused is not None:
         return refused
+    if _is_perfect(float(np.corrcoef(x, y)[0, 1])):
+        return PERFECT
     found = correlation_interval(x, y, units, n_boot=n_boot)
     return Interval(_how("fisher_z", len(np.unique(units)), name), *found)
 
@@ -34,8 +37,15 @@ def over_people(values: FloatArray, scale: Scale, n_boot: int) -> Interval:
     refused = _refused(len(values), "people", MIN_PEOPLE, n_boot)
     if refused is not None:
         return refused
+    if scale == "fisher_z" and _is_perfect(float(values.mean())):
+        return PERFECT
     found = mean_interval(values, scale=scale, least=MIN_PEOPLE, n_boot=n_boot)
     return Interval(_how(scale, len(values), "people"), *found)
+
+
+def _is_perfect(r: float) -> bool:
+    """Whether Fisher's z of a correlation is infinite, but for rounding."""
+    return abs(r) > 1 - 1e-12
 
 
 def _refused(n: int, name: str, least: int, n_boot: int) -> Interval | None:

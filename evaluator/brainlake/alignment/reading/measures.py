@@ -63,7 +63,9 @@ def readings(
     for measure in there if measures is None else dict.fromkeys(measures):
         rows = table.filter(pl.col("measure") == measure)
         _check(rows, benchmark, measure)
-        sets = rows["stimulus_set"].unique(maintain_order=True).to_list()
+        # A set on which nothing has a value says nothing of the others.
+        valued = rows.drop_nulls("value")
+        sets = (rows if valued.is_empty() else valued)["stimulus_set"].unique(maintain_order=True).to_list()
         known("stimulus set", stimuli, sets)
         asked = [name for name in sets if stimuli is None or name in stimuli]
         for chosen in [asked] if pooled else [[name] for name in asked]:

@@ -42,30 +42,52 @@ class WordModel:
 
 
 def word_models(
-    bank: Bank, reading: Reading, models: Sequence[str] | None, recipes: Sequence[str] | None
+    bank: Bank,
+    reading: Reading,
+    models: Sequence[str] | None,
+    recipes: Sequence[str] | None,
+    beside: Sequence[Reading] = (),
 ) -> list[WordModel]:
     """Models with surprisal of the words that were read, by name and recipe.
+
+    Parameters
+    ----------
+    models, recipes
+        Which; by default all.
+    beside
+        Readings that are scored together with this one: a model or recipe may be of the words of another.
 
     Raises
     ------
     UnknownNameError
-        If the bank has no surprisal by such a model or recipe.
+        If the bank has no surprisal by such a model or recipe, of any of the readings.
     BrainlakeError
         If surprisal was computed from other stimuli than the bank's, or, where sets are pooled, misses one of them.
     """
-    sets = reading.stimuli["stimulus_set"].unique(maintain_order=True).to_list()
-    files = {name: bank.feature_files("surprisal", name) for name in sets}
-    every = [file for found in files.values() for file in found]
-    known("model", models, [file.model for file in every])
-    names = [str(file.recipe) for file in every]
+    every = dict.fromkeys(name for one in (reading, *beside) for name in one.sets)
+    files = {name: bank.feature_files("surprisal", name) for name in every}
+    there = [file for found in files.values() for file in found]
+    known("model", models, [file.model for file in there])
+    names = [str(file.recipe) for file in there]
     recipes = None if recipes is None else [recipe_among(recipe, names) for recipe in recipes]
     known("recipe", recipes, names)
+    sets = reading.sets
     wanted = {
         (file.model, file.recipe): None
-        for file in every
+        for name in sets
+        for file in files[name]
         if (models is None or file.model in models) and (recipes is None or file.recipe in recipes)
     }
     return [_model(bank, reading, [_one(files[name], name, *who) for name in sets]) for who in wanted]
+
+
+def no_model(benchmark: str, of: Sequence[Reading]) -> BrainlakeError:
+    """What to say where no model has surprisal of the words that were read."""
+    sets = ", ".join(dict.fromkeys(name for reading in of for name in reading.sets))
+    return BrainlakeError(
+        f"{benchmark}: the bank has no model's surprisal of {sets}; `brainlake-build extract` or "
+        f"`brainlake-build import-surprisal` writes it"
+    )
 
 
 def _one(files: list[Sidecar], stimulus_set: str, model: str | None, recipe: str | None) -> Sidecar:

@@ -51,6 +51,11 @@ class Reading:
         return self.measure.startswith(SKIP_RATE)
 
     @property
+    def sets(self) -> list[str]:
+        """Stimulus sets of the words."""
+        return self.stimuli["stimulus_set"].unique(maintain_order=True).to_list()
+
+    @property
     def people(self) -> list[str]:
         """Names of who read; none for means."""
         return [] if self.subject is None else np.unique(self.subject).tolist()

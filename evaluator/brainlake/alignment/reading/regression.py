@@ -63,7 +63,7 @@ def regression_rows(
     by: Collection[str],
     n_boot: int,
 ) -> list[ScoreRow]:
-    """Rows of every model; without a score, and with the reason, where it cannot be computed.
+    """Rows of every model; without a score, and with the reason, where it cannot be computed, of one model or of all.
 
     Of people, under ``delta_llh``: the mean of each one's gain, and if asked for, every one's own. Rows of kind
     ``curvature`` say what a quadratic and a spline add to the straight line, those of kind ``left_out``, if asked for,
@@ -90,24 +90,27 @@ def _of_means(table: Table) -> list[ScoreRow]:
 def _of_people(table: Table) -> list[ScoreRow]:
     """Two stages: a regression a person, then the mean over people."""
     found, n_refused = gains_of_people(table.reading, table.lined_up)
-    rows = []
-    for k, model in enumerate(table.models):
-        own = [_row(table, model, one[k]) for one in found.values()]
+    rows: list[ScoreRow] = []
+    for model, fits in zip(table.models, found, strict=True):
+        if isinstance(fits, str):
+            rows.append(_without(table.reading, model, table.protocol, fits))
+            continue
+        own = [_row(table, model, one) for one in fits.values()]
         means = np.array([row.score for row in own])
         rows.append(
             replace(
                 own[0],
                 score=float(means.mean()),
                 aggregation=TWO_STAGE + (f"; {n_refused} could not be fitted alone" if n_refused else ""),
-                n_stimuli=len(np.unique(np.concatenate([one[k].word for one in found.values()]))),
+                n_stimuli=len(np.unique(np.concatenate([one.word for one in fits.values()]))),
                 n_subjects=len(means),
                 interval=intervals.over_people(means, "plain", table.n_boot),
             )
         )
         alone = [
             replace(row, subject=person, n_subjects=1)
-            for person, one in found.items()
-            for row in _with_texts(table, model, one[k])
+            for person, one in fits.items()
+            for row in _with_texts(table, model, one)
         ]
         rows += [row for row in alone if row.kind == "left_out" or "subject" in table.by]
     return rows
@@ -119,12 +122,9 @@ def _mixed(table: Table) -> list[ScoreRow]:
     rows = [row for model, one in zip(table.models, found, strict=True) for row in _with_texts(table, model, one)]
     people = len(reading.keep(complete[reading.word]).people)
     words = len(np.unique(reading.word[complete[reading.word]]))
-    return [
-        replace(
-            row, aggregation=MARGINAL, n_subjects=people, n_stimuli=words if row.kind == "headline" else row.n_stimuli
-        )
-        for row in rows
-    ]
+    # A row without a score says of nobody and nothing that it was scored.
+    scored = [row if row.folds is None else replace(row, aggregation=MARGINAL, n_subjects=people) for row in rows]
+    return [replace(row, n_stimuli=words) if row.folds and row.kind == "headline" else row for row in scored]
 
 
 def _curvature(table: Table) -> Iterator[ScoreRow]:
@@ -140,8 +140,11 @@ def _curvature(table: Table) -> Iterator[ScoreRow]:
             yield replace(row, kind="curvature", metric=f"delta_llh_{name}", aggregation="beyond the straight line")
 
 
-def _with_texts(table: Table, model: WordModel, found: Gains) -> Iterator[ScoreRow]:
-    """The row of a model, and if asked for, one of every left-out text."""
+def _with_texts(table: Table, model: WordModel, found: Gains | str) -> Iterator[ScoreRow]:
+    """The row of a model, or that there is none and why; if asked for, one of every left-out text."""
+    if isinstance(found, str):
+        yield _without(table.reading, model, table.protocol, found)
+        return
     whole = _row(table, model, found)
     yield whole
     for text in np.unique(found.text) if "text" in table.by else ():

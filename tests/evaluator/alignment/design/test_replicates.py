@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from brainlake import BrainlakeError
-from brainlake.alignment.design.replicates import MIN_REPLICATES, check_replicates
+from brainlake.alignment.design.replicates import MAX_REPLICATES, MIN_REPLICATES, check_replicates
 
 
 def test_the_smallest_number_has_a_replicate_beyond_each_end():
@@ -15,7 +15,13 @@ def test_the_smallest_number_has_a_replicate_beyond_each_end():
     check_replicates(0)
 
 
-@pytest.mark.parametrize("n_boot", [-1, 1, MIN_REPLICATES - 1])
+@pytest.mark.parametrize("n_boot", [1, MIN_REPLICATES - 1])
 def test_fewer_are_refused(n_boot):
     with pytest.raises(BrainlakeError, match=f"{n_boot} bootstrap replicates; a 95 % interval needs at least 40"):
+        check_replicates(n_boot)
+
+
+@pytest.mark.parametrize("n_boot", [-1, MAX_REPLICATES + 1, 10**30, 1000.0, True])
+def test_what_no_one_means_is_refused_as_an_argument(n_boot):
+    with pytest.raises(BrainlakeError, match=r"n_boot=.* is not possible: it is a whole number"):
         check_replicates(n_boot)

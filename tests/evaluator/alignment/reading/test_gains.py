@@ -1,10 +1,12 @@
 """What models add: the same complete words for all, against the fits that the definition names."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from banks import put_stimuli
-from brainlake import BrainlakeError, behavioral_alignment, open_bank, surprisal_shapes
+from brainlake import BrainlakeError, behavioral_alignment, compare, open_bank, surprisal_shapes
 from brainlake.alignment.reading.covariates import covariates, log_frequency
 from brainlake.alignment.reading.gains import gains, regressors
 from brainlake.alignment.reading.measures import readings
@@ -83,8 +85,14 @@ def test_a_model_that_lacks_what_is_asked_for_is_refused(corpus, model, protocol
 def test_no_complete_word_is_refused(corpus):
     reading, frequency, models = corpus
     first = reading.keep(reading.word % 40 == 0)
-    with pytest.raises(BrainlakeError, match="no word has all covariates"):
+    with pytest.raises(BrainlakeError, match=r"no word that was read has all covariates: .* \(made-up\)"):
         regressors(first, [models["good"]], frequency, PLAIN)
+    halves = [
+        replace(models["good"], surprisal=np.where((np.arange(len(reading.stimuli)) < 160) == first, 3.0, np.nan))
+        for first in (True, False)
+    ]
+    with pytest.raises(BrainlakeError, match=r"no word has the values of all models, .* that have the same words"):
+        regressors(reading, halves, frequency, PLAIN)
 
 
 def test_one_text_cannot_be_left_out(corpus):
@@ -112,3 +120,60 @@ def test_words_that_are_alike_in_something_can_still_be_fitted(tmp_path, text):
     scores = behavioral_alignment(tmp_path, "b", protocol=["delta_llh", "mixed"]).filter(kind="headline")
     assert (scores["score"] > 0.05).all()
     assert len(surprisal_shapes(tmp_path, "b")) == 10
+
+
+def heads(root, *protocols):
+    """Headline rows of corpus ``b`` by model and protocol."""
+    scores = behavioral_alignment(root, "b", protocol=protocols, n_boot=0).filter(kind="headline")
+    return {(row["model"], row["protocol"]): row for row in scores.to_dicts()}
+
+
+def put_odd_models(root, surprisal):
+    """One that varies in a single text, and one that does nowhere."""
+    put_surprisal(root, "one-text", "s", np.where(np.arange(len(surprisal)) < 40, surprisal, 3.0))
+    put_surprisal(root, "flat", "s", np.full(len(surprisal), 3.0))
+
+
+def test_a_model_that_cannot_be_fitted_takes_nothing_from_the_others(tmp_path):
+    surprisal, _, _ = simulated(tmp_path, n_texts=4)
+    alone = heads(tmp_path, "delta_llh")
+    put_odd_models(tmp_path, surprisal)
+    beside = heads(tmp_path, "delta_llh")
+    for key, row in alone.items():
+        assert beside[key]["score"] == pytest.approx(row["score"], abs=1e-12)
+    row = beside["one-text", "delta_llh"]
+    assert (row["score"], row["n_stimuli"]) == (None, 0)
+    assert row["ci_method"].startswith("none: a predictor varies in one group alone")
+    with pytest.raises(BrainlakeError, match="one-text cannot be compared: a predictor varies in one group alone"):
+        compare(tmp_path, "b", protocol="delta_llh")
+
+
+def test_nor_does_it_where_people_read(tmp_path):
+    surprisal, _, _ = simulated(tmp_path, n_people=2, n_texts=4)
+    alone = heads(tmp_path, "delta_llh", "mixed")
+    put_odd_models(tmp_path, surprisal)
+    beside = heads(tmp_path, "delta_llh", "mixed")
+    for key, row in alone.items():
+        assert beside[key]["score"] == pytest.approx(row["score"], abs=1e-12)
+    for protocol, reason in (("delta_llh", "varies in one group alone"), ("mixed", "depend on one another")):
+        row = beside["one-text", protocol]
+        assert (row["score"], row["n_stimuli"], row["n_subjects"]) == (None, 0, None)
+        assert reason in row["ci_method"]
+        assert beside["flat", protocol]["score"] == pytest.approx(0, abs=1e-12)
+
+
+def test_who_read_too_little_does_not_outweigh_the_others(tmp_path):
+    _, times, ids = simulated(tmp_path, n_people=4)
+    rows = [
+        {"stimulus_id": i, "subject": f"p{p}", "value": float(times[p, k])}
+        for p in range(4)
+        for k, i in enumerate(ids)
+        if p < 3 or (k % 40 < 30 and k < 80)
+    ]
+    put_times(tmp_path, "b", rows)
+    found = heads(tmp_path, "delta_llh")["good", "delta_llh"]
+    put_times(tmp_path, "b", [row for row in rows if row["subject"] != "p3"])
+    three = heads(tmp_path, "delta_llh")["good", "delta_llh"]
+    assert found["score"] == pytest.approx(three["score"], abs=1e-12)
+    assert found["n_subjects"] == three["n_subjects"] == 3
+    assert found["aggregation"] == f"{three['aggregation']}; 1 could not be fitted alone"

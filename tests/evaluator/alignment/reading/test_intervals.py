@@ -53,3 +53,15 @@ def test_correlations_of_people_stay_inside_the_scale():
 def test_without_an_interval_the_reason_stands_there(found, why):
     assert found(100) == Interval(f"none: {why}")
     assert found(0) == Interval("none: not asked for")
+
+
+def test_a_perfect_correlation_has_no_interval():
+    for scale in (1.0, -0.1):
+        found = of_correlation(X, 300 + scale * X, UNITS, "texts", 200)
+        assert (found.method.startswith("none: the correlation is perfect"), found.low, found.high) == (
+            True,
+            None,
+            None,
+        )
+    assert over_people(np.ones(6), "fisher_z", 200) == found
+    assert over_people(np.ones(6), "plain", 200).method == "t over 6 people"

@@ -159,3 +159,17 @@ def test_one_set_of_several_can_be_chosen(tmp_path):
     assert [one.stimulus_set for one in readings(bank, "b", stimuli=["t"])] == ["t"]
     with pytest.raises(UnknownNameError, match="unknown stimulus set 'nope'"):
         readings(bank, "b", stimuli=["nope"])
+
+
+def test_a_set_without_a_value_takes_nothing_from_the_others(corpus):
+    """``all`` words are those that have a value: of a measure that was not taken on one set, those of the other."""
+    root, ids, surprisal = corpus
+    others = put_texts(root, "u")
+    rows = [{"stimulus_id": i, "value": 300.0 + x} for i, x in zip(ids, surprisal, strict=True)]
+    empty = {"stimulus_set": "u", "value": None, "scored": False}
+    put_times(root, "b", [*rows, *(empty | {"stimulus_id": i} for i in others)], sets=("s", "u"))
+    (reading,) = readings(open_bank(root), "b", words="all")
+    assert (reading.stimulus_set, reading.whole, len(reading.word)) == ("s", True, len(ids))
+    put_times(root, "b", [empty | {"stimulus_id": i} for i in others], sets=("u",))
+    with pytest.raises(BrainlakeError, match="no word of u has a value"):
+        readings(open_bank(root), "b", words="all")

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from brainlake import BrainlakeError, UnknownNameError, open_bank
+from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, open_bank
 from brainlake.alignment.reading.measures import readings
 from brainlake.alignment.reading.predictors import word_models
 from readings import put_surprisal, put_texts, put_times
@@ -84,3 +84,31 @@ def test_surprisal_of_other_words_is_refused(corpus):
     put_texts(root, "other", n_texts=2, n_words=5, seed=9)
     with pytest.raises(BrainlakeError, match="other stimuli"):
         models(root)
+
+
+def test_a_model_of_one_set_is_scored_there(corpus):
+    root, surprisal = corpus
+    put_surprisal(root, "half", "s", surprisal["s"])
+    put_times(
+        root,
+        "b",
+        [
+            {"stimulus_id": f"{name}.{i}", "stimulus_set": name, "value": float(300 + i**2)}
+            for name in ("other", "s")
+            for i in range(10)
+        ],
+        sets=("other", "s"),
+    )
+    scores = behavioral_alignment(root, "b", models="half", protocol="pearson", n_boot=0)
+    assert scores.filter(model="half")["stimulus_set"].to_list() == ["s"]
+    assert scores.filter(model="baseline:word_length")["stimulus_set"].to_list() == ["other", "s"]
+    with pytest.raises(UnknownNameError, match=r"unknown model 'hal'.*half"):
+        behavioral_alignment(root, "b", models="hal")
+
+
+def test_no_model_at_all_is_said(tmp_path):
+    ids = put_texts(tmp_path, "s")
+    put_times(tmp_path, "b", [{"stimulus_id": i, "value": float(k)} for k, i in enumerate(ids)])
+    with pytest.raises(BrainlakeError, match=r"b: the bank has no model's surprisal of s; .*extract.* or .*import-sur"):
+        behavioral_alignment(tmp_path, "b", protocol="delta_llh")
+    assert behavioral_alignment(tmp_path, "b")["model"].to_list() == ["baseline:word_length"]
