@@ -1,8 +1,8 @@
 """What rounding does in a network, at its precision and depth: how two passes are compared, and where to stop.
 
 Two passes over the same text round differently, and a deep network makes more of it than a shallow one. How much is
-measured in the network itself: every state that enters its first block or leaves a block is moved by up to one unit
-in the last place, at random, and what becomes of that is the floor (Monte Carlo arithmetic; Parker, 1997).
+measured in the network itself: every state that enters its first block or leaves a block is moved, at random, by up to
+what a sum of products rounds by, and what becomes of that is the floor (Monte Carlo arithmetic; Parker, 1997).
 """
 
 from collections.abc import Iterator
@@ -74,9 +74,15 @@ def nats(found: Float32, expected: Float32) -> float:
 
 
 def unit(runner: Runner) -> float:
-    """One unit in the last place of a state, relative to it, at the precision that passes are computed in."""
+    """How far a sum of products is off, relative to it, at the precision that passes are computed in.
+
+    In reduced precision it is summed in float32 and rounded once: a unit in the last place. In float32 every addition
+    rounds, and K of them are off by about the square root of K units (Higham and Mary, 2019).
+    """
     eps = torch.finfo(runner.model.dtype).eps
-    return max(eps, EIGHT_BITS) if runner.model.quantization == "8bit" else eps
+    if runner.model.quantization == "8bit":
+        return max(eps, EIGHT_BITS)
+    return eps * runner.model.identity.width**0.5 if runner.model.dtype == torch.float32 else eps
 
 
 def floors(runner: Runner, one: Pass, plain: BatchResult, scale: Float64) -> tuple[Float64, float]:
@@ -99,7 +105,7 @@ def floors(runner: Runner, one: Pass, plain: BatchResult, scale: Float64) -> tup
 
 @contextmanager
 def _jittered(runner: Runner) -> Iterator[None]:
-    """Move every state between blocks by up to a unit in the last place while the network runs inside the block."""
+    """Move every state between blocks by up to a :func:`unit` while the network runs inside the block."""
     step, generators = unit(runner), dict[torch.device, torch.Generator]()
 
     def move(states: torch.Tensor) -> torch.Tensor:

@@ -82,9 +82,10 @@ def runner(model_folder):
     return make
 
 
-@pytest.mark.parametrize(("dtype", "bits"), [("float32", 23), ("bfloat16", 7)])
-def test_a_unit_in_the_last_place(dtype, bits, runner):
-    assert unit(runner(dtype)) == 2.0**-bits
+def test_sums_in_float32_round_at_every_addition_and_those_of_reduced_precision_once(runner):
+    made = runner("float32")
+    assert unit(made) == 2.0**-23 * made.model.identity.width**0.5
+    assert unit(runner("bfloat16")) == 2.0**-7
 
 
 def test_kernels_of_eight_bits_have_no_more(runner, monkeypatch):
