@@ -39,7 +39,8 @@ class _Room(ModuleType):
         source
             Folder of raw files of known data sets.
         accept
-            What would be refused in your own data and is meant: ``spaces``, ``times``, ``outside``, ``silence``.
+            What would be refused in your own data and is meant: names of
+            ``brainlake_builder.humans.folder_table.ACCEPT``, such as ``spaces`` or ``times``.
 
         Returns
         -------

@@ -5,25 +5,29 @@ own readers and users' data go through them alike. Where several ceilings of a b
 counts: published constants go before these.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from brainlake.contract.layout import table_path
 from brainlake.contract.schema import TABLES
+from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.ceilings import extrapolated
 from brainlake.encoding.folds import shuffle_split
 from brainlake.encoding.ols import ols_operator
 from brainlake.encoding.predict import fold_scores
 from brainlake.encoding.targets import prepare
-from brainlake_builder.humans.ceiling_rows import SOURCE, Computed, ceiling_rows, joined
+from brainlake_builder.humans.ceiling_rows import READERS, SOURCE, Computed, ceiling_rows, joined
 from brainlake_builder.humans.dataset import Subject
 from brainlake_builder.humans.lined_up import line_up
 from brainlake_builder.humans.reader_ceilings import reader_ceilings
 from brainlake_builder.humans.subject_ceilings import repeat_ceilings, subject_ceilings
+from brainlake_builder.tables.writer import made_from
 
 MADE_FROM: Final = ("responses", "targets", "nuisance", "reading_times")
 """Tables of a benchmark that ceilings are computed from."""
@@ -60,6 +64,15 @@ def computed_ceilings(
     if "reading_times" in recordings:
         found.append(reader_ceilings(benchmark, recordings["reading_times"], stimuli))
     return joined(found)
+
+
+def made_from_of(bank: Path, benchmark: str, stimulus_sets: Iterable[str], rows: pa.Table) -> list[dict[str, str]]:
+    """Files of a bank that rows of ``ceilings`` were made from; none where all of them were published."""
+    if not {SOURCE, READERS} & set(rows.column("source").to_pylist()):
+        return []
+    paths = [table_path("stimuli", name) for name in stimulus_sets]
+    paths += [table_path(table, benchmark) for table in MADE_FROM]
+    return [made_from(sidecar) for path in paths if (sidecar := Sidecar.find(bank, path)) is not None]
 
 
 def extrapolated_response(benchmark: str, subjects: Sequence[Subject]) -> pa.Table:

@@ -17,20 +17,23 @@ from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.columns import COLUMNS
 from brainlake_builder.humans.dataset import HumanDataset, HumanTables
 from brainlake_builder.humans.folder_ceilings import check_ceilings
+from brainlake_builder.humans.folder_cells import fail
 from brainlake_builder.humans.folder_files import files_of
+from brainlake_builder.humans.folder_notes import notes_on
+from brainlake_builder.humans.folder_reading import fill_reading_times
 from brainlake_builder.humans.folder_recordings import (
     features_of,
     fill_nuisance,
-    fill_reading_times,
     fill_targets,
     gather,
-    refuse_codes,
     refuse_without_responses,
     with_names,
 )
 from brainlake_builder.humans.folder_stimuli import check_composite, check_folds, stimuli_of
 from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
+from brainlake_builder.humans.folder_text import check_texts
 from brainlake_builder.humans.folder_times import check_times
+from brainlake_builder.humans.folder_values import refuse_codes, refuse_strange
 from brainlake_builder.humans.tidy import untidy
 from brainlake_builder.tables.user_table import read_user_table, without_row_numbers
 
@@ -107,6 +110,12 @@ def read_frames(frames: Mapping[str, Any], bank: Path, accept: frozenset[str] = 
 
 
 def _frame(name: str, frame: Any) -> pl.DataFrame:
+    if isinstance(frame, str | Path):
+        raise BrainlakeError(f"{name} is a path, no data frame: read it, or give pathlib.Path of the whole folder")
+    index = getattr(frame, "index", None)
+    named = [label for label in getattr(index, "names", None) or () if label is not None]
+    if named:
+        raise BrainlakeError(f"{name} has {named[0]!r} in its index, where it would be lost: call reset_index() first")
     if isinstance(frame, Mapping) and any(isinstance(cells, str | bool) for cells in frame.values()):
         frame = {key: [value] for key, value in frame.items()}
     try:
@@ -130,6 +139,8 @@ def _built(
     if "benchmarks" not in frames:
         raise BrainlakeError(f"{where} has no benchmarks.csv, .tsv or .parquet to say what the data are")
     found = {name: cast_table(name, labels[name], frame, accept) for name, frame in frames.items()}
+    for table in found.values():
+        check_texts(table)
     if "data" in found:
         found = untidy(found)
     facts = _facts(found["benchmarks"])
@@ -144,27 +155,40 @@ def _built(
     }
     features = features_of(filled.pop("stimulus_features", None))
     if "responses" in filled:
-        _need_unit(found["benchmarks"], facts)
-        refuse_codes(filled["responses"])
-        fill_targets(filled)
-        refuse_without_responses(filled["targets"], filled["responses"])
-        if {"response", "value"} <= set(filled["responses"].frame.columns):
-            raise BrainlakeError(f"{filled['responses'].label} has both response and value: remove one")
-        if "response" not in filled["responses"].frame.columns:
-            filled["responses"] = gather(filled["responses"], filled["targets"], stimuli, facts["unit"])
-        if facts["unit"] == "tr":
-            check_times(found["benchmarks"], found.get("stimuli"), stimuli, filled["responses"], facts)
-        if "nuisance" in filled:
-            fill_nuisance(filled["nuisance"], filled["responses"])
+        _fill_responses(found, filled, facts, stimuli)
+    for name in ("targets", "nuisance"):
+        if name in filled and "responses" not in filled:
+            raise BrainlakeError(f"{filled[name].label} needs a file of responses beside it")
     if "ceilings" in filled:
         check_ceilings(filled)
     if "reading_times" in filled:
         filled["reading_times"] = fill_reading_times(filled["reading_times"])
     recordings = {name: table.to_contract() for name, table in filled.items()}
     meant = tuple(f"accepted as meant: {ACCEPT[name]}" for name in sorted(accept))
-    tables = HumanTables(stimuli, recordings, features, (*aside, *meant))
+    tables = HumanTables(stimuli, recordings, features, (*aside, *meant, *notes_on(found, facts, stimuli)))
     dataset = HumanDataset(stimulus_sets=sets, files=(), build=lambda _: tables, **_described(facts))
     return Built(dataset, tables, sources, lambda name: found[name].label if name in found else f"{where}: {name}")
+
+
+def _fill_responses(
+    found: dict[str, FolderTable], filled: dict[str, FolderTable], facts: dict[str, Any], stimuli: dict[str, pa.Table]
+) -> None:
+    """Check responses, gather those of one row a value, and put them and what goes with them into ``filled``."""
+    if facts["unit"] is None:
+        raise BrainlakeError(f"{found['benchmarks'].label} has to say the unit of a row of responses: stimulus or tr")
+    responses = filled["responses"]
+    refuse_codes(responses)
+    fill_targets(filled)
+    refuse_without_responses(filled["targets"], responses)
+    if {"response", "value"} <= set(responses.frame.columns):
+        raise BrainlakeError(f"{responses.label} has both response and value: remove one")
+    if "response" not in responses.frame.columns:
+        filled["responses"] = gather(filled["responses"], filled["targets"], stimuli, facts["unit"])
+    if facts["unit"] == "tr":
+        check_times(found["benchmarks"], found.get("stimuli"), stimuli, filled["responses"], facts)
+    refuse_strange(responses)
+    if "nuisance" in filled:
+        fill_nuisance(filled["nuisance"], filled["responses"])
 
 
 def _facts(table: FolderTable) -> dict[str, Any]:
@@ -173,13 +197,11 @@ def _facts(table: FolderTable) -> dict[str, Any]:
         raise BrainlakeError(f"{table.label} has {table.frame.height} rows: a folder is one benchmark")
     filled = table.fill(stimulus_sets=[[]], composite_of=[[]], origin="a user's own data")
     row: dict[str, Any] = filled.to_contract().to_pylist()[0]
-    check_name("benchmark", row["benchmark"])
+    try:
+        check_name("benchmark", row["benchmark"])
+    except BrainlakeError as error:
+        fail(table.label, 0, "benchmark", str(error))
     return row | {name: row[name] or [] for name in ("stimulus_sets", "composite_of")}
-
-
-def _need_unit(table: FolderTable, facts: dict[str, Any]) -> None:
-    if facts["unit"] is None:
-        raise BrainlakeError(f"{table.label} has to say the unit of a row of responses: stimulus or tr")
 
 
 def _described(facts: dict[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from brainlake_builder.humans.columns import Column, Kind
 from brainlake_builder.tables.user_table import MISSING, numbers
 
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False, "t": True, "f": False}
+_TRUTH |= {"y": True, "n": False}
 _TRUTH |= {"1.0": True, "0.0": False}  # what pandas makes of them beside a gap
 
 
@@ -27,7 +28,7 @@ def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
         fail(
             label,
             None,
-            column.name,
+            cells.name,
             f"holds {_words(cells.dtype)}, where {column.kind}s are expected{_seconds(column)}",
         )
     if column.choices and cells.dtype == pl.String:
@@ -35,19 +36,20 @@ def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
     cast, wrong, what = _CASTS[column.kind](cells)
     if wrong.any():
         row = int(wrong.arg_true()[0])
-        fail(label, row, column.name, f"{cells[row]!r} {what(cells[row])}")
+        fail(label, row, cells.name, f"{cells[row]!r} {what(cells[row])}")
     if column.kind == "text" and column.name != "separator":
         cast = cast.replace("", None)  # a data frame may hold what a text file cannot
     empty = cast.is_null()
     if empty.any() and not column.gaps and column.name != "separator":
-        partly = "" if column.required else ", where other rows are not: fill in every row, or leave the column out"
-        fail(label, int(empty.arg_true()[0]), column.name, f"is empty{partly}")
+        others = " in every row: leave" if empty.all() else ", where other rows are not: fill in every row, or leave"
+        partly = "" if column.required else f"{others} the column out"
+        fail(label, int(empty.arg_true()[0]), cells.name, f"is empty{partly}")
     if column.kind == "name" and not column.required and not column.choices:
         unclear = cast.is_in(MISSING).fill_null(False)
         if unclear.any():
             row = int(unclear.arg_true()[0])
-            fail(label, row, column.name, f"{cast[row]!r} is a name or a missing value: leave it empty or rename it")
-    _check_range(label, cast, column)
+            fail(label, row, cells.name, f"{cast[row]!r} is a name or a missing value: leave it empty or rename it")
+    _check_range(label, cast.alias(cells.name), column)
     return cast
 
 
@@ -63,7 +65,7 @@ def _check_range(label: str, cast: pl.Series, column: Column) -> None:
         row = int(wrong.arg_true()[0])
         unit = f" {column.unit}" if column.unit and not column.choices and not column.unit.startswith("that of") else ""
         word = "one of " if column.choices else ""
-        fail(label, row, column.name, f"{cast[row]!r} is not {word}{column.range}{unit}")
+        fail(label, row, cast.name, f"{cast[row]!r} is not {word}{column.range}{unit}")
 
 
 Cast = tuple[pl.Series, pl.Series, Callable[[Any], str]]
@@ -100,8 +102,14 @@ def _as_number(cells: pl.Series) -> Cast:
 
 
 def _no_number(cell: Any) -> str:
-    comma = isinstance(cell, str) and "," in cell
-    return "is not a number" + (": write a decimal point, and no thousands separator" if comma else "")
+    what = "is not a number"
+    if not isinstance(cell, str):
+        return what
+    if "\u2212" in cell:
+        return f"{what}: write a minus as the hyphen of the keyboard"
+    if "," in cell:
+        return f"{what}: write a decimal point, and no thousands separator"
+    return what if any(map(str.isalnum, cell)) else f"{what}: leave a cell empty that has none"
 
 
 def _as_integer(cells: pl.Series) -> Cast:

@@ -11,6 +11,7 @@ from brainlake.contract.layout import check_name, table_path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import spaced
 from brainlake_builder.humans.folder_table import FolderTable
+from brainlake_builder.humans.folder_times import check_onsets
 
 
 def check_composite(found: dict[str, FolderTable], facts: dict[str, Any], bank: Path) -> None:
@@ -42,9 +43,8 @@ def stimuli_of(facts: dict[str, Any], table: FolderTable | None, bank: Path) -> 
     """Stimuli of the folder by set, or those of the bank that it names."""
     if table is None:
         return {name: _from_bank(name, bank) for name in _sets_in_bank(facts, bank)}
-    text = table.frame["text"]
-    spaced_out = (text != text.str.strip_chars()) & (text.str.strip_chars() != "")
-    table.refuse(spaced_out, "text", "has white space around it, which its separator brings", "spaces")
+    refuse_spaces(table, "text")
+    check_onsets(table)
     table = table.fill(stimulus_set=facts["benchmark"])
     tables = {}
     for (name,), part in table.frame.group_by("stimulus_set", maintain_order=True):
@@ -57,6 +57,13 @@ def stimuli_of(facts: dict[str, Any], table: FolderTable | None, bank: Path) -> 
         _refuse_glued(own)
         tables[check_name("stimulus set", str(name))] = own.to_contract()
     return tables
+
+
+def refuse_spaces(table: FolderTable, column: str) -> None:
+    """Refuse texts with white space around them."""
+    text = table.frame[column]
+    spaced_out = ((text != text.str.strip_chars()) & (text.str.strip_chars() != "")).fill_null(False)
+    table.refuse(spaced_out, column, "{cell} has white space around it, which its separator brings", "spaces")
 
 
 def _refuse_glued(table: FolderTable) -> None:

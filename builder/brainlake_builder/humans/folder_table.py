@@ -1,6 +1,5 @@
 """One table of a user's dataset: its columns cast to what they hold, its faults named by row and column."""
 
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -14,20 +13,18 @@ from brainlake_builder.humans.folder_cells import cast_cells, fail
 
 ACCEPT: Final = {
     "spaces": "texts with white space around them",
-    "times": "reading times under 10 ms or over a minute: any where no unit is given, their median where one is",
-    "capitals": "names that differ only in capitals",
+    "times": "reading times under 10 ms or over a minute: any where no unit is given, their median where one is; "
+    "amplitudes or deviations of another size than their unit gives",
+    "capitals": "names that differ only in capitals, in zeros before a number, or in how a character is written",
     "glued": "words of a document with nothing between them",
-    "codes": "responses of exactly 999, 9999 or 99999, or minus that",
+    "codes": "responses of exactly 999, 9999 or 99999, or minus that, or a million times as far out as others",
+    "constant": "responses of a subject and target, or a measure, that never vary",
     "outside": "words that no scan contains",
     "silence": "runs of which more than half has no words",
     "invisible": "names and texts with characters that nobody sees, such as zero-width spaces",
+    "garbled": "texts that look like UTF-8 read as Windows-1252, or that hold HTML entities",
 }
 """What is refused because it is hardly ever meant, and how to say that it is (``--accept``)."""
-
-_INVISIBLE: Final = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u2060\ufeff\ufffd]"
-"""Control characters, soft hyphen, zero-width space, word joiner, byte-order mark, and what could not be decoded."""
-
-_KINDS_OF_THINGS: Final = ("subject", "measure", "roi", "target_id", "name", "group_id", "document_id", "run")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,11 +49,22 @@ class FolderTable:
     accept: frozenset[str] = frozenset()
 
     def refuse(self, wrong: pl.Series, column: str, what: str, accept: str | None = None) -> None:
-        """Refuse the first row that is wrong, if any is; ``accept`` names what the user may have said to be meant."""
+        """Refuse the first row that is wrong, if any is.
+
+        Parameters
+        ----------
+        wrong
+            Which rows are.
+        column, what
+            Where the fault is, and what it is; ``{cell}`` stands for the cell.
+        accept
+            Name of ``ACCEPT`` that the user may have said to be meant.
+        """
         if accept in self.accept or not wrong.any():
             return
+        row = int(wrong.arg_true()[0])
         meant = f"; if it is meant, say so with --accept {accept}" if accept else ""
-        fail(self.label, int(wrong.arg_true()[0]), column, what + meant)
+        fail(self.label, row, column, what.replace("{cell}", repr(self.frame[column][row])) + meant)
 
     def need(self, *columns: str) -> None:
         """Refuse a table that lacks a column."""
@@ -110,6 +118,9 @@ def cast_table(table: str, label: str, frame: pl.DataFrame, accept: frozenset[st
     found: dict[str, pl.Series] = {}
     for name in frame.columns:
         column = known.get(name.strip().lower())
+        place = name.removeprefix("Unnamed: ")
+        if column is None and place != name and place.isdigit():
+            raise BrainlakeError(f"{label}: column {int(place) + 1} has cells and no name: name or remove it")
         if column is None:
             names = ", ".join(column.name for column in COLUMNS[table])
             raise BrainlakeError(f"{label} has a column {name!r} that {table} does not know: {names}")
@@ -117,36 +128,10 @@ def cast_table(table: str, label: str, frame: pl.DataFrame, accept: frozenset[st
             raise BrainlakeError(f"{label} has {column.name} in two columns, {name!r} and another: remove one")
         if name.strip().lower().endswith("_ms") and "unit" in map(str.lower, frame.columns):
             raise BrainlakeError(f"{label}: {name} says its unit itself; beside a column unit it is {column.name}")
-        found[column.name] = frame[name].alias(column.name)
+        found[column.name] = frame[name]
     if frame.is_empty():
         raise BrainlakeError(f"{label} has no rows")
-    cast = pl.DataFrame([cast_cells(label, found[c.name], c) for c in COLUMNS[table] if c.name in found])
+    cast = pl.DataFrame([cast_cells(label, found[c.name], c).alias(c.name) for c in COLUMNS[table] if c.name in found])
     own = FolderTable(table, label, cast, accept)
     own.need(*(column.name for column in COLUMNS[table] if column.required))
-    for name in (column.name for column in COLUMNS[table] if column.kind in ("name", "text")):
-        if name in cast.columns:
-            _refuse_invisible(own, name)
-            if name in _KINDS_OF_THINGS:
-                _refuse_twins(own, name)
     return own
-
-
-def _refuse_twins(table: FolderTable, column: str) -> None:
-    """Refuse a name that differs from an earlier one only in capitals: they would be two things."""
-    names = table.frame[column]
-    first = table.frame.select(pl.col(column).first().over(pl.col(column).str.to_lowercase())).to_series()
-    twins = names.ne_missing(first)
-    if twins.any():
-        row = int(twins.arg_true()[0])
-        what = f"{names[row]!r} differs from {first[row]!r} of an earlier row only in capitals: write one of them"
-        table.refuse(twins, column, what, "capitals")
-
-
-def _refuse_invisible(table: FolderTable, column: str) -> None:
-    """Refuse what makes two equal words two words: a model reads it, and people do not see it."""
-    found = table.frame[column].str.extract(f"({_INVISIBLE})")
-    if found.is_not_null().any():
-        character = found.drop_nulls()[0]
-        name = unicodedata.name(character, "control character").lower()
-        what = f"holds the character U+{ord(character):04X} ({name}), which nobody sees or nobody could read: remove it"
-        table.refuse(found.is_not_null(), column, what, "invisible")

@@ -15,6 +15,12 @@ from brainlake_builder.humans.folder_table import FolderTable
 MAX_SILENCE = 0.5
 """Share of the scans of a run that may have no word, in them or in the scans before that predict them."""
 
+MAX_DEVIATION = 0.01
+"""Share of ``tr_s`` by which scans may lie further apart, since times are rounded."""
+MIN_PAIRS = 2
+MAX_OVERLAP_S = 1.0
+"""How long most items of a document may go on beside the next (s)."""
+
 Float64 = npt.NDArray[np.float64]
 
 
@@ -54,7 +60,7 @@ def check_times(
     words = pl.concat([pl.DataFrame(content).select("onset_s", "document_id") for content in stimuli.values()])
     label = FolderTable("stimuli", own.label if own else f"stimuli {', '.join(stimuli)}", words, responses.accept)
     label.refuse(words["onset_s"].is_null(), "onset_s", "is empty, but rows are scans")
-    _forward(label)
+    _forward(label, words["onset_s"].shift(1))
     times, runs = _scans(responses, tr)
     onsets = words["onset_s"].to_numpy()
     trs = tr_of_words(onsets, times, tr, closed="right")
@@ -63,13 +69,41 @@ def check_times(
     _with_words(responses, trs, times, runs, onsets)
 
 
-def _forward(words: FolderTable) -> None:
+def check_onsets(stimuli: FolderTable) -> None:
+    """Refuse onsets that go backwards within a document, and ends that mostly lie beyond the next onset.
+
+    Raises
+    ------
+    BrainlakeError
+        With the first row, and the two times that disagree.
+    """
+    frame = stimuli.frame
+    if "onset_s" not in frame.columns:
+        return
+    document = [name for name in ("stimulus_set", "document_id") if name in frame.columns]
+    _forward(stimuli, frame.select(pl.col("onset_s").shift(1).over(document)).to_series())
+    if "offset_s" not in frame.columns:
+        return
+    following = frame.select(pl.col("onset_s").shift(-1).over(document)).to_series()
+    beyond = frame["offset_s"] > following + MAX_OVERLAP_S
+    known = int(beyond.is_not_null().sum())
+    if known and beyond.sum() > known / 2:
+        row = int(beyond.fill_null(False).arg_true()[0])
+        what = (
+            f"{{cell}} s lies beyond the onset of the next item, {following[row]:g} s, and so do {int(beyond.sum())} "
+            f"of {known}: offset_s is the end of an item in seconds, on the clock of onset_s"
+        )
+        stimuli.refuse(beyond.fill_null(False), "offset_s", what)
+
+
+def _forward(words: FolderTable, before: pl.Series) -> None:
+    """Refuse an onset that is earlier than the one ``before`` it."""
     onset = words.frame["onset_s"]
-    back = (onset < onset.shift(1)).fill_null(False)
+    back = (onset < before).fill_null(False)
     if back.any():
         row = int(back.arg_true()[0])
         what = (
-            f"{onset[row]:g} s comes after {onset[row - 1]:g} s: onsets are on one clock, that of responses.time_s, "
+            f"{onset[row]:g} s comes after {before[row]:g} s: onsets are on one clock, that of responses.time_s, "
             f"and do not start again with a run"
         )
         words.refuse(back, "onset_s", what)
@@ -80,6 +114,7 @@ def _scans(responses: FolderTable, tr: float) -> tuple[Float64, list[str]]:
     responses.one(["row_id"], "time_s", "run")
     frame = responses.fill(run="").frame.select("row_id", "time_s", "run").unique(maintain_order=True).sort("time_s")
     times = frame["time_s"].to_numpy()
+    _refuse_other_tr(responses, frame, tr)
     close = np.flatnonzero(np.diff(times) < tr * (1 - 1e-6))
     if len(close):
         a, b = (frame.row(int(close[0]) + k, named=True) for k in (0, 1))
@@ -95,6 +130,19 @@ def _scans(responses: FolderTable, tr: float) -> tuple[Float64, list[str]]:
             f"scans of another run: the scans of a run follow each other"
         )
     return times, frame["run"].to_list()
+
+
+def _refuse_other_tr(responses: FolderTable, scans: pl.DataFrame, tr: float) -> None:
+    """Refuse runs whose scans are on the whole further apart than ``tr_s``: their words would be of the wrong scans."""
+    after = scans.with_columns(pl.col("time_s").diff()).filter(pl.col("run").eq_missing(pl.col("run").shift(1)))
+    apart = after.group_by("run", maintain_order=True).agg(pl.col("time_s").median(), pl.len().alias("n"))
+    other = apart.filter((pl.col("n") >= MIN_PAIRS) & (pl.col("time_s") > tr * (1 + MAX_DEVIATION)))
+    if len(other):
+        run, between, _ = other.row(0)
+        raise BrainlakeError(
+            f"{responses.label}, column time_s: scans of run {run!r} start {between:g} s apart, but tr_s is {tr:g} s: "
+            f"both are in seconds, and the repetition time is the time between two scans"
+        )
 
 
 def _inside(words: FolderTable, onsets: Float64, trs: npt.NDArray[np.intp], times: Float64, tr: float) -> None:

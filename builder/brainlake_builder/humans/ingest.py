@@ -16,7 +16,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.storage.files import sha256_file
 from brainlake_builder.humans.catalogue import DATASETS
-from brainlake_builder.humans.ceilings import computed_ceilings
+from brainlake_builder.humans.ceilings import computed_ceilings, made_from_of
 from brainlake_builder.humans.dataset import HumanDataset
 from brainlake_builder.humans.folder import Built, read_folder, read_frames
 from brainlake_builder.humans.source import fetch
@@ -164,7 +164,13 @@ def _write_benchmark(built: Built, bank: Path, facts: dict[str, Any]) -> list[Si
             (bank / table_path(table, name)).unlink(missing_ok=True)
     details = json.dumps({"notes": built.tables.notes}) if built.tables.notes else None
     row = write_table(bank, "benchmarks", name, built.dataset.benchmarks_row(), details=details, **facts)
-    return [row, *(write_table(bank, table, name, content, **facts) for table, content in recordings.items())]
+    measured = {table: content for table, content in recordings.items() if table != "ceilings"}
+    written = [row, *(write_table(bank, table, name, content, **facts) for table, content in measured.items())]
+    if "ceilings" in recordings:  # last: the sidecar says what they were computed from
+        content = recordings["ceilings"]
+        parts = made_from_of(bank, name, built.dataset.stimulus_sets, content)
+        written.append(write_table(bank, "ceilings", name, content, made_from=parts, **facts))
+    return written
 
 
 def _refuse_other(stimulus_set: str, content: pa.Table, benchmark: str, known: pa.Table, where: str) -> None:

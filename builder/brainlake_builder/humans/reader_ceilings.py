@@ -61,6 +61,8 @@ def _of_measure(benchmark: str, table: pl.DataFrame, stimuli: Mapping[str, pa.Ta
     units = groups.to_numpy().astype(np.str_) if grouped else np.arange(len(words)).astype(np.str_)
     value = reliability(mean, sd, n)
     (low,), (high,) = interval_of_draws(units, lambda i: np.array([reliability(mean[i], sd[i], n[i])]), 1000)
+    if np.isnan(value):
+        return none(f"{name}: no ceiling of readers: the words all take the same time")
     if not low > 0:
         return none(
             f"{name}: no ceiling of readers: the interval of their reliability, {low:.3f} to {high:.3f}, does not "

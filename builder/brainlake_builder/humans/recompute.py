@@ -10,7 +10,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake_builder.humans.ceiling_rows import READERS, SOURCE, Computed
-from brainlake_builder.humans.ceilings import MADE_FROM, computed_ceilings
+from brainlake_builder.humans.ceilings import MADE_FROM, computed_ceilings, made_from_of
 from brainlake_builder.tables.writer import write_table
 
 
@@ -53,14 +53,8 @@ def recompute_ceilings(bank: Path, benchmark: str) -> Computed:
     ]
     rows = pa.concat_tables([stay.to_arrow().cast(TABLES["ceilings"]), computed.rows])
     if rows.num_rows:
-        sources = [catalogue.sidecar(name, benchmark) for name in there]
-        write_table(
-            bank,
-            "ceilings",
-            benchmark,
-            rows,
-            sources=[{"file": s.path, "url": None, "sha256": s.sha256} for s in sources],
-            licence=sources[0].licence,
-        )
+        parts = made_from_of(bank, benchmark, facts["stimulus_sets"], rows)
+        licence = catalogue.sidecar(there[0], benchmark).licence
+        write_table(bank, "ceilings", benchmark, rows, made_from=parts, licence=licence)
         rebuild_manifest(bank)
     return Computed(rows, (*why, *computed.why_not))

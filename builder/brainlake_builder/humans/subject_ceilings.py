@@ -55,6 +55,8 @@ def repeat_ceilings(benchmark: str, recordings: Mapping[str, pa.Table], subjects
     counted: list[bool] = []
     for name in subjects.names:
         mine = table.filter(pl.col("subject") == name)
+        if mine["presentation"].n_unique() < len(times):
+            continue
         Y = np.stack([mean_response(mine.filter(pl.col("presentation") == t), subjects.rows) for t in times])
         rows = np.flatnonzero(np.isfinite(Y).all((0, 2)))
         if len(rows) >= _MIN_ROWS:
@@ -81,7 +83,7 @@ def repeat_ceilings(benchmark: str, recordings: Mapping[str, pa.Table], subjects
         benchmark,
         regions,
         (values, low, high),
-        _not_above_zero("no ceiling from repeats", regions, low, high),
+        _not_above_zero("no ceiling from repeats", regions, values, low, high),
         method=f"split halves of {len(times)} presentations, Spearman-Brown, median of {N_SPLITS} splits and over "
         f"targets; interval: bootstrap of {subjects.drawn}",
         scale="reliability",
@@ -107,6 +109,8 @@ def _shared(benchmark: str, subjects: LinedUp) -> Computed:
     why = [
         None
         if p < LARGEST_P
+        else f"no ceiling between subjects for {region or 'all targets'}: their responses never vary"
+        if np.isnan(value)
         else f"no ceiling between subjects for {region or 'all targets'}: their correlation of {value:.3f} is not "
         f"above chance (p = {p:.2f}, {test.n} exchanges of {subjects.drawn})"
         for region, value, p in zip(regions, values, test.p_values, strict=True)
@@ -144,7 +148,7 @@ def _of_mean(benchmark: str, subjects: LinedUp) -> Computed:
         benchmark,
         regions[1:],
         (values, low, high),
-        _not_above_zero("no reliability of the mean over subjects", regions[1:], low, high),
+        _not_above_zero("no reliability of the mean over subjects", regions[1:], values, low, high),
         subject=f"mean of {len(subjects.names)} subjects",
         method=f"split halves of subjects, Spearman-Brown, median of {N_SPLITS} splits{subjects.prepared}; interval: "
         f"bootstrap of {subjects.drawn}",
@@ -153,15 +157,23 @@ def _of_mean(benchmark: str, subjects: LinedUp) -> Computed:
     )
 
 
-def _not_above_zero(what: str, regions: Sequence[str | None], low: FloatArray, high: FloatArray) -> list[str | None]:
+def _not_above_zero(
+    what: str, regions: Sequence[str | None], values: FloatArray, low: FloatArray, high: FloatArray
+) -> list[str | None]:
     """Why a reliability is no ceiling, for each region: its interval holds 0."""
     return [
         None
         if least > 0
-        else f"{what} for {region or 'all targets'}: the interval of its reliability, {least:.3f} to {most:.3f}, does "
-        f"not lie above 0"
-        for region, least, most in zip(regions, low, high, strict=True)
+        else f"{what} for {region or 'all targets'}: their responses never vary"
+        if np.isnan(value)
+        else f"{what} for {region or 'all targets'}: the interval of its reliability, {_end(least)} to {_end(most)}, "
+        f"does not lie above 0"
+        for region, value, least, most in zip(regions, values, low, high, strict=True)
     ]
+
+
+def _end(value: float) -> str:
+    return "undefined" if np.isnan(value) else f"{value:.3f}"
 
 
 def _ceilings(

@@ -5,6 +5,7 @@ from dataclasses import replace
 import polars as pl
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.folder_stimuli import refuse_spaces
 from brainlake_builder.humans.folder_table import FolderTable
 
 
@@ -62,6 +63,7 @@ def _items(data: FolderTable) -> FolderTable:
     columns = data.frame.columns
     if ("sentence" in columns) == ("word" in columns):
         raise BrainlakeError(f"{data.label} needs the items in one column, sentence or word")
+    refuse_spaces(data, "sentence" if "sentence" in columns else "word")
     if "sentence" in columns:
         document = pl.col("text") if "text" in columns else pl.col("stimulus_id")
         order = {name: f"{k + 1:04d}" for k, name in enumerate(data.frame["sentence"].unique(maintain_order=True))}
@@ -72,6 +74,8 @@ def _items(data: FolderTable) -> FolderTable:
     placed = _with_positions(data)
     placed.one(["text", "position"], "word")
     _refuse_gaps(placed)
+    if "position" not in columns:
+        _refuse_again(placed)
     name = pl.format("{}.{}", "text", (pl.col("position") + 1).cast(pl.String).str.zfill(4))
     return replace(placed, frame=placed.frame.with_columns(stimulus_id=name, document_id=pl.col("text"), item="word"))
 
@@ -92,6 +96,20 @@ def _with_positions(data: FolderTable) -> FolderTable:
             f"each word in its text ({error})"
         ) from None
     return placed
+
+
+def _refuse_again(placed: FolderTable) -> None:
+    """Refuse a text that is the same words twice or more: rows of two measures would be read as one text."""
+    words = placed.frame.select("text", "position", "word").unique(maintain_order=True).sort("position")
+    for (text,), part in words.group_by("text", maintain_order=True):
+        sequence = part["word"].to_list()
+        for times in range(2, len(sequence) // 2 + 1):
+            if len(sequence) % times == 0 and sequence == sequence[: len(sequence) // times] * times:
+                what = (
+                    f"the words of {text!r} are the same {times} times over: add the column position, the place of "
+                    f"each word, and measure, if they are rows of {times} measures"
+                )
+                placed.refuse(placed.frame["text"] == text, "word", what)
 
 
 def _refuse_gaps(placed: FolderTable) -> None:

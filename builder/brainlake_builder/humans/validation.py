@@ -117,7 +117,12 @@ class _Check:
         self.refuse_first("stimuli", "position", misplaced, "positions are 0, 1, 2, ... in row order")
         self.refuse_first("stimuli", "text", frame["text"].str.strip_chars() == "", "is empty")
         early = frame["offset_s"] < frame["onset_s"]
-        self.refuse_first("stimuli", "offset_s", early.fill_null(False), "comes before onset_s of the same row")
+        self.refuse_first(
+            "stimuli",
+            "offset_s",
+            early.fill_null(False),
+            "comes before onset_s of the same row: it is the end, no duration",
+        )
         starts = frame["document_id"] != frame["document_id"].shift(1, fill_value="")
         runs = frame.filter(starts)
         again = runs["position"].filter(~runs["document_id"].is_first_distinct())

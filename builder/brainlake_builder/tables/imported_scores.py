@@ -64,7 +64,8 @@ def add_scores(
         )
     facts: dict[str, Any]
     if own:
-        facts = {"made_from": [made_from(s) for s in read_sidecars(bank) if _made_from(s, rows)]}
+        sets = _sets_of(bank, rows)
+        facts = {"made_from": [made_from(s) for s in read_sidecars(bank) if _made_from(s, rows, sets)]}
     else:  # made from recordings of others, whatever the bank has of the same name
         facts = {"sources": [{"file": file.name, "url": None, "sha256": sha256_file(file)}]}
     return write_table(bank, "scores", name, pa.Table.from_pylist(rows, schema=SCORES), author=author, **facts)
@@ -96,8 +97,22 @@ def _finite(value: float | None) -> bool:
     return value is None or abs(value) < float("inf")
 
 
-def _made_from(sidecar: Sidecar, rows: list[dict[str, object]]) -> bool:
-    """Whether a file of the bank is what some of the scores speak of."""
+def _sets_of(bank: Path, rows: list[dict[str, Any]]) -> set[str] | None:
+    """Stimulus sets of the benchmarks that were scored; None where the bank lacks one."""
+    sets: set[str] = set()
+    for benchmark in {row["benchmark"] for row in rows}:
+        path = bank / table_path("benchmarks", benchmark)
+        if not path.exists():
+            return None
+        sets |= {name for found in pl.read_parquet(path)["stimulus_sets"] for name in found}
+    return sets
+
+
+def _made_from(sidecar: Sidecar, rows: list[dict[str, object]], sets: set[str] | None) -> bool:
+    """Whether a file of the bank is what some of the scores, which are of ``sets``, speak of."""
+    own = sidecar.name if sidecar.kind == "stimuli" else sidecar.stimulus_set
+    if own is not None and sets is not None and own not in sets:
+        return False
     if sidecar.kind in ("responses", "reading_times"):
         return any(row["benchmark"] == sidecar.name for row in rows)
     if sidecar.kind in FEATURE_TABLES:

@@ -28,7 +28,7 @@ def read_user_table(path: Path, lines_in_cells: bool = False) -> pl.DataFrame:
     """Read a user's file; columns of a text file are text, an empty cell is null.
 
     Names of columns lose the white space around them. A column without a name that only counts the rows is left out,
-    and so are empty rows at the end.
+    and so are empty rows at the end and, in a text file, columns without a name and without a cell.
 
     Parameters
     ----------
@@ -100,6 +100,7 @@ def _read_text(path: Path, lines_in_cells: bool) -> pl.DataFrame:
     if not lines:
         raise BrainlakeError(f"{path} is empty: the names of its columns are expected in the first line")
     header, *rows = _long_cells(path, lines, separator) if lines_in_cells else _cells(path, lines, separator)
+    header, rows = _without_empty_columns(header, rows)
     header = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
     other = next((mark for mark in ("\t", ";", ",") if mark != separator and mark in lines[0]), None)
     if other is not None and len(header) == 1:
@@ -125,6 +126,15 @@ def _read_text(path: Path, lines_in_cells: bool) -> pl.DataFrame:
             for name, cells in zip(header, columns, strict=True)
         ]
     )
+
+
+def _without_empty_columns(header: list[str], rows: list[list[str]]) -> tuple[list[str], list[list[str]]]:
+    """Leave out the columns at the end that have neither a name nor a cell: spreadsheets write them."""
+    width = len(header)
+    while width > 1 and not header[width - 1].strip():
+        width -= 1
+    empty = all(len(row) == len(header) and not any(cell.strip() for cell in row[width:]) for row in rows)
+    return (header[:width], [row[:width] for row in rows]) if empty else (header, rows)
 
 
 def _decoded(path: Path) -> str:

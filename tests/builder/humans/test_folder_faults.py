@@ -410,12 +410,13 @@ def test_responses_that_float32_cannot_tell_apart(tmp_path):
         BrainlakeError, match=r"responses of s1, IFG vary by 0\.2 and are stored to .*subtract what they"
     ):
         ingest_frames(SENTENCES | {"responses": offset}, tmp_path)
-    ingest_frames(SENTENCES | {"responses": SENTENCES["responses"] | {"value": [0.1] * 6}}, tmp_path)
+    tenths = SENTENCES["responses"] | {"value": [0.1] * 6}
+    ingest_frames(SENTENCES | {"responses": tenths}, tmp_path, accept=["constant"])
 
 
 def test_a_target_without_a_response_of_anybody(tmp_path):
     targets = {"target_id": ["IFG", "PTL", "MFG"]}
-    with pytest.raises(BrainlakeError, match="targets, row 2, column target_id: has no responses of any subject"):
+    with pytest.raises(BrainlakeError, match=r"targets, row 2, column target_id: .* has no responses of any subject"):
         ingest_frames(SENTENCES | {"targets": targets}, tmp_path)
 
 
@@ -472,5 +473,5 @@ def test_frames_that_contradict_themselves(table, columns, message, tmp_path):
 
 def test_regressors_of_a_subject_without_responses(tmp_path):
     strange = SCANS["nuisance"] | {"subject": ["s1", "s9"]}
-    with pytest.raises(BrainlakeError, match="row 2, column row_id: is no row of the responses of this subject"):
+    with pytest.raises(BrainlakeError, match=r"row 2, column row_id: .* is no row of the responses of this subject"):
         ingest_frames(SCANS | {"nuisance": strange}, tmp_path)

@@ -8,10 +8,10 @@ from hypothesis import strategies as st
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import table_of
+from brainlake_builder.humans.folder_reading import fill_reading_times
 from brainlake_builder.humans.folder_recordings import (
     features_of,
     fill_nuisance,
-    fill_reading_times,
     fill_targets,
     gather,
     with_names,
@@ -70,8 +70,8 @@ def test_targets_are_numbered_inside_their_subject():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"target_id": ["x", "x"]}, "row 2, column target_id: stands in an earlier row"),
-        ({"subject": ["s1", "s3"], "target_id": ["x", "x"]}, "row 2, column subject: has no responses"),
+        ({"target_id": ["x", "x"]}, "row 2, column target_id: .* stands in an earlier row"),
+        ({"subject": ["s1", "s3"], "target_id": ["x", "x"]}, "row 2, column subject: .* has no responses"),
         (
             {"target_id": ["x", "all"], "made_of": [None, "x; z"]},
             "row 2, column made_of: 'z' is no recorded target of the same subject",
@@ -118,7 +118,7 @@ def test_amplitudes_may_be_below_zero_and_probabilities_are_as_they_are():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"value": [300.0, 0.0]}, "row 2, column value: a time is not above 0"),
+        ({"value": [300.0, 0.0]}, "row 2, column value: 0.0 is no time above 0"),
         ({"value": [0.5, 1.5], "unit": "probability"}, "row 2, column value: a probability is not in"),
         ({"value": [300.0, 0.3]}, "row 2, column value: 0.3 is no likely reading time in ms"),
         ({"value": [300.0, 0.3], "unit": ["ms", "s"]}, "row 2, column unit: 's', but 'ms' in an earlier row"),
@@ -152,8 +152,8 @@ def test_regressors_have_every_row_of_their_subject():
 @pytest.mark.parametrize(
     ("columns", "message"),
     [
-        ({"row_id": ["a", "z"]}, "row 2, column row_id: is no row of the responses of this subject"),
-        ({"subject": ["s1", "s2"]}, "row 2, column row_id: is no row of the responses of this subject"),
+        ({"row_id": ["a", "z"]}, "row 2, column row_id: .* is no row of the responses of this subject"),
+        ({"subject": ["s1", "s2"]}, "row 2, column row_id: .* is no row of the responses of this subject"),
         ({"row_id": "a", "name": ["p", "q"], "run": ["1", "2"]}, "row 2, column run: '2', but '1' in an earlier row"),
     ],
 )
@@ -200,9 +200,9 @@ def test_any_order_of_rows_gives_the_same_responses(values):
 @pytest.mark.parametrize(
     ("rows", "message"),
     [
-        ([("s1", "a", 0, "x", 1.0), ("s1", "a", 0, "z", 1.0)], "row 2, column target_id: is not a target of"),
+        ([("s1", "a", 0, "x", 1.0), ("s1", "a", 0, "z", 1.0)], "row 2, column target_id: .* is not a target of"),
         ([("s1", "a", 0, "x", 1.0), ("s1", "a", 0, "x", 2.0)], "row 2, column value: is given a second time"),
-        ([("s1", "a", 0, "x", 1.0), ("s1", "z", 0, "x", 2.0)], "row 2, column row_id: is not a stimulus"),
+        ([("s1", "a", 0, "x", 1.0), ("s1", "z", 0, "x", 2.0)], "row 2, column row_id: .* is not a stimulus"),
     ],
 )
 def test_values_that_do_not_fit(rows, message):

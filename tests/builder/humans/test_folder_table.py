@@ -54,6 +54,15 @@ def test_cells_become_what_the_column_holds(column, cells, found):
         ("group_id", ["a", "NA"], "it, row 2, column group_id: 'NA' is a name or a missing value"),
         ("group_id", [1.5, 2.0], "it, row 1, column group_id: 1.5 is a number with a fraction, no name"),
         ("quirk", [1, 2], "it has a column 'quirk' that stimuli does not know: stimulus_id, document_id"),
+        ("group_id", [None, None], "it, row 1, column group_id: is empty in every row: leave the column out"),
+        ("Group_ID ", ["a", None], "it, row 2, column Group_ID : is empty, where other rows are not"),
+        ("Unnamed: 3", ["a", "b"], "it: column 4 has cells and no name: name or remove it"),
+        ("onset_s", ["0.5", "-"], "it, row 2, column onset_s: '-' is not a number: leave a cell empty that has none"),
+        (
+            "onset_s",
+            ["0.5", "\u22121"],
+            "it, row 2, column onset_s: '\u22121' is not a number: write a minus",
+        ),
         ("TEXT", ["x", "y"], "it has text in two columns, 'TEXT' and another: remove one"),
     ],
 )

@@ -32,6 +32,13 @@ N = template("story")["stimuli"].height
             r"row 4, column time_s: 2.5, but 2.0 in an earl",
         ),
         ("responses", "run", lambda k, r: r if k != 3 else "9", r"row 4, column run: '9', but '1' in an earlier row"),
+        (
+            "benchmarks",
+            "tr_s",
+            lambda k, s: 1.9,
+            r"column time_s: scans of run '1' start 2 s apart, but tr_s is 1\.9 s",
+        ),
+        ("responses", "time_s", lambda k, s: s * 1000, r"scans of run '1' start 2000 s apart, but tr_s is 2 s"),
         ("responses", "time_s", lambda k, s: s / 2, r"starts at 1.0 s and scan000 at 0.0 s, less than tr_s = 2.0 s"),
         ("benchmarks", "tr_s", lambda k, s: 2000.0, r"column tr_s: 2000.0 is not 0.01 to 60 s"),
     ],
@@ -87,8 +94,8 @@ def reading(values, **columns):
 @pytest.mark.parametrize(
     ("frames", "message"),
     [
-        (reading([300.0, -5.0]), r"row 2, column value: a time is not above 0"),
-        (reading([300.0, 0.0], unit=pl.lit("ms")), r"row 2, column value: a time is not above 0"),
+        (reading([300.0, -5.0]), r"row 2, column value: .* is no time above 0"),
+        (reading([300.0, 0.0], unit=pl.lit("ms")), r"row 2, column value: .* is no time above 0"),
         (reading([0.31, 0.29]), r"row 1, column value: 0.31 is no likely reading time in ms.*--accept times"),
         (reading([0.3, 1.5], unit=pl.lit("probability")), r"row 2, column value: a probability is not in \[0, 1\]"),
         (reading([300.0, 310.0], unit=pl.Series(["ms", "s"])), r"row 2, column unit: 's', but 'ms' in an earlier row"),
@@ -118,7 +125,31 @@ def test_seconds_become_milliseconds_and_amplitudes_keep_their_sign(tmp_path):
 def test_spaces_around_a_text(tmp_path):
     frames = template("reading")
     frames["stimuli"] = frames["stimuli"].with_columns(text=pl.col("text") + " ")
-    with pytest.raises(BrainlakeError, match=r"row 1, column text: has white space around it.*--accept spaces"):
+    with pytest.raises(BrainlakeError, match=r"row 1, column text: .* has white space around it.*--accept spaces"):
         ingest_frames(frames, tmp_path / "bank")
     ingest_frames(frames, tmp_path / "bank", ["spaces"])
     assert open_bank(tmp_path / "bank").stimuli("my_reading")["text"][0] == "The "
+
+
+@pytest.mark.parametrize(
+    ("end", "message"),
+    [
+        (
+            pl.col("onset_s") * 1000 + 400,
+            "row 1, column offset_s: 400.0 s lies beyond the onset of the next item",
+        ),
+        (pl.lit(0.4), "row 2, column offset_s: comes before onset_s of the same row: it is the end, no duration"),
+    ],
+)
+def test_ends_of_words_that_cannot_be_right(end, message, tmp_path):
+    frames = template("story")
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(frames | {"stimuli": frames["stimuli"].with_columns(offset_s=end)}, tmp_path)
+
+
+def test_onsets_that_go_backwards_in_a_document_where_rows_are_no_scans(tmp_path):
+    frames = template("ecog")
+    onsets = pl.int_range(pl.len()).over("document_id") * 0.5
+    ingest_frames(frames | {"stimuli": frames["stimuli"].with_columns(onset_s=onsets)}, tmp_path / "a")
+    with pytest.raises(BrainlakeError, match=r"row 2, column onset_s: -0\.5 s comes after -?0 s"):
+        ingest_frames(frames | {"stimuli": frames["stimuli"].with_columns(onset_s=-onsets)}, tmp_path / "b")

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from brainlake import UnknownNameError, open_bank
-from brainlake_builder.humans.ingest import ingest
+from brainlake_builder.humans.ingest import ingest, ingest_frames
 from brainlake_builder.humans.recompute import recompute_ceilings
+from brainlake_builder.humans.templates import template
 
 
 def test_a_benchmark_that_is_not_there(toy_bank):
@@ -29,3 +30,18 @@ def test_what_was_published_stays_as_it_is(own_bank):
     assert after.filter(pl.col("source") == "here").equals(before, null_equal=True)
     assert any("there is one subject" in why for why in computed.why_not)
     assert open_bank(own_bank).verify() == []
+
+
+def test_they_say_what_they_were_made_from(tmp_path):
+    frames = template("fmri")
+    ingest_frames(frames, tmp_path)
+    made = [("stimuli/my_fmri.parquet",), ("responses/my_fmri.parquet",), ("targets/my_fmri.parquet",)]
+    for again in (False, True):
+        if again:
+            recompute_ceilings(tmp_path, "my_fmri")
+        sidecar = open_bank(tmp_path).sidecar("ceilings", "my_fmri")
+        assert [(part["path"],) for part in sidecar.made_from] == made
+    assert open_bank(tmp_path).verify() == []
+    noise = frames["responses"].with_columns(value=pl.col("value").shuffle(0))
+    ingest_frames(frames | {"responses": noise}, tmp_path)
+    assert open_bank(tmp_path).verify() == []

@@ -114,3 +114,24 @@ def test_columns_of_the_other_kind_of_data(data, column, tmp_path):
     more = data.with_columns(pl.lit(value).alias(name) for name, value in column.items())
     with pytest.raises(BrainlakeError, match=f"a column {next(iter(column))} is not for those; remove it"):
         ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": more}, tmp_path)
+
+
+def test_a_sentence_that_is_written_in_two_ways(tmp_path):
+    data = SENTENCES.with_columns(sentence=pl.Series([*SENTENCES["sentence"][:7], "two."]))
+    with pytest.raises(BrainlakeError, match=r"data, row 8, column sentence: 'two\.' differs from 'Two\.' of an ear"):
+        ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": data}, tmp_path)
+
+
+def test_white_space_is_told_where_the_user_wrote_it(tmp_path):
+    data = SENTENCES.with_columns(sentence=pl.Series([*SENTENCES["sentence"][:7], "Two. "]))
+    with pytest.raises(BrainlakeError, match=r"data, row 8, column sentence: 'Two\. ' has white space around it"):
+        ingest_frames({"benchmarks": FACTS | {"unit": "stimulus"}, "data": data}, tmp_path)
+
+
+def test_rows_of_two_measures_are_not_read_as_a_text_twice_as_long(tmp_path):
+    twice = pl.concat([WORDS, WORDS])
+    with pytest.raises(BrainlakeError, match="data, row 1, column word: the words of 't' are the same 2 times over"):
+        ingest_frames({"benchmarks": FACTS, "data": twice}, tmp_path)
+    position = pl.Series([0, 1, 2] * 4)
+    measure = pl.Series(["first", "total"]).gather([0] * 6 + [1] * 6)
+    ingest_frames({"benchmarks": FACTS, "data": twice.with_columns(position=position, measure=measure)}, tmp_path)

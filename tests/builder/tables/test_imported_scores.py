@@ -3,9 +3,14 @@
 import polars as pl
 import pytest
 
-from brainlake import BrainlakeError, behavioral_alignment, open_bank
+from brainlake import BrainlakeError, behavioral_alignment, open_bank, parse_recipe
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.contract.sidecar import Sidecar
+from brainlake_builder.humans.ingest import ingest_frames
+from brainlake_builder.humans.templates import template
 from brainlake_builder.tables.imported_scores import add_scores
+from brainlake_builder.tables.registry import register_model
+from brainlake_builder.tables.writer import write_surprisal
 
 
 @pytest.fixture(scope="module")
@@ -42,3 +47,19 @@ def test_a_name_that_is_none(own_bank, scores, tmp_path):
     scores.write_parquet(tmp_path / "x.parquet")
     with pytest.raises(BrainlakeError, match="cannot name a scores"):
         add_scores(own_bank, "../x", tmp_path / "x.parquet")
+
+
+def test_scores_were_not_made_from_another_set_of_the_same_words(tmp_path):
+    register_model(tmp_path, {"model": "m", "n_layers": 1, "width": 4}, "r1")
+    for kind in ("eeg", "reading"):
+        ingest_frames(frames := template(kind), tmp_path)
+        ids, bits = frames["stimuli"]["stimulus_id"].to_list(), frames["stimuli"]["text"].str.len_chars().to_list()
+        columns = {"stimulus_id": ids, "n_tokens": [1] * len(ids)}
+        columns |= dict.fromkeys(("surprisal", "surprisal_tokens", "entropy"), bits)
+        facts = {"stimuli_sha256": Sidecar.find(tmp_path, f"stimuli/my_{kind}.parquet").stimuli_sha256}
+        write_surprisal(tmp_path, "m", f"my_{kind}", parse_recipe("document"), columns, model_revision="r1", **facts)
+    rebuild_manifest(tmp_path)
+    behavioral_alignment(open_bank(tmp_path), "my_eeg", protocol="pearson").write_parquet(tmp_path / "x.parquet")
+    made = {part["path"] for part in add_scores(tmp_path, "lab.eeg", tmp_path / "x.parquet").made_from}
+    assert {path.split("/")[0] for path in made} == {"surprisal", "stimuli", "reading_times"}
+    assert all("my_eeg" in path for path in made)

@@ -29,6 +29,7 @@ def read(tmp_path, content, name="t.csv"):
         (PLAIN.replace("word,n", " word , n "), "t.csv"),
         (",word,n\n0,The,1\n1,caf\u00e9,2\n2,null,\n", "t.csv"),
         ("Unnamed: 0,word,n\n1,The,1\n2,caf\u00e9,2\n3,null,\n", "t.csv"),
+        (PLAIN.replace("\n", ",,\n"), "t.csv"),
         (PLAIN.replace(",", "\t"), "t.tsv"),
         ('"word"\t"n"\n"The"\t1\n"caf\u00e9"\t2\n"null"\t\n', "t.tsv"),
     ],
