@@ -40,8 +40,8 @@ def benchmarks() -> str:
     return page(
         "Benchmarks",
         "What `brainlake-build humans NAME --bank BANK` brings in, from its public origin, a folder of yours "
-        "(`--source`), or a mirror (`BRAINLAKE_MIRROR`). Raw files are checked against their hashes. Your own data need no "
-        "code: [your own data](../own-data.md).",
+        "(`--source`), or a mirror (`BRAINLAKE_MIRROR`). Raw files are checked against their hashes. "
+        "[Your own data](../own-data.md) need no code.",
         table(head, rows),
         *(card.removeprefix("#") for card in cards),
     )
