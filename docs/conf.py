@@ -85,6 +85,7 @@ sphinx_gallery_conf: dict[str, Any] = {
     "plot_gallery": "True",
     "min_reported_time": 0,
     "capture_repr": ("_repr_html_", "__str__"),
+    "ignore_repr_types": "altair",
     "notebook_images": False,
 }
 

@@ -7,7 +7,7 @@ from types import ModuleType
 from numpydoc.docscrape_sphinx import SphinxDocString
 from sphinx.pycode import ModuleAnalyzer
 
-import brainlake
+import brainlake.figures
 import brainlake_builder
 from site_pages.docstrings import typed_returns
 from site_pages.markdown import page
@@ -19,6 +19,7 @@ def api() -> str:
         "API reference",
         "Everything that is public. Other modules may move at any time.",
         *_package(brainlake, "What reads banks and scores: no torch."),
+        *_package(brainlake.figures, "What draws: `pip install 'brainlake[plot]'`."),
         *_package(brainlake_builder, "What makes banks."),
     )
 

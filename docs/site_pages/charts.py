@@ -6,6 +6,8 @@ from typing import Any
 
 from sphinx_gallery.scrapers import figure_rst
 
+from brainlake.figures import save
+
 
 def scrape_charts(_block: object, block_vars: Mapping[str, Any], gallery_conf: Mapping[str, Any]) -> str:
     """Save the charts of a block, and return the RST that shows them.
@@ -30,6 +32,6 @@ def scrape_charts(_block: object, block_vars: Mapping[str, Any], gallery_conf: M
             continue
         shown.add(id(value))
         path = Path(next(block_vars["image_path_iterator"]))
-        value.save(str(path), ppi=144)
+        save(value, path)
         files.append(str(path))
     return figure_rst(files, gallery_conf["src_dir"]) if files else ""

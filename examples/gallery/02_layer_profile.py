@@ -7,9 +7,16 @@ beside it.
 """
 
 import brainlake
+from brainlake.figures import layer_profile
 
 bank = brainlake.open_bank("demo")
 scores = brainlake.brain_alignment(bank, "demo.brain")
+figure = layer_profile(scores)
+figure
+
+# %%
+# The numbers behind it:
+
 layers = scores.filter(kind="layer").sort("model", "layer")
 layers.select("model", "layer", "score", "ci_low", "ci_high", "ceiling")
 

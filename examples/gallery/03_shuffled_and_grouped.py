@@ -9,8 +9,15 @@ split no passage do not.
 import polars as pl
 
 import brainlake
+from brainlake.figures import by_targets, folds_beside
 
 scores = brainlake.brain_alignment("demo", "demo.brain", by="roi")
+figure = folds_beside(scores)
+figure
+
+# %%
+# As a table, with the difference:
+
 whole = scores.filter(pl.col("roi").is_null())
 grouped = whole.filter(kind="headline").select("model", grouped="score")
 shuffled = whole.filter(kind="other_folds").select("model", shuffled="score")
@@ -23,3 +30,9 @@ beside.sort("leak", descending=True)
 
 ceilings = brainlake.open_bank("demo").table("ceilings", benchmark="demo.brain")
 ceilings.group_by("roi", "folds", maintain_order=True).agg(pl.col("value").median().round(3))
+
+# %%
+# The two regions were simulated with a strong and a weak signal:
+
+regions = by_targets(scores, "roi")
+regions

@@ -7,6 +7,7 @@ little. Models that no adjusted p value tells apart stand together.
 """
 
 import brainlake
+from brainlake.figures import ranking
 
 bank = brainlake.open_bank("demo")
 pairs = brainlake.compare(bank, "demo.brain", baselines=["length", "oasm"])
@@ -17,6 +18,13 @@ pairs.select("model_a", "model_b", "difference", "ci_low", "ci_high", "p_value",
 
 for group in brainlake.indistinguishable(pairs):
     print(" = ".join(group))
+
+# %%
+# The figure of ranks takes the pairs, and shows the groups:
+
+scores = brainlake.brain_alignment(bank, "demo.brain", baselines=["length", "oasm"])
+figure = ranking(scores, pairs)
+figure
 
 # %%
 # Reading times are compared by what surprisal adds; stories are drawn instead of folds.

@@ -7,10 +7,17 @@ word.
 """
 
 import brainlake
+from brainlake.figures import reading_gains
 
 bank = brainlake.open_bank("demo")
 scores = brainlake.behavioral_alignment(bank, "demo.reading", protocol="delta_llh", by="text")
 print(brainlake.summary(scores))
+
+# %%
+# As a figure:
+
+figure = reading_gains(scores)
+figure
 
 # %%
 # What was gained on every left-out story, for inference of your own:

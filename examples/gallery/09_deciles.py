@@ -8,9 +8,16 @@ Reading times in deciles of surprisal: a spline, fitted to the other stories, pl
 import polars as pl
 
 import brainlake
+from brainlake.figures import surprisal_deciles
 
 bank = brainlake.open_bank("demo")
 shapes = brainlake.surprisal_shapes(bank, "demo.reading", models="demo-llama")
+figure = surprisal_deciles(shapes)
+figure
+
+# %%
+# The numbers behind it:
+
 shapes.select("bin", "predictor_mean", "value", "ci_low", "ci_high", "n_stimuli")
 
 # %%
