@@ -11,13 +11,16 @@ sys.path.insert(0, str(HERE))
 # Before polars is loaded: tables in the gallery show their columns whole.
 os.environ.setdefault("POLARS_FMT_STR_LEN", "60")
 os.environ.setdefault("POLARS_FMT_TABLE_HIDE_COLUMN_DATA_TYPES", "1")
+os.environ.setdefault("POLARS_FMT_TABLE_HIDE_DATAFRAME_SHAPE_INFORMATION", "1")
 
+import polars as pl  # noqa: E402
 from pygments.lexers.special import TextLexer  # noqa: E402
 from sphinx_gallery import gen_gallery  # noqa: E402
 
 from brainlake import __version__  # noqa: E402
 from site_pages.api import api  # noqa: E402
 from site_pages.bank import demo_bank  # noqa: E402
+from site_pages.charts import thumbnail  # noqa: E402
 from site_pages.docstrings import typed_returns  # noqa: E402
 from site_pages.lists import PAGES, write_pages  # noqa: E402
 
@@ -86,6 +89,7 @@ sphinx_gallery_conf: dict[str, Any] = {
     "min_reported_time": 0,
     "capture_repr": ("_repr_html_", "__str__"),
     "ignore_repr_types": "altair",
+    "default_thumb_file": str(HERE / "generated" / "thumbnail.png"),
     "notebook_images": False,
 }
 
@@ -95,10 +99,14 @@ gen_gallery.get_subsections = lambda *_args, **_options: []
 
 
 def setup(app: Any) -> None:
-    """Make what the pages need before they are read: the generated ones, and the bank of the gallery."""
+    """Make what the pages need before they are read: the generated ones, and bank and thumbnail of the gallery."""
     app.add_lexer("csv", TextLexer)
     app.connect("autodoc-process-docstring", typed_returns, priority=400)
-    app.connect(
-        "config-inited", lambda _app, _config: write_pages(HERE / "generated", {**PAGES, "api": api}), priority=1
-    )
-    app.connect("config-inited", lambda _app, _config: demo_bank(GALLERY / "demo"), priority=2)
+    app.connect("config-inited", _prepare, priority=1)
+
+
+def _prepare(_app: Any, _config: Any) -> None:
+    pl.Config.set_float_precision(3)
+    write_pages(HERE / "generated", {**PAGES, "api": api})
+    thumbnail(HERE)
+    demo_bank(GALLERY / "demo")

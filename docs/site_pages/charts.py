@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import vl_convert
 from sphinx_gallery.scrapers import figure_rst
 
 from brainlake.figures import save
@@ -35,3 +36,9 @@ def scrape_charts(_block: object, block_vars: Mapping[str, Any], gallery_conf: M
         save(value, path)
         files.append(str(path))
     return figure_rst(files, gallery_conf["src_dir"]) if files else ""
+
+
+def thumbnail(docs: Path) -> None:
+    """Draw the picture of the first page as PNG: what the gallery shows of a script without a chart."""
+    drawn = vl_convert.svg_to_png((docs / "_static" / "flow.svg").read_text(encoding="utf-8"))
+    (docs / "generated" / "thumbnail.png").write_bytes(drawn)

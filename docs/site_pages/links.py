@@ -41,7 +41,8 @@ def _read(path: Path) -> _Page:
 
 def broken(site: Path) -> Iterator[tuple[str, str]]:
     """Page and address of every link that leads nowhere, and of everything that is loaded from another host."""
-    for path in sorted(site.rglob("*.html")):
+    pages = (path for path in site.rglob("*.html") if path.relative_to(site).parts[0] != "_static")
+    for path in sorted(pages):
         for tag, link in _read(path).links:
             parts = urlsplit(link)
             if parts.scheme or parts.netloc:

@@ -29,4 +29,4 @@ scores.filter(kind="headline").select("model", "selected_layers", "score")
 # %%
 # What choosing on the test folds would have added is optimism. It is a row of its own:
 
-scores.filter(kind="best_on_test").select("model", "layer", "score")
+scores.filter(kind="best_on_test").select("model", "score", "ci_method")

@@ -9,8 +9,15 @@ same folds.
 import polars as pl
 
 import brainlake
+from brainlake.figures import ranking
 
 scores = brainlake.brain_alignment("demo", "demo.brain")
+figure = ranking(scores)
+figure
+
+# %%
+# Untrained twins and baselines have marks of their own. The baselines in numbers:
+
 headline = scores.filter(kind="headline")
 headline.filter(pl.col("model").str.starts_with("baseline:")).select("model", "score", "ci_low", "ci_high")
 

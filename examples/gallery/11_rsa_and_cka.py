@@ -8,9 +8,16 @@ Nothing is fitted: are stimuli that are far apart in the model far apart in the 
 import polars as pl
 
 import brainlake
+from brainlake.figures import layer_profile
 
 bank = brainlake.open_bank("demo")
 found = [brainlake.brain_alignment(bank, "demo.brain", protocol=name) for name in ("rsa", "cka+debiased=true")]
+figure = layer_profile(found[0])
+figure
+
+# %%
+# Both in numbers:
+
 both = pl.concat(found).filter(kind="layer")
 both.select("protocol", "metric", "model", "layer", "score").sort("protocol", "model", "layer")
 

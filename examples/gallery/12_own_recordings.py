@@ -14,6 +14,7 @@ import polars as pl
 
 import brainlake
 import brainlake_builder
+from brainlake.figures import by_targets
 
 demo = brainlake.open_bank("demo")
 sentences = demo.stimuli("demo.sentences")
@@ -50,3 +51,9 @@ with tempfile.TemporaryDirectory() as folder:
     )
     scores = brainlake.brain_alignment(bank, "mine", by="roi")
 print(brainlake.summary(scores))
+
+# %%
+# A small plot a region:
+
+figure = by_targets(scores, "roi")
+figure
