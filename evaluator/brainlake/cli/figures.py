@@ -36,7 +36,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="svg, pdf, png, html (large: it holds the program that draws); default: svg pdf png",
     )
     parser.epilog = (
-        "Each figure is NAME.column (88 mm) and NAME.page (180 mm), with NAME.csv (its numbers) and NAME.txt (caption).\n"
+        "Each figure is NAME.column (88 mm) and NAME.page (180 mm); NAME.csv has its numbers, NAME.txt its caption.\n"
         "A bank says what models are: name it beside the scores.\n\nexamples:\n"
         "  brainlake figures scores.parquet pairs.parquet bank --out figures\n"
         "  brainlake figures OWNER/NAME@v1 --out figures --forms pdf"

@@ -40,7 +40,7 @@ def layer_rows(scores: pl.DataFrame) -> pl.DataFrame:
         If scores answer several questions, or have no layers.
     """
     found = of_kind(one_question(scores), "layer")
-    rest = scores.filter(pl.col("model").is_in(found["model"].unique()).not_(), kind="headline")
+    rest = scores.filter(~pl.col("model").is_in(found["model"].unique().to_list()), kind="headline")
     baselines = of_kind(rest, "headline").filter(sort="baseline") if len(rest) and _any_baseline(rest) else None
     rows = found if baselines is None else pl.concat([found, baselines])
     return rows.select(_KEPT).sort("layer", maintain_order=True, nulls_last=True)

@@ -1,14 +1,14 @@
 """Three sentences on what scores show, computed from them."""
 
 from collections.abc import Iterator
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.errors import BrainlakeError
 from brainlake.figures.gains import METRIC
-from brainlake.figures.rows import of_kind, questions
+from brainlake.figures.rows import QUESTION, of_kind, questions
 from brainlake.report.cells import number
 
 TOLD: Final = 4
@@ -17,7 +17,7 @@ TOLD: Final = 4
 
 def findings(scores: pl.DataFrame) -> list[str]:
     """Say which model scores highest, what models add to baselines, and what folds do to scores."""
-    asked = list(questions(scores)) if len(scores) else []
+    asked = [(_named(part.row(0, named=True)), part) for _, part in questions(scores)] if len(scores) else []
     return [
         _sentence([one for name, part in asked for one in _best(name, part)], "No model has a score here."),
         _sentence(
@@ -37,6 +37,12 @@ def _sentence(parts: list[str], otherwise: str) -> str:
     more = f"; {len(parts) - TOLD} more stand in the table below" if len(parts) > TOLD else ""
     text = "; ".join(parts[:TOLD])
     return f"{text[:1].upper()}{text[1:]}{more}."
+
+
+def _named(row: dict[str, Any]) -> str:
+    """A question as a sentence names it."""
+    more = ", ".join(str(row[name]) for name in QUESTION[1:] if row[name] is not None)
+    return f"{row['benchmark']} ({more})"
 
 
 def _headlines(part: pl.DataFrame, kind: str) -> pl.DataFrame:
@@ -73,7 +79,7 @@ def _beyond(name: str, part: pl.DataFrame) -> Iterator[str]:
     above = rows.filter(pl.col("ci_low") > 0)
     what = "word length and frequency" if of_reading else "the baselines"
     who = f": {', '.join(above['label'][:TOLD])}{' and others' if len(above) > TOLD else ''}" if len(above) else ""
-    yield f"on {name} {len(above)} of {len(rows)} models add to {what}, with an interval above 0{who}"
+    yield f"on {name} the interval of what a model adds to {what} lies above 0 in {len(above)} of {len(rows)}{who}"
 
 
 def _folds(name: str, part: pl.DataFrame) -> Iterator[str]:

@@ -5,8 +5,12 @@ from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from typing import Any
 
+import polars as pl
+
+from brainlake.alignment.design.score_row import BASELINE
 from brainlake.bank.identity import bank_digest
 from brainlake.figures.results import Results
+from brainlake.figures.rows import WHOLE
 from brainlake.page.tables import Table, facts_table
 from brainlake.storage.files import sha256_file
 from brainlake.version import __version__
@@ -52,7 +56,10 @@ def _features(results: Results) -> Iterator[dict[str, Any]]:
 
 def _runs(results: Results) -> Iterator[dict[str, Any]]:
     columns = ("benchmark", "protocol", "stimuli_sha256", "recipe_digest", "ci_method", "engine_version", "file")
-    whole = results.scores.filter(results.scores["kind"] == "headline")
+    scores = results.scores.filter(kind="headline")
+    whole = scores.filter(
+        ~pl.col("model").str.starts_with(BASELINE), pl.all_horizontal(pl.col(name).is_null() for name in WHOLE)
+    )
     yield from whole.select(columns).unique(maintain_order=True).to_dicts()
 
 

@@ -39,6 +39,7 @@ def write_report(
     *,
     title: str = "Brain and behavioral alignment",
     notes: Sequence[str] = (),
+    more: Sequence[Table] = (),
     commands: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
 ) -> int:
@@ -54,12 +55,14 @@ def write_report(
         Its title.
     notes
         Sentences that stand right below the findings.
+    more
+        Tables that stand below the notes.
     commands
         What each command makes.
     progress
         Says how far it is.
     """
-    text = page(results, title=title, notes=notes, commands=commands, progress=progress)
+    text = page(results, title=title, notes=notes, more=more, commands=commands, progress=progress)
     write_text(path, text)
     return len(text.encode())
 
@@ -69,6 +72,7 @@ def page(
     *,
     title: str,
     notes: Sequence[str] = (),
+    more: Sequence[Table] = (),
     commands: Mapping[str, str] | None = None,
     progress: Progress = SILENT,
 ) -> str:
@@ -86,6 +90,7 @@ def page(
         about=_about(results),
         findings=[printable(sentence) for sentence in findings(results.scores)],
         notes=[printable(note) for note in notes],
+        more=more,
         figures=drawn,
         omitted=[(printable(one.title), printable(one.why)) for one in omitted],
         tables=[table for table in tables if table.total],

@@ -17,6 +17,9 @@ MOST_ROWS: Final = 1000
 """Rows of a table in the page; its file has all."""
 MOST_NUMBERS: Final = 100
 """Rows below a figure."""
+_HASHES: Final = {"sha256", "stimuli_sha256", "model_revision", "commit"}
+_HASH: Final = 12
+"""Digits of a hash that are read; its file has all."""
 _BESIDE: Final = {"other_folds": "other folds", "beyond": "beyond baselines"}
 _KEY: Final = (*QUESTION, "model", "recipe")
 _SHOWN: Final = (
@@ -75,7 +78,8 @@ class Table:
 
 def table_of(name: str, title: str, content: pl.DataFrame, most: int = MOST_ROWS) -> Table:
     """A table of any content; columns that are empty throughout are left out."""
-    full = content.select(column for column in content if column.null_count() < len(content) or not len(content))
+    content = content.with_columns(pl.col(pl.String).replace("", None))
+    full = content.select(column for column in content if column.null_count() < len(content))
     rows = [[_cell(value, column) for column, value in row.items()] for row in full.head(most).to_dicts()]
     return Table(name, title, [column.replace("_", " ") for column in full.columns], rows, len(full), to_csv(full))
 
@@ -90,7 +94,8 @@ def _cell(value: Any, column: str) -> Cell:
     if isinstance(value, float):
         small = 0 < abs(value) < 0.1
         return Cell(cells.number(value, 4 if small else 3) if abs(value) < 100 else f"{value:.4g}", value)
-    return Cell(printable(", ".join(map(str, value)) if isinstance(value, list) else str(value)))
+    text = printable(", ".join(map(str, value)) if isinstance(value, list) else str(value))
+    return Cell(f"{text[:_HASH]}..." if column in _HASHES and len(text) > _HASH else text)
 
 
 def score_table(scores: pl.DataFrame) -> Table:
