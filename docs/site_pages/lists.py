@@ -22,6 +22,10 @@ from site_pages.commands import commands
 from site_pages.markdown import code, page, table
 
 
+UNLISTED: Final = ("name", "ceilings", "baselines")
+"""Fields of a protocol that its table leaves out: its name is the column's, and baselines have a page."""
+
+
 def benchmarks() -> str:
     """Every known human data set, in a line each, and the cards of all."""
     rows = [
@@ -94,7 +98,7 @@ def protocols() -> str:
         "What its fields mean: [`Protocol`](../api/brainlake.Protocol.rst). Kinds of scores and folds: "
         "[reading scores](../scores.md).",
         "## Brain",
-        _columns(PROTOCOLS, [field.name for field in fields(Protocol) if field.name not in ("name", "ceilings")]),
+        _columns(PROTOCOLS, [field.name for field in fields(Protocol) if field.name not in UNLISTED]),
         "## Options of brain protocols",
         *(f"### {name}\n\n{_values(options)}" for name, options in _options().items()),
         "## Reading",
