@@ -16,6 +16,7 @@ _ROW = {
     "selection": "nested",
     "metric": "pearson",
     "aggregation": "mean_then_median",
+    "ci_method": "t from a bootstrap of folds",
     "n_stimuli": 240,
     "n_targets": 200,
     "engine_version": "0",

@@ -1,5 +1,6 @@
 """Charts as files: drawn here, without a browser and without the network."""
 
+import re
 from pathlib import Path
 from typing import Final, Literal, get_args
 
@@ -9,8 +10,10 @@ from brainlake.storage.files import write_bytes
 
 Form = Literal["svg", "pdf", "png", "html"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
-SHARPNESS: Final = 3.125
-"""Pixels of a PNG for each of the figure: 300 dots an inch in print."""
+DOTS: Final = 300
+"""Dots an inch of a PNG."""
+_POINT: Final = 72 / 96
+"""What draws takes a pixel for a point; 96 pixels are an inch, and 72 points."""
 
 
 def save(chart: Chart, path: str | Path) -> None:
@@ -36,7 +39,17 @@ def rendered(chart: Chart, form: Form) -> bytes:
     if form == "svg":
         return vl_convert.vegalite_to_svg(specification).encode()
     if form == "pdf":
-        return vl_convert.vegalite_to_pdf(specification)
+        return vl_convert.svg_to_pdf(_in_points(vl_convert.vegalite_to_svg(specification)))
     if form == "png":
-        return vl_convert.vegalite_to_png(specification, scale=SHARPNESS, ppi=96)
+        return vl_convert.vegalite_to_png(specification, scale=_POINT, ppi=DOTS)
     return vl_convert.vegalite_to_html(specification, bundle=True).encode()
+
+
+def _in_points(svg: str) -> str:
+    """The same drawing, its page in points."""
+
+    def shrunk(found: re.Match[str]) -> str:
+        return f'{found[1]}"{float(found[2]) * _POINT:g}"'
+
+    head, end, rest = svg.partition(">")
+    return re.sub(r'(\s(?:width|height)=)"([\d.]+)"', shrunk, head) + end + rest

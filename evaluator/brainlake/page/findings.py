@@ -76,7 +76,7 @@ def _beyond(name: str, part: pl.DataFrame) -> Iterator[str]:
     rows = rows.filter(~pl.col("model").str.starts_with(BASELINE), pl.col("ci_low").is_not_null())
     if rows.is_empty():
         return
-    above = rows.filter(pl.col("ci_low") > 0)
+    above = rows.filter(pl.col("ci_low") > 0).sort("score", descending=True, maintain_order=True)
     what = "word length and frequency" if of_reading else "the baselines"
     who = f": {', '.join(above['label'][:TOLD])}{' and others' if len(above) > TOLD else ''}" if len(above) else ""
     yield f"on {name} the interval of what a model adds to {what} lies above 0 in {len(above)} of {len(rows)}{who}"
