@@ -21,7 +21,6 @@ from brainlake_builder.publishing.dataset_cards import dataset_cards
 from site_pages.commands import commands
 from site_pages.markdown import code, page, table
 
-
 UNLISTED: Final = ("name", "ceilings", "baselines")
 """Fields of a protocol that its table leaves out: its name is the column's, and baselines have a page."""
 
