@@ -1,28 +1,21 @@
 """The pages that list what the code has: written from its own tables, so that they cannot go stale."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from pathlib import Path
 from typing import Final
 
 from brainlake.alignment import baselines as baseline_functions
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.design.metrics import METRICS
-from brainlake.alignment.design.protocols import OPTIONS, PROTOCOLS, Protocol
+from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.score_row import KINDS
-from brainlake.alignment.reading.protocols import COVARIATES, READING_PROTOCOLS, ReadingProtocol
-from brainlake.contract.recipe import FIELDS, READOUTS, RECIPES, Recipe
 from brainlake.contract.schema import FEATURE_TABLES, ONE_VALUE, RESULTS, TABLES
-from brainlake.contract.variant import Values, written
-from brainlake.encoding.folds import FoldPlan
 from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.models.zoo import zoo
 from brainlake_builder.publishing.dataset_cards import dataset_cards
+from site_pages.choices import protocols, recipes
 from site_pages.commands import commands
 from site_pages.markdown import code, page, table
-
-UNLISTED: Final = ("name", "ceilings", "baselines")
-"""Fields of a protocol that its table leaves out: its name is the column's, and baselines have a page."""
 
 
 def benchmarks() -> str:
@@ -31,14 +24,13 @@ def benchmarks() -> str:
         (
             code(d.benchmark),
             d.modality,
-            d.what,
-            d.size,
+            f"{d.what}. {d.size}.",
             d.default_folds or ("those of its parts" if d.composite_of else ""),
-            "yes" if d.redistributable else "no",
+            d.redistributable,
         )
         for d in sorted(DATASETS.values(), key=lambda d: (d.modality, d.benchmark))
     ]
-    head = ("benchmark", "modality", "what", "how much", "folds of `grouped`", "may be passed on")
+    head = ("benchmark", "modality", "what, and how much", "folds of `grouped`", "may be passed on")
     _, cards = dataset_cards(set(DATASETS))
     return page(
         "Benchmarks",
@@ -53,57 +45,24 @@ def benchmarks() -> str:
 def models() -> str:
     """The zoo, a table a set."""
     sets = dict.fromkeys(model.set for model in zoo())
-    head = ("model", "parameters", "blocks", "width", "tuning", "tuned from", "licence", "asks")
+    head = ("model", "parameters", "blocks", "width", "tuning", "tuned from", "licence")
     parts = []
     for name in sets:
         rows = [
-            (code(m.source), m.n_params, m.n_layers, m.width, m.tuning, code(m.base), m.licence, m.asks)
+            (code(m.source), m.n_params, m.n_layers, m.width, m.tuning, code(m.base), m.licence)
             for m in zoo()
             if m.set == name
         ]
         parts.append(f"## zoo:{name}\n\n{table(head, rows)}")
+    asks = {asked: [code(m.source) for m in zoo() if m.asks == asked] for asked in {m.asks: 0 for m in zoo() if m.asks}}
+    asked_of = [(", ".join(dict.fromkeys(names)), asked) for asked, names in asks.items()]
+    parts.append(f"## What licences ask\n\n{table(('models', 'what is asked'), asked_of)}")
     return page(
         "Models",
         "A language model of `transformers` with safetensors weights is asked for by its Hub id or folder, and runs if "
         "its blocks are found and the [self-checks](../self-checks.md) pass. These are the sets that have a name: "
         "`brainlake-build extract --model zoo:SET`. What could not be confirmed is empty.",
         *parts,
-    )
-
-
-def recipes() -> str:
-    """The named recipes, and what every field takes."""
-    names = [field.name for field in fields(Recipe) if field.metadata]
-    rows = [(code(name), *(code(written(getattr(r, name))) for r in RECIPES.values())) for name in names]
-    return page(
-        "Recipes",
-        "A recipe says how text became numbers. Its digest stands in the file name, beside its name. Any field can be "
-        "changed: `--recipe aw2024+readout=residual`. Layer 0 is what enters the first block where the readout is the "
-        "residual stream; under a readout inside the blocks there is no layer 0. The `layers` of the sidecar name the "
-        "module of each.",
-        table(("field", *(code(name) for name in RECIPES)), rows),
-        "## What a field takes",
-        _values({name: FIELDS[name] for name in names}),
-        "## Readouts",
-        table(("readout", "what is read"), [(code(name), r.words) for name, r in READOUTS.items()]),
-    )
-
-
-def protocols() -> str:
-    """Protocols of brain and of reading, with their fields and options."""
-    return page(
-        "Protocols",
-        "A protocol says what is fitted, on which folds, how a layer is chosen and how targets become one number. "
-        "What its fields mean: [`Protocol`](../api/brainlake.Protocol.rst). Kinds of scores and folds: "
-        "[reading scores](../scores.md).",
-        "## Brain",
-        _columns(PROTOCOLS, [field.name for field in fields(Protocol) if field.name not in UNLISTED]),
-        "## Options of brain protocols",
-        *(f"### {name}\n\n{_values(options)}" for name, options in _options().items()),
-        "## Reading",
-        _columns(READING_PROTOCOLS, [field.name for field in fields(ReadingProtocol) if field.name != "name"]),
-        "## Options of delta_llh and mixed",
-        _values(COVARIATES),
     )
 
 
@@ -159,38 +118,6 @@ def _one_file(name: str) -> str:
     if name in RESULTS:
         return f"A file a name that its author gave: `{name}/<name>.parquet`."
     return f"A file a source, in `{name}/`."
-
-
-def _options() -> dict[str, dict[str, Values]]:
-    return {name: {field: option.values for field, option in options.items()} for name, options in OPTIONS.items()}
-
-
-def _values(of_fields: Mapping[str, Values]) -> str:
-    """A line a value; what else a field takes comes last."""
-    rows: list[tuple[str, str, str]] = []
-    for name, values in of_fields.items():
-        listed = [(value, says) for value, says in values.words.items() if says]
-        rows += [(code(name), code(value), says) for value, says in listed]
-        if values.other is not None:
-            what = "N" if values.kind == "number" else "..."
-            rows.append((code(name), code(what), values.other.replace("{value}", what)))
-    return table(("field", "value", "meaning"), rows)
-
-
-def _columns(found: Mapping[str, object], names: list[str]) -> str:
-    """A column a protocol, a line a field."""
-    rows = [(code(name), *(_plain(getattr(one, name)) for one in found.values())) for name in names]
-    return table(("field", *(code(name) for name in found)), rows)
-
-
-def _plain(value: object) -> str:
-    if isinstance(value, FoldPlan):
-        return (
-            f"{value.kind}, seed {value.seed}" if value.kind == "shuffled" else f"{value.kind}, gap {value.gap} scans"
-        )
-    if isinstance(value, tuple):
-        return ", ".join(code(one) for one in value)
-    return code(written(value)) if isinstance(value, str | int | bool) or value is None else str(value)
 
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
