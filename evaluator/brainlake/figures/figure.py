@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from brainlake.errors import BrainlakeError
-from brainlake.figures.grammar import Chart
+from brainlake.figures.grammar import Chart, unchecked
 from brainlake.figures.theme import Width
 
 
@@ -66,7 +66,12 @@ def attempted(
     except BrainlakeError as error:
         yield Omitted(title, " ".join(str(error).split()))
         return
-    yield Figure(file_name(title), title, describe(data), data, lambda width: draw(data, width))
+
+    def drawn(width: Width) -> Chart:
+        with unchecked():
+            return draw(data, width)
+
+    yield Figure(file_name(title), title, describe(data), data, drawn)
 
 
 def file_name(title: str) -> str:

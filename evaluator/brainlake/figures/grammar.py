@@ -1,5 +1,6 @@
 """The library that draws, or one sentence on how to get it: no other module imports it."""
 
+from contextlib import AbstractContextManager
 from typing import Any, Final
 
 from brainlake.errors import BrainlakeError
@@ -16,7 +17,13 @@ try:
 except ImportError:
     raise BrainlakeError(MISSING) from None
 
-__all__ = ["Chart", "alt", "jinja2", "vl_convert"]
+__all__ = ["Chart", "alt", "jinja2", "unchecked", "vl_convert"]
 
 Chart = Any
 """A chart of Altair, of one plot or several: it shows itself in a notebook."""
+
+
+def unchecked() -> AbstractContextManager[None]:
+    """While it lasts, no part of a chart is held against the schema when it is made: that is most of the work."""
+    context: AbstractContextManager[None] = alt.utils.schemapi.debug_mode(False)
+    return context

@@ -127,15 +127,18 @@ def _plot(
     if layers["ci_low"].is_not_null().any():
         band = base.mark_area(opacity=0.15).encode(x, alt.Y("ci_low:Q", axis=y_axis), alt.Y2("ci_high:Q"), colour)
         parts.append(band)
-    size = 22 if legend else 8
-    parts += [
-        base.mark_line(strokeWidth=1.4).encode(x, y, colour, dash),
-        base.mark_point(size=size, filled=True, opacity=1).encode(
-            x, y, colour, shape, tooltip=["label:N", "layer:Q", "score:Q"]
-        ),
-    ]
+    parts.append(base.mark_line(strokeWidth=1.4).encode(x, y, colour, dash))
+    if legend or _has_gaps(layers):  # In a small plot of all layers dots would be most of the file, and hide the line.
+        dots = base.mark_point(size=22 if legend else 8, filled=True, opacity=1)
+        parts.append(dots.encode(x, y, colour, shape, tooltip=["label:N", "layer:Q", "score:Q"]))
     parts += _references(rows, y_axis, legend)
     return alt.layer(*parts)
+
+
+def _has_gaps(layers: pl.DataFrame) -> bool:
+    """Whether layers are missing between those that were scored, or there is one alone."""
+    steps = layers.filter(pl.col("score").is_finite())["layer"].unique().sort().diff().drop_nulls()
+    return steps.is_empty() or steps.max() != 1
 
 
 def _references(rows: pl.DataFrame, y_axis: alt.Axis, named: bool) -> list[Chart]:

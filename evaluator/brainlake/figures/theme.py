@@ -1,9 +1,10 @@
 """How all figures look: widths of a printed column and page, type, colours that also tell apart in grey."""
 
 from collections.abc import Iterable, Sequence
-from typing import Any, Final, Literal, get_args
+from typing import Final, Literal, get_args
 
 import polars as pl
+import polars.selectors as cs
 
 from brainlake.contract.printable import printable
 from brainlake.errors import UnknownNameError
@@ -28,6 +29,7 @@ DASHES: Final = ((1, 0), (6, 2), (2, 2), (8, 2, 2, 2), (4, 4), (1, 3), (10, 3))
 GREYS: Final = ("#f7f7f7", "#252525")
 """From the lowest to the highest value: a scale of lightness alone."""
 _MARGIN: Final = 12
+_MOST_IN_FRAME: Final = 5000
 
 
 def pixels(width: Width) -> int:
@@ -43,13 +45,17 @@ def pixels(width: Width) -> int:
     return WIDTHS[width]
 
 
-def values(rows: pl.DataFrame) -> alt.InlineData:
+def values(rows: pl.DataFrame) -> pl.DataFrame | alt.InlineData:
     """Rows as the data of a chart, however many: what JSON has no number for is null, no text commands a terminal."""
-    return alt.InlineData(values=[{name: _plain(value) for name, value in row.items()} for row in rows.to_dicts()])
+    numbers = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in rows.select(cs.float()).columns]
+    texts = [pl.Series(one.name, [_shown(text) for text in one], dtype=pl.String) for one in rows.select(cs.string())]
+    plain = rows.select(~cs.nested()).with_columns(*numbers, *texts)
+    # Altair copies what lies in a chart whenever charts are put together, but for frames, of which it takes no more.
+    return plain if len(plain) <= _MOST_IN_FRAME else alt.InlineData(values=plain.to_dicts())
 
 
-def _plain(value: Any) -> Any:
-    return printable(value) if isinstance(value, str) else json_value(value)
+def _shown(text: str | None) -> str | None:
+    return None if text is None else printable(text)
 
 
 def domain(numbers: Iterable[float | None], *, zero: bool = True) -> list[float]:
