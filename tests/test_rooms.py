@@ -28,6 +28,8 @@ EVALUATOR = (
     "alignment",
     "study",
     "report",
+    "figures",
+    "page",
     "cli",
 )
 BUILDER = ("tables", "text", "models", "extraction", "humans", "publishing", "demo", "cli")

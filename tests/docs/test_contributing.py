@@ -28,7 +28,8 @@ def test_the_files_of_the_map_are_there():
     rows = re.findall(r"^\| [^|]+ \| (.*) \|$", TEXT, re.MULTILINE)[2:]
     named = {path for row in rows for path in re.findall(r"`([a-z_/.]+(?:\.py|/))`", row)}
     assert len(named) > 15
-    places = [*(ROOT / "evaluator/brainlake").rglob("*"), *(ROOT / "builder/brainlake_builder").rglob("*")]
+    folders = ("evaluator/brainlake", "builder/brainlake_builder", "docs/site_pages")
+    places = [path for folder in folders for path in (ROOT / folder).rglob("*")]
     known = {f"{path.as_posix()}{'/' if path.is_dir() else ''}" for path in places}
     lost = [n for n in named if not any(k.endswith("/" + n.removeprefix("builder/.../")) for k in known)]
     assert not lost

@@ -6,7 +6,7 @@ from importlib import import_module
 
 from brainlake.cli.run import Command, run
 
-NAMES = ("info", "verify", "pull", "sql", "brain", "behavior", "compare", "study")
+NAMES = ("info", "verify", "pull", "sql", "brain", "behavior", "compare", "study", "figures", "report")
 """The subcommands, in the order of the help; each is the module of its name."""
 
 COMMANDS: Mapping[str, Callable[[], Command]] = {name: partial(import_module, f"{__name__}.{name}") for name in NAMES}

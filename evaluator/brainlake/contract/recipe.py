@@ -211,6 +211,7 @@ RECIPES: Final[dict[str, Recipe]] = {
         boundary="none",
     ),
 }
+"""``document`` is the default; ``aw2024`` is what Aw et al. (2023) ran, and ``aw2024.wehbe`` that on Wehbe2014."""
 
 
 def parse_recipe(text: str) -> Recipe:

@@ -54,7 +54,7 @@ def notes_on(
     recipes = {row["recipe"] for row in lines if row["recipe"] is not None}
     if len(recipes) == 1:
         yield f"Recipe {recipes.pop()}."
-    spans = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None)
+    spans = dict.fromkeys(row["ci_method"] for row in lines if row["ci_low"] is not None and row["ci_method"])
     how = [method for method in spans if method != RANGE]
     scored = [row for row in lines if row["score"] is not None]
     why_not = dict.fromkeys(row["ci_method"] for row in scored if row["ci_low"] is None and row["ci_method"])
@@ -64,7 +64,7 @@ def notes_on(
         yield f"No intervals: {', '.join(one.removeprefix('none: ') for one in why_not)}."
     if RANGE in spans:
         yield f"Untrained twins of several seeds: their mean, and in [ ] the {RANGE}."
-    tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None)
+    tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None and row["p_method"])
     if tested:
         yield f"p: {', '.join(tested)}."
     untested = dict.fromkeys(str(row["p_method"]) for row in scored if row["p_value"] is None and row["p_method"])
@@ -108,5 +108,5 @@ def _facts(row: Row) -> Iterator[str]:
 
 def _folds(row: Row) -> str:
     number = f"{row['n_folds']} " if row["n_folds"] else ""
-    whole = f" ({_WHOLE[row['kept_whole']]})" if row["kept_whole"] else ""
+    whole = f" ({_WHOLE.get(row['kept_whole'], row['kept_whole'])})" if row["kept_whole"] else ""
     return f"{number}{row['folds']} folds{whole}"

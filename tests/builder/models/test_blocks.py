@@ -81,7 +81,7 @@ def test_a_path_inside_a_block_has_no_embedding():
 @pytest.mark.parametrize(("model_type", "end"), [("llama", ".post_attention_layernorm"), ("gemma2", "")])
 def test_the_paper_s_readout_goes_by_architecture(model_type, end):
     found = taps([("layers", stack(2, post_attention_layernorm=1))], "paper", model_type)
-    assert [tap.name for tap in found] == [f"layers.0{end}", f"layers.1{end}"]
+    assert [(tap.layer, tap.name) for tap in found] == [(1, f"layers.0{end}"), (2, f"layers.1{end}")]
 
 
 def test_a_module_that_blocks_do_not_have_is_refused_with_those_they_have():

@@ -10,7 +10,7 @@ from brainlake import BrainlakeError, UnknownNameError, behavioral_alignment, op
 from brainlake.bank.manifest import rebuild_manifest
 from readings import put_surprisal, put_texts, put_times
 
-README = Path(__file__).parents[3] / "README.md"
+RECIPES = Path(__file__).parents[3] / "docs/sql.md"
 
 
 def test_python_sql_and_numpy_agree(toy_bank, toy_arrays):
@@ -51,8 +51,8 @@ def two_sets(tmp_path):
     return tmp_path
 
 
-def test_the_query_of_the_readme_says_the_same_of_sets_people_and_means(two_sets):
-    (query,) = [q for q in re.findall(r"```sql\n(.*?)```", README.read_text(encoding="utf-8"), re.S) if "corr(" in q]
+def test_the_query_of_the_recipes_says_the_same_of_sets_people_and_means(two_sets):
+    (query,) = [q for q in re.findall(r"```sql\n(.*?)```", RECIPES.read_text(encoding="utf-8"), re.S) if "corr(" in q]
     key = ["model", "recipe", "stimulus_set", "measure"]
     by_sql = open_bank(two_sets).sql(query.replace("demo.reading", "b"))
     scores = behavioral_alignment(two_sets, "b", protocol="pearson", n_boot=0).filter(kind="headline")

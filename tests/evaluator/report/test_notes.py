@@ -77,3 +77,10 @@ def test_baselines_that_say_nothing_are_named_once():
         "Baselines that predict nothing here, under any folds: oasm, position.",
     ]
     assert "Of the baselines the strongest is shown." not in notes([row()])
+
+
+def test_rows_of_others_that_say_less_are_described_by_what_they_say():
+    line = row(folds="disjoint", n_folds=4, kept_whole="chapters") | {"ci_low": 0.0, "ci_high": 0.2, "p_value": 0.1}
+    found = notes([line])
+    assert "4 disjoint folds (chapters)" in found[0]
+    assert not any("interval," in note or note.startswith("p:") for note in found)

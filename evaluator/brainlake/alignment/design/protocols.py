@@ -122,7 +122,7 @@ def _choice(field: str, words: Mapping[str, str], keeps_ceilings: bool = False) 
     return Option(Values(words), lambda protocol, value: replace(protocol, **{field: value}), keeps_ceilings)
 
 
-_OPTIONS: Final[Mapping[str, Mapping[str, Option]]] = {
+OPTIONS: Final[Mapping[str, Mapping[str, Option]]] = {
     "grouped": {
         "penalty": _choice(
             "penalty", {"layer": "one penalty a layer", "target": "one penalty a target"}, keeps_ceilings=True
@@ -186,15 +186,15 @@ def protocol_named(text: str) -> Protocol:
     BrainlakeError
         If a variant is not written ``field=value``, names a field twice, or a value that the field does not take.
     """
-    fields = {name: {f: option.values for f, option in _OPTIONS.get(name, {}).items()} for name in PROTOCOLS}
+    fields = {name: {f: option.values for f, option in OPTIONS.get(name, {}).items()} for name in PROTOCOLS}
     name, given = read_variant("protocol", text, fields)
     protocol, changes = PROTOCOLS[name], dict[str, Value]()
     for field, value in given.items():
-        changed = _OPTIONS[name][field].change(protocol, value)
+        changed = OPTIONS[name][field].change(protocol, value)
         if changed != protocol:
             changes[field] = value
         protocol = changed
     if protocol.criterion == "correlation" and protocol.inner != "folds":
         raise BrainlakeError(f"protocol {text!r}: {protocol.inner} has no correlation; use inner=folds")
-    bound = {field: value for field, value in changes.items() if not _OPTIONS[name][field].keeps_ceilings}
+    bound = {field: value for field, value in changes.items() if not OPTIONS[name][field].keeps_ceilings}
     return replace(protocol, name=variant_name(name, changes), ceilings=variant_name(name, bound))

@@ -47,7 +47,7 @@ READING_PROTOCOLS: Final = {
 }
 """``pearson`` and ``delta_llh`` stand beside one another by default."""
 
-_COVARIATES: Final[Mapping[str, Values]] = {
+COVARIATES: Final[Mapping[str, Values]] = {
     "ahead": Values({"true": "with the word ahead", "false": "without the word ahead"}, kind="flag"),
     "subwords": Values(
         {"true": "beyond the number of sub-words too", "false": "without the number of sub-words"}, kind="flag"
@@ -66,7 +66,7 @@ def reading_protocol(text: str) -> ReadingProtocol:
     BrainlakeError
         If a variant is not written ``field=value``, names a field twice, or a value that the field does not take.
     """
-    fields = {name: {} if p.method == "correlation" else _COVARIATES for name, p in READING_PROTOCOLS.items()}
+    fields = {name: {} if p.method == "correlation" else COVARIATES for name, p in READING_PROTOCOLS.items()}
     name, given = read_variant("behavioral protocol", text, fields)
     plain = READING_PROTOCOLS[name]
     changes: dict[str, Value] = {field: value for field, value in given.items() if value != getattr(plain, field)}

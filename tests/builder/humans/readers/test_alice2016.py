@@ -1,8 +1,12 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
 from scipy.stats import gamma
 
+from brainlake.encoding.ceilings import split_half
 from brainlake.encoding.resample import labels_of_trs, total, tr_of_words
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.readers import alice2016, alice2016_words
@@ -88,3 +92,31 @@ def test_every_word_falls_into_a_scan_and_every_scan_into_a_segment(mirror_bank)
     assert total(np.ones((2106, 1)), trs, 362).sum() == 2106
     labels = labels_of_trs(stimuli["onset_s"].to_numpy(), stimuli["group_id"].to_list(), times)
     assert list(dict.fromkeys(labels)) == [str(k) for k in range(1, 13)]
+
+
+ROOT = Path(__file__).parents[4]
+CARD = " ".join((ROOT / "dataset_cards/alice2016.md").read_text(encoding="utf-8").split())
+
+
+def printed(value):
+    return f"{value:.3f}".lstrip("0")
+
+
+@pytest.mark.mirror
+def test_the_card_has_the_ceilings_with_and_without_drift(mirror_bank):
+    ceilings = mirror_bank.table("ceilings", benchmark="alice2016")
+    known = dict(ceilings.filter(scale="reliability").select("roi", "value").iter_rows())
+    (said,) = re.findall(r"mean over listeners \(([^)]*) at 10 mm\)", CARD)
+    assert dict(re.findall(r"(\w+) (\.\d+)", said)) == {roi: printed(value) for roi, value in known.items()}
+    (whole,) = ceilings.filter(pl.col("roi").is_null(), scale="max_r")["value"]
+    assert f"(`max_r`: {printed(whole)} over regions" in CARD
+    responses = mirror_bank.table("responses", benchmark="alice2016").sort("subject", "time_s")
+    series = responses["response"].explode().to_numpy().reshape(27, 362, 6).astype(float)
+    drifting = split_half(series)[alice2016.ROIS.index("RATL")]
+    assert f"of RATL from {printed(known['RATL'])} to {printed(drifting)}." in CARD
+
+
+def test_the_card_s_untrained_model_is_that_of_the_results():
+    (row,) = re.findall(r"^\| untrained, seed 0 \|.*", (ROOT / "docs/results.md").read_text(encoding="utf-8"), re.M)
+    (shuffled,) = re.findall(r"seed 0, reaches (\.\d+) under shuffled folds", CARD)
+    assert row.endswith(f"| {shuffled} |")

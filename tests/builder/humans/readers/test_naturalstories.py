@@ -1,3 +1,6 @@
+import re
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
@@ -31,3 +34,22 @@ def test_a_word_table_of_another_length_is_refused(tmp_path):
     (tmp_path / "t.tok").write_text("word\tzone\titem\nnull\t1\t1\n")
     with pytest.raises(BrainlakeError, match=r"holds 1 words, not 10,256"):
         ns._read_words(tmp_path / "t.tok")
+
+
+CARD = (Path(__file__).parents[4] / "dataset_cards/futrell2018.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.mirror
+def test_the_card_has_the_profile_of_surprisal_effects(mirror, mirror_bank):
+    """Surprisal of a word with the time of that word, the next and the one after, inside stories, over all words."""
+    bits = pl.read_csv(mirror / "naturalstories/ns_gpt3_word_surprisal.csv", infer_schema_length=None)["surp_bits"]
+    words = mirror_bank.stimuli("futrell2018").with_columns(bits=bits)
+    found = []
+    for benchmark in ("futrell2018.realigned", "futrell2018.2021", "futrell2018"):
+        times = mirror_bank.table("reading_times", benchmark=benchmark)
+        joined = words.join(times, on="stimulus_id", maintain_order="left")
+        for lag in range(3):
+            pairs = joined.select("value", bits=pl.col("bits").shift(lag).over("document_id")).drop_nulls()
+            found.append(f"{np.corrcoef(pairs['value'], pairs['bits'])[0, 1]:.4f}".lstrip("0"))
+    (said,) = re.findall(r"all words: ([^)]*)\)", CARD)
+    assert re.findall(r"\.\d{4}\b", said.replace("futrell2018.2021", "")) == found

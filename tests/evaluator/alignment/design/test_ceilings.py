@@ -45,6 +45,10 @@ def test_a_reliability_bounds_r_by_its_square_root():
     assert ceiling(None, scale="reliability").value == pytest.approx(0.8)
 
 
+def test_a_reliability_below_zero_bounds_r_by_zero():
+    assert ceiling(None, scale="reliability", value=-0.1).value == 0
+
+
 def test_a_ceiling_says_how_far_it_is_known():
     assert ceiling(None, ci_low=0.5, ci_high=0.7).method == "made up [0.500, 0.700]"
     assert ceiling(None, scale="reliability", ci_low=-0.1, ci_high=0.81).method == (

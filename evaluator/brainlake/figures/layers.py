@@ -1,0 +1,166 @@
+"""Scores of layers, from the embedding to the last block."""
+
+from typing import Final
+
+import polars as pl
+
+from brainlake.figures.grammar import Chart, alt
+from brainlake.figures.rows import about, of_kind, one_question
+from brainlake.figures.theme import (
+    BLACK,
+    COLOURS,
+    DASHES,
+    GREY,
+    SHAPES,
+    SIZE,
+    Width,
+    domain,
+    pixels,
+    plot_title,
+    styled,
+    values,
+)
+
+TOGETHER: Final = 4
+"""Models that share one plot; more have a small one each."""
+_COLUMNS: Final[dict[Width, int]] = {"column": 3, "page": 5}
+_MOST_PANELS: Final = 60
+_AXIS: Final = 40
+_KEPT: Final = (
+    *("benchmark", "model", "recipe", "label", "sort", "kind", "layer", "score", "ci_low", "ci_high", "ceiling"),
+)
+
+
+def layer_rows(scores: pl.DataFrame) -> pl.DataFrame:
+    """Rows of layers and of baselines.
+
+    Raises
+    ------
+    BrainlakeError
+        If scores answer several questions, or have no layers.
+    """
+    found = of_kind(one_question(scores), "layer")
+    rest = scores.filter(~pl.col("model").is_in(found["model"].unique().to_list()), kind="headline")
+    baselines = of_kind(rest, "headline").filter(sort="baseline") if len(rest) and _any_baseline(rest) else None
+    rows = found if baselines is None else pl.concat([found, baselines])
+    return rows.select(_KEPT).sort("layer", maintain_order=True, nulls_last=True)
+
+
+def _any_baseline(rows: pl.DataFrame) -> bool:
+    whole = rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in ("subject", "roi", "target_id")))
+    return bool((whole["model"].str.starts_with("baseline:") & whole["score"].is_finite()).any())
+
+
+def layer_profile(scores: pl.DataFrame, *, width: Width = "page") -> Chart:
+    """Draw the score of every layer with its interval, the ceiling and the baselines.
+
+    Up to four models share a plot; more have a small one each, on the same axes.
+
+    Parameters
+    ----------
+    scores
+        Rows of ``scores`` that answer one question, those of layers among them.
+    width
+        ``column`` (88 mm) or ``page`` (180 mm).
+
+    Raises
+    ------
+    BrainlakeError
+        If scores answer several questions, or have no layers.
+    """
+    rows = layer_rows(scores)
+    title = about(scores.row(0, named=True))
+    models = rows.filter(pl.col("layer").is_not_null())["label"].unique(maintain_order=True).to_list()
+    if len(models) <= TOGETHER:
+        return styled(_plot(rows, models, rows, legend=True).properties(height=190), width, title)
+    columns = _COLUMNS[width]
+    inner = (pixels(width) - _AXIS - 22) // columns - 12
+    shown = models[:_MOST_PANELS]
+    panels = [
+        _plot(
+            rows.filter((pl.col("label") == model) | (pl.col("sort") == "baseline")),
+            [model],
+            rows,
+            legend=False,
+            left=place % columns == 0,
+            bottom=place + columns >= len(shown),
+        ).properties(
+            width=inner,
+            height=60,
+            title=plot_title(model, inner),
+        )
+        for place, model in enumerate(shown)
+    ]
+    more = f" ({len(shown)} of {len(models)} models)" if len(models) > len(shown) else ""
+    return styled(alt.concat(*panels, columns=columns, spacing={"row": 6, "column": 8}), width, title + more)
+
+
+def _plot(
+    rows: pl.DataFrame,
+    models: list[str],
+    whole: pl.DataFrame,
+    *,
+    legend: bool,
+    left: bool = True,
+    bottom: bool = True,
+) -> alt.LayerChart:
+    """A plot of some models on axes that hold the whole; inside a grid only the outer axes have labels."""
+    layers = rows.filter(pl.col("layer").is_not_null())
+    numbers = [x for name in ("score", "ci_low", "ci_high", "ceiling") for x in whole[name].to_list()]
+    least, most = whole["layer"].min(), whole["layer"].max()
+    x_scale = alt.Scale(domain=[least, most if most != least else most + 1], nice=False, padding=6)  # type: ignore[operator]
+    x_axis = alt.Axis(format="d", tickMinStep=1, grid=False, labels=bottom, title="layer" if bottom else None)
+    y_axis = alt.Axis(tickCount=4, labels=left, ticks=left, domain=left, title="score" if left else None)
+    x = alt.X("layer:Q", scale=x_scale, axis=x_axis)
+    y = alt.Y("score:Q", scale=alt.Scale(domain=domain(numbers), nice=False), axis=y_axis)
+    shown = (
+        None
+        if not legend or len(models) < 2
+        else alt.Legend(title=None, symbolOpacity=1, symbolStrokeWidth=0, columns=1 if len(models) > 2 else 2)
+    )
+    of = {"domain": models}
+    colour = alt.Color("label:N", scale=alt.Scale(range=list(COLOURS[: len(models)]), **of), legend=shown)
+    dash = alt.StrokeDash("label:N", scale=alt.Scale(range=[list(d) for d in DASHES[: len(models)]], **of), legend=None)
+    shape = alt.Shape("label:N", scale=alt.Scale(range=list(SHAPES[: len(models)]), **of), legend=shown)
+    base = alt.Chart(values(layers))
+    parts: list[Chart] = []
+    if layers["ci_low"].is_not_null().any():
+        band = base.mark_area(opacity=0.15).encode(x, alt.Y("ci_low:Q", axis=y_axis), alt.Y2("ci_high:Q"), colour)
+        parts.append(band)
+    parts.append(base.mark_line(strokeWidth=1.4).encode(x, y, colour, dash))
+    if legend or _has_gaps(layers):  # In a small plot of all layers dots would be most of the file, and hide the line.
+        dots = base.mark_point(size=22 if legend else 8, filled=True, opacity=1)
+        parts.append(dots.encode(x, y, colour, shape, tooltip=["label:N", "layer:Q", "score:Q"]))
+    parts += _references(rows, y_axis, legend)
+    return alt.layer(*parts)
+
+
+def _has_gaps(layers: pl.DataFrame) -> bool:
+    """Whether layers are missing between those that were scored, or there is one alone."""
+    steps = layers.filter(pl.col("score").is_finite())["layer"].unique().sort().diff().drop_nulls()
+    return steps.is_empty() or steps.max() != 1
+
+
+def _references(rows: pl.DataFrame, y_axis: alt.Axis, named: bool) -> list[Chart]:
+    """Lines of the ceiling, which a median over regions has one of, and of baselines."""
+    parts: list[Chart] = []
+    ceilings = rows.filter(pl.col("layer").is_not_null())["ceiling"].drop_nulls().unique().to_list()
+    baselines = rows.filter(pl.col("layer").is_null() & pl.col("score").is_finite()).sort("score", descending=True)
+    lines = [{"score": c, "name": "ceiling", "what": "ceiling"} for c in ceilings[:1]] if len(ceilings) == 1 else []
+    lines += [{"score": row["score"], "name": row["label"], "what": "baseline"} for row in baselines.to_dicts()]
+    for what, style in (
+        ("ceiling", {"color": BLACK, "strokeDash": [7, 3], "strokeWidth": 1.2}),
+        ("baseline", {"color": GREY, "strokeDash": [2, 3], "strokeWidth": 1}),
+    ):
+        here = [line for line in lines if line["what"] == what]
+        if not here:
+            continue
+        data = alt.InlineData(values=here)
+        parts.append(alt.Chart(data).mark_rule(**style).encode(alt.Y("score:Q", axis=y_axis)))
+        if named:  # Of the baselines the strongest: names of lines that lie close together cannot be read.
+            text = alt.Chart(alt.InlineData(values=here[:1]))
+            mark = text.mark_text(
+                align="right", baseline="bottom", dx=-2, dy=-2, fontSize=SIZE - 1, color=style["color"]
+            )
+            parts.append(mark.encode(alt.Y("score:Q", axis=y_axis), alt.Text("name:N"), x=alt.value("width")))
+    return parts

@@ -1,0 +1,56 @@
+"""Beside a ranking stand the groups of models that a stored comparison does not tell apart."""
+
+import polars as pl
+import pytest
+
+from brainlake.contract.schema import COMPARISONS
+from brainlake.figures.ranks import ranking, ranking_rows
+from drawn import data_of, profile
+from studies import table
+
+ORDER = ["lab--m2", "lab--m1", "lab--m0"]
+
+
+def pairs(protocol="grouped", **p):
+    rows = [
+        {
+            **{"benchmark": "b", "metric": "pearson", "protocol": protocol, "difference": 0.1, "n_stimuli": 9},
+            **{"model_a": a, "recipe_a": "document", "model_b": b, "recipe_b": "document", "engine_version": "0"},
+            "p_adjusted": p[f"{a[-1]}{b[-1]}"],
+        }
+        for i, a in enumerate(ORDER)
+        for b in ORDER[i + 1 :]
+    ]
+    return table(rows, COMPARISONS)
+
+
+def test_models_that_are_not_told_apart_share_a_letter_and_a_line():
+    known = pairs(**{"21": 0.3, "20": 0.01, "10": 0.4})
+    rows = ranking_rows(profile(), known)
+    assert dict(rows.select("label", "not_told_apart").iter_rows()) == {
+        "m2": "a",
+        "m1": "ab",
+        "m0": "b",
+        "length": "",
+        "position": "",
+    }
+    lines = {(r["group"], r["label"]) for r in data_of(ranking(profile(), known)) if "group" in r}
+    assert lines == {(0, "m2"), (0, "m1"), (1, "m1"), (1, "m0")}
+
+
+@pytest.mark.parametrize("known", [None, pairs("grouped+folds=5", **{"21": 0.3, "20": 0.3, "10": 0.3})])
+def test_without_a_comparison_of_the_same_question_there_are_none(known):
+    assert ranking_rows(profile(), known)["not_told_apart"].is_null().all()
+
+
+def test_all_told_apart_has_no_lines():
+    known = pairs(**dict.fromkeys(("21", "20", "10"), 0.001))
+    assert not [r for r in data_of(ranking(profile(), known)) if "group" in r]
+
+
+def test_the_best_are_drawn_and_all_stand_in_the_rows():
+    many = profile(n=100, layers=0)
+    assert len(ranking_rows(many)) == 102
+    drawn = {r["label"] for r in data_of(ranking(many)) if "sort" in r}
+    best = many.filter(pl.col("roi").is_null(), kind="headline").sort("score", descending=True)["model"][:60]
+    assert drawn == {name.removeprefix("lab--").removeprefix("baseline:") for name in best}
