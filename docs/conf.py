@@ -69,7 +69,8 @@ html_theme_options: dict[str, Any] = {
     "header_links_before_dropdown": 6,
     "show_toc_level": 2,
     "navigation_with_keys": False,
-    "secondary_sidebar_items": ["page-toc"],
+    # Pages of wide tables have the whole width.
+    "secondary_sidebar_items": {"**": ["page-toc"], "generated/benchmarks": [], "generated/models": []},
     "footer_start": ["copyright"],
     "footer_end": [],
 }

@@ -23,7 +23,7 @@ def recipes() -> str:
         "Recipes",
         "A recipe says how text became numbers. Its digest stands in the file name, beside its name. Any field can be "
         "changed: `--recipe aw2024+readout=residual`. Layer 0 is what enters the first block where the readout is the "
-        "residual stream; under a readout inside the blocks there is no layer 0. The `layers` of the sidecar name the "
+        "residual stream; under every other readout there is no layer 0. The `layers` of the sidecar name the "
         "module of each.",
         table(("field", *(code(name) for name in RECIPES)), rows),
         "## What a field takes",

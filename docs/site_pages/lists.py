@@ -49,7 +49,7 @@ def models() -> str:
     parts = []
     for name in sets:
         rows = [
-            (code(m.source), m.n_params, m.n_layers, m.width, m.tuning, code(m.base), m.licence)
+            (code(m.source), f"{m.n_params / 1e9:.2f} G", m.n_layers, m.width, m.tuning, code(m.base), m.licence)
             for m in zoo()
             if m.set == name
         ]

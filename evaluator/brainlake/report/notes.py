@@ -70,7 +70,7 @@ def notes_on(
     untested = dict.fromkeys(str(row["p_method"]) for row in scored if row["p_value"] is None and row["p_method"])
     if untested and not tested:
         yield f"No p values: {', '.join(one.removeprefix('none: ') for one in untested)}."
-    ceilings = dict.fromkeys(str(row["ceiling_method"]) for row in scored if row["ceiling"] is not None)
+    ceilings = dict.fromkeys(row["ceiling_method"] or "not said how" for row in scored if row["ceiling"] is not None)
     if len(ceilings) == 1:
         yield f"ceiling: {ceilings.popitem()[0]}."
     elif ceilings:

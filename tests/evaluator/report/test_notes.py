@@ -80,7 +80,13 @@ def test_baselines_that_say_nothing_are_named_once():
 
 
 def test_rows_of_others_that_say_less_are_described_by_what_they_say():
-    line = row(folds="disjoint", n_folds=4, kept_whole="chapters") | {"ci_low": 0.0, "ci_high": 0.2, "p_value": 0.1}
+    line = row(folds="disjoint", n_folds=4, kept_whole="chapters") | {
+        "ci_low": 0.0,
+        "ci_high": 0.2,
+        "p_value": 0.1,
+        "ceiling": 0.5,
+    }
     found = notes([line])
     assert "4 disjoint folds (chapters)" in found[0]
+    assert "ceiling: not said how." in found
     assert not any("interval," in note or note.startswith("p:") for note in found)
