@@ -84,6 +84,4 @@ def axis_title(rows: pl.DataFrame) -> str:
     """What the axis of scores says: the metric."""
     metrics = rows["metric"].drop_nulls().unique().to_list()
     metric = metrics[0] if len(metrics) == 1 else "score"
-    return {"delta_llh": "gain in log-likelihood (nats a word)", "not stated": "score", "pearson": "r"}.get(
-        metric, metric
-    )
+    return {"delta_llh": "gain (nats a word)", "not stated": "score", "pearson": "r"}.get(metric, metric)

@@ -75,7 +75,7 @@ def scores_in_place(
     inner = (pixels(width) - 60) // columns - (46 if columns > 1 else 30)
     spans = {name: _span(rows[name]) for name in "xyz"}
     plots = [
-        _projection(rows, across, up, ends, name, place == len(PROJECTIONS) - 1).properties(
+        _projection(rows, across, up, ends).properties(
             width=inner,
             height=round(inner * min(1.4, (spans[up][1] - spans[up][0]) / (spans[across][1] - spans[across][0]))),
             title=alt.TitleParams(name, fontWeight="normal"),
@@ -92,14 +92,14 @@ def _span(numbers: pl.Series) -> list[float]:
     return found if found[1] - found[0] > 1 else [found[0] - 5, found[1] + 5]
 
 
-def _projection(rows: pl.DataFrame, across: str, up: str, ends: list[float], name: str, legend: bool) -> alt.Chart:
+def _projection(rows: pl.DataFrame, across: str, up: str, ends: list[float]) -> Chart:
     if len(rows) > MOST:
         cube = [((pl.col(axis) / CUBE).floor() * CUBE + CUBE / 2).alias(axis) for axis in (across, up)]
         shown = rows.with_columns(cube).group_by(across, up, maintain_order=True).agg(pl.col("score").mean())
     else:
         shown = rows.select(across, up, "score", "target_id")
     shown = shown.sort("score")  # what is high is drawn last, and seen
-    key = alt.Legend(title=axis_title(rows), gradientLength=120, orient="bottom") if legend else None
+    key = alt.Legend(title=axis_title(rows), gradientLength=120, orient="bottom", type="gradient")
     colour = alt.Fill("score:Q", scale=alt.Scale(domain=ends, range=list(GREYS)), legend=key)
     size = 60 if len(shown) < 100 else 24 if len(shown) < 400 else 12
     mark = alt.Chart(values(shown)).mark_point(filled=True, size=size, stroke=BLACK, strokeWidth=0.5, opacity=1)

@@ -18,7 +18,8 @@ from brainlake.study.properties import LOG_SIZE, OF_MODELS, property_correlation
 
 _MOST_NAMED: Final = 12
 """Models whose names stand beside their dots; of more there is no room."""
-_FEWEST: Final = 2
+_FEWEST: Final = 4
+"""Models of a correlation, as in the study: a line through fewer shows nothing."""
 _PROPERTIES: Final = {"model": pl.String, "property": pl.String, "value": pl.Float64, "source": pl.String}
 _OF_R: Final = {"r": "r", "r_low": "ci_low", "r_high": "ci_high", "r_method": "ci_method", "n_bases": "n_bases"}
 
@@ -37,7 +38,7 @@ def property_rows(
     UnknownNameError
         If no model has such a property.
     BrainlakeError
-        If fewer than two models have both, two sources measured it, or scores or models contradict each other.
+        If fewer than four models have both, two sources measured it, or scores or models contradict each other.
     """
     known = lineage(models)
     table = pl.DataFrame(schema=_PROPERTIES) if properties is None else properties.select(tuple(_PROPERTIES))
@@ -127,7 +128,7 @@ def against_property(
     UnknownNameError
         If no model has such a property.
     BrainlakeError
-        If fewer than two models have both, two sources measured it, or scores answer several questions.
+        If fewer than four models have both, two sources measured it, or scores answer several questions.
     """
     return scatter(property_rows(scores, models, properties, property, benchmarks), width=width)
 

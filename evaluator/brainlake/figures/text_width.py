@@ -41,7 +41,7 @@ def cut(text: str, width: float, size: float) -> str:
     Examples
     --------
     >>> cut("demo-llama", 100, 10), cut("a-model-whose-name-is-long-7b-chat", 100, 10)
-    ('demo-llama', 'a-model-wh...-7b-chat')
+    ('demo-llama', 'a-model-w...g-7b-chat')
     """
     if text_width(text, size) <= width:
         return text

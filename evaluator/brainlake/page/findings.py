@@ -88,8 +88,12 @@ def _folds(name: str, part: pl.DataFrame) -> Iterator[str]:
     if both.is_empty():
         return
     folds = str(both["folds_other"][0] or "other")
-    mean, top = float(both["rise"].to_numpy().mean()), both.sort("rise", descending=True).row(0, named=True)
+    mean, top = (
+        float(both["rise"].to_numpy().mean()),
+        both.sort(pl.col("rise").abs(), descending=True, maintain_order=True).row(0, named=True),
+    )
+    way = "higher" if mean >= 0 else "lower"
     yield (
-        f"under {folds} folds scores on {name} are {number(mean)} higher on average, and most so those of "
-        f"{top['label']}, {number(top['score_other'])} instead of {number(top['score'])}"
+        f"under {folds} folds scores on {name} are {number(abs(mean))} {way} on average, "
+        f"and those of {top['label']} change most, to {number(top['score_other'])} from {number(top['score'])}"
     )

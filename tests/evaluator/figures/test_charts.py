@@ -181,7 +181,7 @@ def test_what_is_lacking_is_said():
         "needs two benchmarks": lambda: figures.models_by_benchmarks(bare),
         "no scores of kind headline": lambda: figures.reading_gains(bare),
         "no model tuned on instructions": lambda: figures.tuned_against_base(bare, models(("m", None))),
-        "fewer than 2 models": lambda: figures.against_property(bare, models(("m", None))),
+        "fewer than 4 models": lambda: figures.against_property(bare, models(("m", None))),
         "no training has scores of two": lambda: figures.training_curve(bare, models(("m", None))),
         "give what surprisal_shapes returns": lambda: figures.surprisal_deciles(bare),
         "no column": lambda: figures.ranking(bare.drop("kind")),

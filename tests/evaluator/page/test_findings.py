@@ -13,9 +13,15 @@ def test_best_beyond_and_folds():
     )
     assert beyond.startswith("On b (grouped) the interval of what a model adds to the baselines lies above 0 in 0 of 3")
     assert folds == (
-        "Under shuffled folds scores on b (grouped) are .180 higher on average, and most so those of length, .380 "
-        "instead of .080."
+        "Under shuffled folds scores on b (grouped) are .180 higher on average, and those of length change most, "
+        "to .380 from .080."
     )
+
+
+def test_folds_that_lower_scores_are_said_to():
+    lower = pl.when(pl.col("kind") == "other_folds").then(pl.col("score") - 0.5).otherwise(pl.col("score"))
+    folds = findings(profile().with_columns(score=lower))[2]
+    assert "are .320 lower on average, and those of m0 change most, to -.300 from .100." in folds
 
 
 def test_reading_is_beyond_length_and_frequency():
