@@ -27,14 +27,21 @@ class Column(NamedTuple):
 
     @property
     def width(self) -> int:
-        """Of the widest cell, in characters."""
-        return max(map(len, (self.name, *self.cells)))
+        """Of the widest cell, as a terminal shows it: characters of some scripts are two wide."""
+        return max(map(shown_width, (self.name, *self.cells)))
 
     @property
     def narrowest(self) -> int:
         """Width that it can be folded to: numbers, and texts made of numbers, such as intervals, stay in one piece."""
         whole = self.right or all(map(NUMBERS.fullmatch, self.cells))
         return self.width if whole else min(self.width, max(LEAST_FOLDED, len(self.name)))
+
+
+def shown_width(text: str) -> int:
+    """How many characters of a terminal a text takes."""
+    from rich.cells import cell_len  # only who shows a table waits for it
+
+    return cell_len(text)
 
 
 def columns_of(table: pl.DataFrame) -> list[Column]:
@@ -48,7 +55,8 @@ def to_text(table: pl.DataFrame) -> str:
     widths = [column.width for column in columns]
     lines = []
     for row in _rows(columns):
-        cells = (c.rjust(w) if one.right else c.ljust(w) for c, w, one in zip(row, widths, columns, strict=True))
+        blanks = (" " * (width - shown_width(cell)) for cell, width in zip(row, widths, strict=True))
+        cells = (b + c if one.right else c + b for b, c, one in zip(blanks, row, columns, strict=True))
         lines.append((" " * GAP).join(cells).rstrip() + "\n")
     return "".join(lines)
 

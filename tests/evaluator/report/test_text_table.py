@@ -47,6 +47,11 @@ def test_text_tables_align_and_mark_what_is_missing():
     assert to_text(table) == "name       r  layers\na     0.5000  1 2\nbcd        -\n"
 
 
+def test_characters_that_are_two_wide_shift_nothing():
+    table = pl.DataFrame({"word": ["語言", "word", "é"], "n": [1, 22, 3]})
+    assert to_text(table) == "word   n\n語言   1\nword  22\né      3\n"
+
+
 def test_the_numbers_of_a_column_have_one_form():
     table = pl.DataFrame({"r": [0.5, 1e-5, -0.25], "ms": [312.44, 0.5, float("nan")], "p": [1.2e-9, 0.0, None]})
     lines = to_text(table).splitlines()
