@@ -16,7 +16,7 @@ from brainlake import open_bank
 TIMES = int(os.environ.get("BRAINLAKE_FUZZ", "2"))
 
 DRIVER = """
-import json, os, random, shutil, signal, sys, time
+import json, os, random, shutil, signal, sys, time, traceback
 from pathlib import Path
 import torch
 torch.set_num_threads(1)
@@ -42,6 +42,9 @@ def fork(bank, out):
             status = (build if command[0] == "brainlake-build" else brainlake)(given)
             sys.stdout.flush()
             sys.stderr.flush()
+    except BaseException:
+        traceback.print_exc()
+        sys.stderr.flush()
     finally:
         os._exit(status)
 
@@ -57,10 +60,10 @@ while len(found) < times and tried < 20 * times:
     shutil.rmtree(place / name, ignore_errors=True)
     bank, number = shutil.copytree(pristine, place / name), (signal.SIGINT, signal.SIGTERM)[len(found) % 2]
     child = fork(bank, place / f"{name}.txt")
-    time.sleep(rng.uniform(0.02, 0.95) * seconds)
+    time.sleep(0.05 + rng.uniform(0, 0.9) * seconds)
     os.kill(child, number)
     status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status == 0:  # it was done before
+    if status in (0, -number):  # it was done before, or had not begun
         continue
     said = (place / f"{name}.txt").read_text()
     found.append({"signal": int(number), "status": status, "bank": str(bank), "said": said})

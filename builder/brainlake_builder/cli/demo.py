@@ -32,11 +32,13 @@ def execute(options: argparse.Namespace) -> None:
         ("Brain alignment with simulated voxels that read from layer 2", demo.brain_scores, "brain alignment"),
         ("Behavioral alignment with simulated reading times", demo.reading_scores, "behavioral alignment"),
     ):
-        say(f"{title}: {made_by[command]}")
+        say(title)
+        say(f"  {made_by[command]}")
         show_summary(summary(scores), "table", scores)
         say()
     say("What was simulated, and what was recovered")
     show(demo.recovered(), "table")
+    say()
     for line in textwrap.wrap(WHY_BELOW, WIDTH):
         say(line)
     say()

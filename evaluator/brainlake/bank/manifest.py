@@ -22,7 +22,7 @@ from brainlake.contract.formats import FORMAT, check_format
 from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.budget import check_budget
-from brainlake.storage.files import sha256_file, write_bytes, write_text
+from brainlake.storage.files import atomic_path, sha256_file
 from brainlake.storage.parquet import read_counts
 
 NAME = "brainlake bank "
@@ -197,6 +197,8 @@ def rebuild_manifest(root: Path) -> None:
         if manifest == written:
             return
         parquet = manifest.to_parquet()
-        write_bytes(root / "manifest.parquet", parquet)
-        write_text(root / "manifest.json", manifest.to_json(parquet))
+        # Both take their places one right behind the other: who is interrupted leaves two that agree.
+        with atomic_path(root / "manifest.json") as text, atomic_path(root / "manifest.parquet") as table:
+            table.write_bytes(parquet)
+            text.write_text(manifest.to_json(parquet), encoding="utf-8")
         written = manifest

@@ -64,8 +64,10 @@ def test_the_command_prints_truth_beside_what_was_recovered(demo_bank, capsys):
         "What was simulated, and what was recovered",
     )
     brain, reading, recovered = (lines.index(title) for title in titles)
-    assert lines[brain + 1].split() == ["model", "roi", "layer", "score", "shuffled", "beyond", "ceiling"]
-    assert lines[reading + 1].split() == ["model", "score", "ceiling"]
+    assert lines[brain + 1] == f"  brainlake brain {demo_bank} --benchmark demo.brain --by roi"
+    assert lines[reading + 1] == f"  brainlake behavior {demo_bank} --benchmark demo.reading --protocol pearson"
+    assert lines[brain + 2].split() == ["model", "roi", "layer", "score", "shuffled", "beyond", "ceiling"]
+    assert lines[reading + 2].split() == ["model", "score", "ceiling"]
     assert lines[recovered + 1].split() == ["what", "truth", "recovered"]
     assert lines[recovered + 2].startswith("layer that the voxels read from")
     assert lines[-2:] == [

@@ -8,7 +8,6 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import BrainlakeError
-from brainlake.bank import manifest as module
 from brainlake.bank.manifest import Manifest, manifest_table, rebuild_manifest
 from brainlake.bank.sidecars import read_sidecars, remove_sidecar
 from brainlake.contract.sidecar import MANIFEST
@@ -83,15 +82,16 @@ def test_what_is_changed_or_no_manifest_is_refused(whole, content, message):
 
 def test_what_another_adds_meanwhile_is_in_it(own_bank, monkeypatch):
     """Whoever writes looks again: a sidecar that disappears during the first writing is not in the last."""
-    path, write = "models/m.parquet", module.write_text
+    path, to_parquet = "models/m.parquet", Manifest.to_parquet
 
-    def write_and_remove(place, text):
-        write(place, text)
+    def write_and_remove(manifest):
+        content = to_parquet(manifest)
         if (own_bank / path).exists():
             (own_bank / path).unlink()
             remove_sidecar(own_bank, path)
+        return content
 
-    monkeypatch.setattr(module, "write_text", write_and_remove)
+    monkeypatch.setattr(Manifest, "to_parquet", write_and_remove)
     rebuild_manifest(own_bank)
     stored = Manifest.from_parquet((own_bank / "manifest.parquet").read_bytes(), "it")
     assert stored.sidecars == read_sidecars(own_bank)

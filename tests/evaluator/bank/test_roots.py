@@ -33,4 +33,4 @@ def test_nothing_is_a_usage(own_bank):
         open_bank()
     with pytest.raises(BrainlakeError, match="needs at least one bank"):
         open_bank([])
-    assert len(open_bank([own_bank], own_bank).roots) == 2
+    assert len(open_bank([own_bank], own_bank).roots) == 1
