@@ -2,6 +2,8 @@
 
 import math
 
+import polars as pl
+
 from brainlake.contract.schema import SCORES, SHAPES, TARGETS
 from studies import table
 
@@ -126,6 +128,14 @@ def placed():
         for k, (name, x) in enumerate((("left", -40.0), ("right", 41.0)))
     ]
     return table(rows, TARGETS)
+
+
+WHOLE = [pl.col(name).is_null() for name in ("subject", "roi", "target_id")]
+
+
+def whole(scores, kind):
+    """Rows of a kind that are about all targets."""
+    return scores.filter(*WHOLE, kind=kind)
 
 
 def data_of(chart):

@@ -2,10 +2,9 @@
 
 import re
 
-import polars as pl
 import pytest
 
-from brainlake import KINDS, PROTOCOLS, RECIPES, behavioral_alignment, brain_alignment
+from brainlake import KINDS, PROTOCOLS, RECIPES
 from brainlake.alignment.baselines import BASELINES, Baseline
 from brainlake.alignment.design.metrics import METRICS
 from brainlake.alignment.reading.protocols import READING_PROTOCOLS
@@ -51,14 +50,6 @@ def test_what_is_added_is_listed(monkeypatch):
     monkeypatch.setitem(BASELINES, "commas", Baseline(lambda _bank, _recording, _width: None))
     monkeypatch.setattr(lists.baseline_functions, "commas", commas, raising=False)
     assert "| `baseline:commas` | Commas of an item. |" in lists.baselines()
-
-
-def test_every_metric_of_scores_is_described(toy_bank):
-    found = [brain_alignment(toy_bank, "toy.brain", protocol=name, n_boot=0) for name in ("grouped", "rsa", "cka")]
-    found.append(behavioral_alignment(toy_bank, "toy.reading", n_boot=0))
-    metrics = set(pl.concat([one.select("metric") for one in found])["metric"])
-    assert {"pearson", "unique_r2", "linear_cka", "delta_llh"} <= metrics
-    assert metrics <= set(METRICS)
 
 
 def test_pages_that_have_not_changed_are_not_written_again(tmp_path):

@@ -391,19 +391,6 @@ def test_codes_of_missing_responses(code, tmp_path):
         ingest_frames(frames | {"responses": responses}, tmp_path, accept=["codes"])
 
 
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"unit": ["s"] * 3}, "row 1, column unit: 's' makes 310500 ms of the median rt, .*--accept times"),
-        ({"value": [0.3, 0.31, 0.32]}, "row 1, column unit: 'ms' makes 0.31 ms of the median rt, "),
-        ({"n_subjects": [5, 1, 5]}, "row 2, column sd: is above 0 for one reader"),
-    ],
-)
-def test_reading_times_that_contradict_themselves(changes, message, tmp_path):
-    with pytest.raises(BrainlakeError, match=message):
-        ingest_frames(READING | {"reading_times": READING["reading_times"] | changes}, tmp_path)
-
-
 def test_responses_that_float32_cannot_tell_apart(tmp_path):
     offset = SENTENCES["responses"] | {"value": [1e9 + k / 10 for k in range(6)]}
     with pytest.raises(

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import table_of
-from brainlake_builder.humans.folder_reading import fill_reading_times
 from brainlake_builder.humans.folder_recordings import (
     features_of,
     fill_nuisance,
@@ -90,46 +89,6 @@ def test_targets_that_do_not_fit(columns, message):
 def test_responses_need_targets():
     with pytest.raises(BrainlakeError, match=r"responses\.csv needs a file of targets beside it"):
         fill_targets({"responses": responses()})
-
-
-def times(**columns):
-    return fill_reading_times(table("reading_times", **{"stimulus_id": ["a", "b"], "measure": "rt"} | columns)).frame
-
-
-def test_every_word_with_a_time_is_scored():
-    found = times(value=[300.0, None, None], stimulus_id=["a", "b", "c"], skipped=[False, False, True])
-    assert found["scored"].to_list() == [True, False, False]
-    assert found["why_not_scored"].to_list() == [None, "no value", "skipped"]
-    assert found["unit"].to_list() == ["ms"] * 3
-    said = times(value=[300.0, 310.0], scored=[True, False], why_not_scored=[None, "first of its line"])
-    assert said["why_not_scored"].to_list() == [None, "first of its line"]
-
-
-def test_seconds_are_kept_as_milliseconds_with_their_spread():
-    found = times(value=[0.3, 0.25], sd=[0.1, 0.05], unit="s")
-    assert found.select("value", "sd", "unit").rows() == [(300.0, 100.0, "ms"), (250.0, 50.0, "ms")]
-
-
-def test_amplitudes_may_be_below_zero_and_probabilities_are_as_they_are():
-    assert times(value=[-3.5, 2.0], unit="microvolt")["value"].to_list() == [-3.5, 2.0]
-    assert times(value=[0.0, 1.0], unit="probability")["value"].to_list() == [0.0, 1.0]
-
-
-@pytest.mark.parametrize(
-    ("columns", "message"),
-    [
-        ({"value": [300.0, 0.0]}, "row 2, column value: 0.0 is no time above 0"),
-        ({"value": [0.5, 1.5], "unit": "probability"}, "row 2, column value: a probability is not in"),
-        ({"value": [300.0, 0.3]}, "row 2, column value: 0.3 is no likely reading time in ms"),
-        ({"value": [300.0, 0.3], "unit": ["ms", "s"]}, "row 2, column unit: 's', but 'ms' in an earlier row"),
-        ({"value": [300.0, 310.0], "subject": ["r1", None]}, "row 2, column subject: the row is a mean over readers"),
-        ({"value": [300.0, 310.0], "subject": [None, "r1"]}, "row 2, column subject: the row is of one reader"),
-        ({"value": [300.0, 310.0], "skipped": [False, True]}, "row 2, column skipped: is true, but the word has"),
-    ],
-)
-def test_reading_times_that_cannot_be_right(columns, message):
-    with pytest.raises(BrainlakeError, match=rf"reading_times\.csv, {message}"):
-        times(**columns)
 
 
 def nuisance(**columns):

@@ -85,43 +85,6 @@ def test_what_is_meant_can_be_said(accept, change, tmp_path):
     assert open_bank(tmp_path / "bank").verify() == []
 
 
-def reading(values, **columns):
-    frames = template("reading")
-    times = frames["reading_times"].head(len(values)).select("stimulus_id", "measure")
-    return frames | {"reading_times": times.with_columns(value=pl.Series(values), **columns)}
-
-
-@pytest.mark.parametrize(
-    ("frames", "message"),
-    [
-        (reading([300.0, -5.0]), r"row 2, column value: .* is no time above 0"),
-        (reading([300.0, 0.0], unit=pl.lit("ms")), r"row 2, column value: .* is no time above 0"),
-        (reading([0.31, 0.29]), r"row 1, column value: 0.31 is no likely reading time in ms.*--accept times"),
-        (reading([0.3, 1.5], unit=pl.lit("probability")), r"row 2, column value: a probability is not in \[0, 1\]"),
-        (reading([300.0, 310.0], unit=pl.Series(["ms", "s"])), r"row 2, column unit: 's', but 'ms' in an earlier row"),
-        (reading([300.0, 310.0], subject=pl.Series([None, "r1"])), r"row 2, column subject: the row is of one reader"),
-        (reading([300.0, 310.0], subject=pl.Series(["r1", None])), r"row 2, column subject: the row is a mean over"),
-        (
-            reading([300.0, 310.0], skipped=pl.Series([False, True])),
-            r"row 2, column skipped: is true, but the word has",
-        ),
-    ],
-)
-def test_reading_times_that_cannot_be_right(frames, message, tmp_path):
-    with pytest.raises(BrainlakeError, match=message):
-        ingest_frames(frames, tmp_path / "bank")
-
-
-def test_seconds_become_milliseconds_and_amplitudes_keep_their_sign(tmp_path):
-    ingest_frames(reading([0.3, 0.31], unit=pl.lit("s"), sd=pl.lit(0.05)), tmp_path / "s")
-    assert open_bank(tmp_path / "s").sql("select value, sd, unit from reading_times").rows() == [
-        (300.0, 50.0, "ms"),
-        (310.0, 50.0, "ms"),
-    ]
-    ingest_frames(reading([-3.5, 0.0], unit=pl.lit("microvolt")), tmp_path / "uv")
-    assert open_bank(tmp_path / "uv").sql("select value from reading_times")["value"].to_list() == [-3.5, 0.0]
-
-
 def test_spaces_around_a_text(tmp_path):
     frames = template("reading")
     frames["stimuli"] = frames["stimuli"].with_columns(text=pl.col("text") + " ")

@@ -4,8 +4,9 @@ import polars as pl
 import pytest
 
 from brainlake.contract.schema import COMPARISONS
+from brainlake.errors import BrainlakeError
 from brainlake.figures.ranks import ranking, ranking_rows
-from drawn import data_of, profile
+from drawn import EDGES, data_of, profile, whole
 from studies import table
 
 ORDER = ["lab--m2", "lab--m1", "lab--m0"]
@@ -38,6 +39,17 @@ def test_models_that_are_not_told_apart_share_a_letter_and_a_line():
     assert lines == {(0, "m2"), (0, "m1"), (1, "m1"), (1, "m0")}
 
 
+@pytest.mark.parametrize("edge", EDGES)
+def test_the_ranking_holds_every_headline_best_first(edge):
+    table = profile(**EDGES[edge])
+    rows = [r for r in data_of(ranking(table)) if "sort" in r]
+    expected = whole(table, "headline").sort("score", descending=True)
+    once = list({r["label"]: r for r in rows}.values())
+    assert [(r["score"], r["ci_low"], r["ceiling"]) for r in once] == list(
+        expected.select("score", "ci_low", "ceiling").iter_rows()
+    )
+
+
 @pytest.mark.parametrize("known", [None, pairs("grouped+folds=5", **{"21": 0.3, "20": 0.3, "10": 0.3})])
 def test_without_a_comparison_of_the_same_question_there_are_none(known):
     assert ranking_rows(profile(), known)["not_told_apart"].is_null().all()
@@ -54,3 +66,8 @@ def test_the_best_are_drawn_and_all_stand_in_the_rows():
     drawn = {r["label"] for r in data_of(ranking(many)) if "sort" in r}
     best = many.filter(pl.col("roi").is_null(), kind="headline").sort("score", descending=True)["model"][:60]
     assert drawn == {name.removeprefix("lab--").removeprefix("baseline:") for name in best}
+
+
+def test_several_questions_are_refused():
+    with pytest.raises(BrainlakeError, match="answer several: b, grouped, c, grouped"):
+        ranking(pl.concat([profile(), profile(benchmark="c")]))

@@ -4,8 +4,8 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake.figures.rows import LONGEST, SIZE, labels, of_kind, one_question, questions, sort_of
-from brainlake.figures.text_width import cut, text_width
+from brainlake.figures.rows import LONGEST, SIZE, checked, labels, of_kind, one_question, questions, sort_of
+from brainlake.figures.text_width import text_width
 from drawn import profile
 
 
@@ -31,12 +31,6 @@ def test_labels_that_are_cut_alike_are_numbered():
     assert all(text_width(label, SIZE) <= LONGEST for label in found)
 
 
-def test_widths_are_those_of_helvetica():
-    assert text_width("Wi l.M", 1000) == 944 + 222 + 278 + 222 + 278 + 833
-    assert text_width("".join(map(chr, range(32, 127))), 1000) < 95 * 1000
-    assert cut("word", 0, 10) == "w..."
-
-
 def test_sorts():
     assert [sort_of(name) for name in ("m", "m+untrained-s0", "baseline:x")] == ["model", "untrained", "baseline"]
 
@@ -52,3 +46,9 @@ def test_rows_without_a_score_are_no_rows():
     nothing = profile().with_columns(score=pl.lit(None, dtype=pl.Float64))
     with pytest.raises(BrainlakeError, match="no scores of kind layer or headline"):
         of_kind(nothing, "layer", "headline")
+
+
+def test_a_table_that_lacks_a_column_is_refused():
+    assert checked(profile()).equals(profile())
+    with pytest.raises(BrainlakeError, match="scores: no column kind: give a table of scores"):
+        checked(profile().drop("kind"))

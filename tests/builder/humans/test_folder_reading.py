@@ -1,0 +1,102 @@
+"""Reading times of a user's dataset: their units, who is scored, and what cannot be right."""
+
+import polars as pl
+import pytest
+
+from brainlake.bank.catalogue import open_bank
+from brainlake.errors import BrainlakeError
+from brainlake_builder.humans.folder_reading import fill_reading_times
+from brainlake_builder.humans.folder_table import cast_table
+from brainlake_builder.humans.ingest import ingest_frames
+from brainlake_builder.humans.templates import template
+
+
+def times(**columns):
+    frame = pl.DataFrame({"stimulus_id": ["a", "b"], "measure": "rt"} | columns, strict=False)
+    return fill_reading_times(cast_table("reading_times", "reading_times.csv", frame)).frame
+
+
+def test_every_word_with_a_time_is_scored():
+    found = times(value=[300.0, None, None], stimulus_id=["a", "b", "c"], skipped=[False, False, True])
+    assert found["scored"].to_list() == [True, False, False]
+    assert found["why_not_scored"].to_list() == [None, "no value", "skipped"]
+    assert found["unit"].to_list() == ["ms"] * 3
+    said = times(value=[300.0, 310.0], scored=[True, False], why_not_scored=[None, "first of its line"])
+    assert said["why_not_scored"].to_list() == [None, "first of its line"]
+
+
+def test_seconds_are_kept_as_milliseconds_with_their_spread():
+    found = times(value=[0.3, 0.25], sd=[0.1, 0.05], unit="s")
+    assert found.select("value", "sd", "unit").rows() == [(300.0, 100.0, "ms"), (250.0, 50.0, "ms")]
+
+
+def test_amplitudes_may_be_below_zero_and_probabilities_are_as_they_are():
+    assert times(value=[-3.5, 2.0], unit="microvolt")["value"].to_list() == [-3.5, 2.0]
+    assert times(value=[0.0, 1.0], unit="probability")["value"].to_list() == [0.0, 1.0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"value": [300.0, 0.0]}, "row 2, column value: 0.0 is no time above 0"),
+        ({"value": [300.0, -5.0]}, "row 2, column value: -5.0 is no time above 0"),
+        ({"value": [300.0, 0.0], "unit": "ms"}, "row 2, column value: 0.0 is no time above 0"),
+        ({"value": [0.5, 1.5], "unit": "probability"}, "row 2, column value: a probability is not in"),
+        ({"value": [300.0, 0.3]}, "row 2, column value: 0.3 is no likely reading time in ms.*--accept times"),
+        (
+            {"value": [300.0, 310.0], "unit": "s"},
+            "row 1, column unit: 's' makes 305000 ms of the median .*--accept times",
+        ),
+        ({"value": [0.3, 0.32], "unit": "ms"}, "row 1, column unit: 'ms' makes 0.31 ms of the median rt, "),
+        ({"value": [300.0, 310.0], "sd": 1.5, "n_subjects": [5, 1]}, "row 2, column sd: is above 0 for one reader"),
+        ({"value": [300.0, 0.3], "unit": ["ms", "s"]}, "row 2, column unit: 's', but 'ms' in an earlier row"),
+        ({"value": [300.0, 310.0], "subject": ["r1", None]}, "row 2, column subject: the row is a mean over readers"),
+        ({"value": [300.0, 310.0], "subject": [None, "r1"]}, "row 2, column subject: the row is of one reader"),
+        ({"value": [300.0, 310.0], "skipped": [False, True]}, "row 2, column skipped: is true, but the word has"),
+    ],
+)
+def test_reading_times_that_cannot_be_right(columns, message):
+    with pytest.raises(BrainlakeError, match=rf"reading_times\.csv, {message}"):
+        times(**columns)
+
+
+def reading(values, **columns):
+    frames = template("reading")
+    times = frames["reading_times"].head(len(values)).select("stimulus_id", "measure")
+    return frames | {"reading_times": times.with_columns(value=pl.Series(values), **columns)}
+
+
+def test_a_bank_holds_milliseconds_and_amplitudes_with_their_sign(tmp_path):
+    ingest_frames(reading([0.3, 0.31], unit=pl.lit("s"), sd=pl.lit(0.05)), tmp_path / "s")
+    assert open_bank(tmp_path / "s").sql("select value, sd, unit from reading_times").rows() == [
+        (300.0, 50.0, "ms"),
+        (310.0, 50.0, "ms"),
+    ]
+    ingest_frames(reading([-3.5, 0.0], unit=pl.lit("microvolt")), tmp_path / "uv")
+    assert open_bank(tmp_path / "uv").sql("select value from reading_times")["value"].to_list() == [-3.5, 0.0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "message"),
+    [
+        ("reading", {"value": pl.lit(300.0)}, "row 1, column value: 300.0 is the value of every word of its measure"),
+        (
+            "reading",
+            {"sd": pl.col("sd") / 1000},
+            r"row 1, column sd: the median of self_paced_rt is 327.*, .* sd 0\.09",
+        ),
+        ("eeg", {"value": pl.col("value") * 1e-6}, "row 1, column unit: 'microvolt' makes .* no likely amplitude"),
+    ],
+)
+def test_reading_times_of_another_unit_or_of_none(kind, change, message, tmp_path):
+    frames = template(kind)
+    wrong = frames | {"reading_times": frames["reading_times"].with_columns(**change)}
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(wrong, tmp_path)
+    ingest_frames(wrong, tmp_path, accept=["constant", "times"])
+
+
+def test_amplitudes_without_a_unit_are_no_times(tmp_path):
+    frames = template("eeg")
+    with pytest.raises(BrainlakeError, match=r"is no time above 0.*if it is no time, give the column unit"):
+        ingest_frames(frames | {"reading_times": frames["reading_times"].drop("unit")}, tmp_path)
