@@ -77,12 +77,13 @@ def attempted(
 def file_name(title: str) -> str:
     """A name for the files of a figure: what a title has beside letters, digits and points becomes a hyphen.
 
+    A digest stands behind the names of titles that are long, or differ in what no file name shows.
+
     Examples
     --------
     >>> file_name("Layers: demo.brain, grouped")
     'layers-demo.brain-grouped'
     """
     plain = re.sub(r"[^a-z0-9.]+", "-", title.lower()).strip("-.")
-    known = re.sub(r"[^a-z0-9.]+", "-", title.lower().replace(": ", "-").replace(", ", "-")).strip("-.")
-    lost = len(plain) > 90 or bool(re.search(r"[^a-z0-9._+ :,()-]", title.lower())) or plain != known
+    lost = len(plain) > 90 or bool(re.search(r"[^a-z0-9._+ :,()-]", title.lower()))
     return f"{plain[:80].strip('-.')}-{hashlib.sha256(title.encode()).hexdigest()[:8]}" if lost else plain
