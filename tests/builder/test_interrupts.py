@@ -58,7 +58,8 @@ while len(found) < times and tried < 20 * times:
     tried += 1
     name = f"{len(found)}"
     shutil.rmtree(place / name, ignore_errors=True)
-    bank, number = shutil.copytree(pristine, place / name), (signal.SIGINT, signal.SIGTERM)[(len(found) + len(command)) % 2]
+    bank = shutil.copytree(pristine, place / name)
+    number = (signal.SIGINT, signal.SIGTERM)[(len(found) + len(command)) % 2]
     child = fork(bank, place / f"{name}.txt")
     time.sleep(0.05 + rng.uniform(0, 0.9) * seconds)
     os.kill(child, number)
