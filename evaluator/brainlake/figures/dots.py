@@ -1,6 +1,6 @@
 """Models in lines below each other: a dot a score, a bar an interval, a tick a ceiling."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -78,6 +78,42 @@ def dots(
     points = base.mark_point(size=38, opacity=1, stroke=BLACK, strokeWidth=1.1, filled=True)
     parts.append(points.encode(x, y, shape, colour, tooltip=["label:N", "score:Q", "ci_low:Q", "ci_high:Q"]))
     return alt.layer(*parts).properties(height=alt.Step(STEP))
+
+
+def joined_dots(
+    rows: pl.DataFrame,
+    labels: Sequence[str],
+    x: alt.X,
+    which: str,
+    marks: Mapping[str, tuple[str, str]],
+    tooltip: Sequence[str],
+    title: str | None = None,
+) -> list[Chart]:
+    """A line a label with a dot for each of two scores, and what joins them.
+
+    Parameters
+    ----------
+    rows
+        Columns label, score, the one that ``which`` names and those of the tooltip.
+    labels
+        Lines, from above.
+    x
+        Axis of scores.
+    which, marks
+        Column that says which of the two a row is, and the shape and fill of each.
+    tooltip
+        What is shown beside a dot that is pointed at.
+    title
+        Of the legend.
+    """
+    key, names = alt.Legend(title=title), list(marks)
+    shapes, fills = ([mark[k] for mark in marks.values()] for k in (0, 1))
+    fill = alt.Fill(f"{which}:N", scale=alt.Scale(domain=names, range=fills), legend=key)
+    shape = alt.Shape(f"{which}:N", scale=alt.Scale(domain=names, range=shapes), legend=key)
+    base = alt.Chart(values(rows))
+    line = base.mark_line(color=GREY, strokeWidth=1.4).encode(x, axis_of(labels), alt.Detail("label:N"))
+    mark = base.mark_point(filled=True, size=38, stroke=BLACK, strokeWidth=1.1, opacity=1)
+    return [line, mark.encode(x, axis_of(labels), fill, shape, tooltip=list(tooltip))]
 
 
 def axis_title(rows: pl.DataFrame) -> str:

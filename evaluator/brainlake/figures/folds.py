@@ -5,10 +5,10 @@ from typing import Final
 import polars as pl
 
 from brainlake.errors import BrainlakeError
-from brainlake.figures.dots import MOST, axis_title, best_first
+from brainlake.figures.dots import MOST, axis_title, best_first, joined_dots
 from brainlake.figures.grammar import Chart, alt
 from brainlake.figures.rows import about, of_kind, one_question
-from brainlake.figures.theme import BLACK, GREY, STEP, Width, axis_of, domain, styled, values
+from brainlake.figures.theme import BLACK, GREY, STEP, Width, domain, styled
 
 _KEPT: Final = ("benchmark", "model", "recipe", "label", "sort", "metric", "kind", "folds", "score")
 
@@ -53,13 +53,8 @@ def folds_beside(scores: pl.DataFrame, *, width: Width = "page") -> Chart:
     x = alt.X("score:Q", scale=scale, axis=alt.Axis(title=axis_title(rows), grid=False, tickCount=5))
     own = rows.filter(kind="headline")["folds"].drop_nulls()
     names = [*own.unique().to_list()[:1], *rows.filter(kind="other_folds")["folds"].drop_nulls().unique().to_list()]
-    key = alt.Legend(title="folds")
-    fill = alt.Fill("folds:N", scale=alt.Scale(domain=names, range=[BLACK, "#ffffff"]), legend=key)
-    shape = alt.Shape("folds:N", scale=alt.Scale(domain=names, range=["circle", "square"]), legend=key)
-    base = alt.Chart(values(rows))
+    marks = dict(zip(names, (("circle", BLACK), ("square", "#ffffff")), strict=False))
     zero = alt.Chart(alt.InlineData(values=[{"score": 0}])).mark_rule(color=GREY, strokeWidth=0.7).encode(x)
-    line = base.mark_line(color=GREY, strokeWidth=1.4).encode(x, axis_of(labels), alt.Detail("label:N"))
-    mark = base.mark_point(filled=True, size=38, stroke=BLACK, strokeWidth=1.1, opacity=1)
-    points = mark.encode(x, axis_of(labels), fill, shape, tooltip=["label:N", "folds:N", "score:Q"])
-    chart = alt.layer(zero, line, points).properties(height=alt.Step(STEP))
+    joined = joined_dots(rows, labels, x, "folds", marks, ["label:N", "folds:N", "score:Q"], "folds")
+    chart = alt.layer(zero, *joined).properties(height=alt.Step(STEP))
     return styled(chart, width, about(scores.row(0, named=True)))

@@ -9,7 +9,7 @@ import polars as pl
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.figures.grammar import Chart, alt
 from brainlake.figures.rows import labels
-from brainlake.figures.study_questions import asked_in, study_questions
+from brainlake.figures.study_questions import asked_in, study_questions, unit_of
 from brainlake.figures.theme import BLACK, COLOURS, GREY, SHAPES, SIZE, Width, domain, styled, values
 from brainlake.report.cells import number
 from brainlake.study.lineage import lineage
@@ -144,8 +144,7 @@ def scatter(rows: pl.DataFrame, *, width: Width = "page") -> Chart:
     y_scale = alt.Scale(domain=ends, nice=False, zero=False)
     what = "parameters (log10)" if row["property"] == LOG_SIZE else row["property"]
     x = alt.X("value:Q", scale=x_scale, axis=alt.Axis(title=what, grid=False, tickCount=6))
-    unit = "score / ceiling" if row["scale"] == "normalized" else "r" if row["metric"] == "pearson" else "score"
-    y = alt.Y("score:Q", scale=y_scale, axis=alt.Axis(title=unit, tickCount=5))
+    y = alt.Y("score:Q", scale=y_scale, axis=alt.Axis(title=unit_of(row), tickCount=5))
     base = alt.Chart(values(rows))
     parts: list[Chart] = []
     if rows["fit"].is_not_null().any():

@@ -10,6 +10,7 @@ from brainlake.alignment.design.score_row import BASELINE
 from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError, listed
 from brainlake.figures.text_width import cut
+from brainlake.study.frames import check_table
 
 QUESTION: Final = ("benchmark", "stimulus_set", "measure", "protocol")
 """Columns that say what was asked: scores of different questions share no axis."""
@@ -29,9 +30,7 @@ def checked(scores: pl.DataFrame) -> pl.DataFrame:
     BrainlakeError
         If it is no table of scores.
     """
-    missing = [name for name in (*_NEEDED, "ci_low", "ci_high") if name not in scores.columns]
-    if missing:
-        raise BrainlakeError(f"scores: no column {', '.join(missing)}: give a table of scores, all columns of it")
+    check_table("scores", scores, (*_NEEDED, "ci_low", "ci_high"), "a table of scores, all columns of it")
     return scores
 
 

@@ -1,6 +1,7 @@
 """Tables of the study, a question at a time."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import polars as pl
 
@@ -30,3 +31,8 @@ def asked_in(table: pl.DataFrame) -> str:
     if len(names) > 1:
         raise BrainlakeError(f"a figure has one question, and these scores answer several{listed(names)}; filter them")
     return names[0]
+
+
+def unit_of(row: Mapping[str, Any]) -> str:
+    """What an axis of scores of the study says, from one of its rows."""
+    return "score / ceiling" if row["scale"] == "normalized" else "r" if row["metric"] == "pearson" else "score"

@@ -31,12 +31,12 @@ def curve_rows(found: pl.DataFrame) -> pl.DataFrame:
     if found.is_empty():
         raise BrainlakeError("no training has scores of two checkpoints; the table models says which step a model is")
     asked_in(found)
-    keys = list(found.select("start", "tuning").iter_rows())
-    named = labels(dict.fromkeys((f"{start} ({tuning or 'tuning not known'})", None) for start, tuning in keys))
-    names = [named[f"{start} ({tuning or 'tuning not known'})", None] for start, tuning in keys]
+    pairs = found.select("start", "tuning").iter_rows()
+    trainings = [(f"{start} ({tuning or 'tuning not known'})", None) for start, tuning in pairs]
+    named = labels(trainings)
     if len(named) > len(COLOURS):
         raise BrainlakeError(f"{len(named)} trainings: a figure tells {len(COLOURS)} apart; filter the models")
-    return found.with_columns(training=pl.Series(names, dtype=pl.String))
+    return found.with_columns(training=pl.Series([named[one] for one in trainings], dtype=pl.String))
 
 
 def training_curve(

@@ -4,14 +4,14 @@ from typing import Final
 
 import polars as pl
 
-from brainlake.figures.dots import MOST
+from brainlake.figures.dots import MOST, joined_dots
 from brainlake.figures.grammar import Chart, alt
 from brainlake.figures.rows import labels
-from brainlake.figures.study_questions import asked_in
-from brainlake.figures.theme import BLACK, GREY, STEP, Width, axis_of, domain, styled, values
+from brainlake.figures.study_questions import asked_in, unit_of
+from brainlake.figures.theme import BLACK, STEP, Width, domain, styled
 from brainlake.study.pairs import tuning_pairs
 
-_NAMES: Final = ("base", "tuned")
+_MARKS: Final = {"base": ("square", "#ffffff"), "tuned": ("circle", BLACK)}
 
 
 def tuning_rows(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -71,16 +71,8 @@ def paired_dots(rows: pl.DataFrame, *, width: Width = "page") -> Chart:
             shown.select("label", of=pl.col("label"), which=pl.lit("tuned"), score=pl.col("score")),
         ]
     )
-    row = rows.row(0, named=True)
-    unit = "score / ceiling" if row["scale"] == "normalized" else "r" if row["metric"] == "pearson" else "score"
     scale = alt.Scale(domain=domain(numbers), nice=False)
-    x = alt.X("score:Q", scale=scale, axis=alt.Axis(title=unit, grid=False, tickCount=5))
-    key = alt.Legend(title=None)
-    fill = alt.Fill("which:N", scale=alt.Scale(domain=_NAMES, range=["#ffffff", BLACK]), legend=key)
-    shape = alt.Shape("which:N", scale=alt.Scale(domain=_NAMES, range=["square", "circle"]), legend=key)
-    base = alt.Chart(values(long))
-    joined = base.mark_line(color=GREY, strokeWidth=1.4).encode(x, axis_of(lines), alt.Detail("label:N"))
-    mark = base.mark_point(filled=True, size=38, stroke=BLACK, strokeWidth=1.1, opacity=1)
-    points = mark.encode(x, axis_of(lines), fill, shape, tooltip=["of:N", "score:Q"])
+    axis = alt.Axis(title=unit_of(rows.row(0, named=True)), grid=False, tickCount=5)
+    joined = joined_dots(long, lines, alt.X("score:Q", scale=scale, axis=axis), "which", _MARKS, ["of:N", "score:Q"])
     more = f" (the first {MOST} of {len(rows)})" if len(rows) > MOST else ""
-    return styled(alt.layer(joined, points).properties(height=alt.Step(STEP)), width, asked_in(rows) + more)
+    return styled(alt.layer(*joined).properties(height=alt.Step(STEP)), width, asked_in(rows) + more)
