@@ -6,6 +6,7 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.contract.printable import printable
+from brainlake.figures.rows import twins_as_one
 from brainlake.report.notes import notes_on
 
 
@@ -21,11 +22,11 @@ def caption(marks: str, drawn: pl.DataFrame, *, more: Iterable[str] = ()) -> str
     more
         Sentences that end it.
     """
-    rows = drawn.to_dicts()
+    rows = twins_as_one(drawn).to_dicts()
     of_models = [row for row in rows if not row["model"].startswith(BASELINE)]
     others = [row for row in rows if row["kind"] == "other_folds"]
     own = [row for row in of_models or rows if row["kind"] != "other_folds"]
-    sentences = [marks, *notes_on(own, (), others, ())]
+    sentences = [marks, *notes_on(own, (), others, (), brackets=False)]
     known = dict.fromkeys(row["model"].removeprefix(BASELINE) for row in rows if row["model"].startswith(BASELINE))
     sentences += [f"Baselines: {', '.join(known)}." if known else "No baselines."]
     recipes = dict.fromkeys(row["recipe"] for row in own if row["recipe"] is not None)

@@ -8,7 +8,7 @@ import polars as pl
 
 from brainlake.figures.captions import caption
 from brainlake.figures.deciles import decile_rows, surprisal_deciles
-from brainlake.figures.figure import Figure, Omitted, attempted
+from brainlake.figures.figure import Figure, Omitted, attempted, named_apart
 from brainlake.figures.folds import fold_rows, folds_beside
 from brainlake.figures.gains import METRIC, gain_rows, reading_gains
 from brainlake.figures.layers import layer_profile, layer_rows
@@ -34,7 +34,7 @@ _LEVELS: Final[dict[Level, str]] = {"roi": "Regions", "subject": "Subjects", "ta
 def figures_of(results: Results) -> tuple[list[Figure], list[Omitted]]:
     """Every figure of some results, in the order in which a report has them, and those that cannot be drawn."""
     found = list(_all(results))
-    return [one for one in found if isinstance(one, Figure)], [one for one in found if isinstance(one, Omitted)]
+    return named_apart([one for one in found if isinstance(one, Figure)]), [one for one in found if isinstance(one, Omitted)]
 
 
 def _all(results: Results) -> Iterator[Figure | Omitted]:

@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from brainlake.figures.grammar import Chart, alt
+from brainlake.figures.rows import NORMALIZED
 from brainlake.figures.theme import BLACK, GREY, STEP, Width, axis_of, domain, legend_columns, values
 
 MOST: Final = 60
@@ -120,4 +121,4 @@ def axis_title(rows: pl.DataFrame) -> str:
     """What the axis of scores says: the metric."""
     metrics = rows["metric"].drop_nulls().unique().to_list()
     metric = metrics[0] if len(metrics) == 1 else "score"
-    return {"delta_llh": "gain (nats a word)", "not stated": "score", "pearson": "r"}.get(metric, metric)
+    return {"delta_llh": "gain (nats a word)", "not stated": "score", "pearson": "r", NORMALIZED: "score / ceiling"}.get(metric, metric)

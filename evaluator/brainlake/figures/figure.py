@@ -2,8 +2,8 @@
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -72,6 +72,20 @@ def attempted(
             return draw(data, width)
 
     yield Figure(file_name(title), title, describe(data), data, drawn)
+
+
+def named_apart(figures: Sequence[Figure]) -> list[Figure]:
+    """The same figures; of those whose files would overwrite each other, all but the first have a number."""
+    taken: set[str] = set()
+    found = []
+    for figure in figures:
+        name, number = figure.name, 1
+        while name in taken:
+            number += 1
+            name = f"{figure.name}-{number}"
+        taken.add(name)
+        found.append(replace(figure, name=name))
+    return found
 
 
 def file_name(title: str) -> str:

@@ -8,7 +8,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.figures.dots import axis_title, best_first
 from brainlake.figures.grammar import Chart
 from brainlake.figures.panels import panels
-from brainlake.figures.rows import checked, of_kind
+from brainlake.figures.rows import checked, of_kind, one_question, questions
 from brainlake.figures.theme import Width
 
 METRIC: Final = "delta_llh"
@@ -26,7 +26,10 @@ def gain_rows(scores: pl.DataFrame) -> pl.DataFrame:
     BrainlakeError
         If there are none, or several benchmarks have some.
     """
-    rows = of_kind(checked(scores).filter(metric=METRIC), "headline")
+    gains = checked(scores).filter(metric=METRIC)
+    for _, part in questions(gains):
+        one_question(part)
+    rows = of_kind(gains, "headline")
     if rows["benchmark"].n_unique() > 1:
         raise BrainlakeError(f"several benchmarks have gains: {', '.join(rows['benchmark'].unique())}; filter to one")
     apart = [name for name in ("measure", "stimulus_set", "protocol") if rows[name].n_unique() > 1] or ["measure"]

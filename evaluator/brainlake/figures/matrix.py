@@ -8,7 +8,8 @@ import polars as pl
 from brainlake.errors import BrainlakeError
 from brainlake.figures.dots import MOST
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import QUESTION, checked, of_kind, questions
+from brainlake.figures.harmless import harmless_text
+from brainlake.figures.rows import QUESTION, checked, of_kind, one_question, questions
 from brainlake.figures.text_width import cut
 from brainlake.figures.theme import BLACK, GREYS, SIZE, STEP, Width, label_space, pixels, styled, values
 from brainlake.report.cells import number
@@ -30,6 +31,8 @@ def matrix_rows(scores: pl.DataFrame) -> pl.DataFrame:
         If there are fewer than two questions with a score.
     """
     named = of_kind(checked(scores), "headline").filter(pl.col("score").is_finite())
+    for _, part in questions(scores):
+        one_question(part)
     parts = list(questions(named))
     if len(parts) < 2:
         raise BrainlakeError("a matrix needs two benchmarks, measures or protocols, and there is one")
@@ -102,7 +105,7 @@ def _heads(asked: list[dict[str, Any]]) -> list[str]:
     for row in asked:
         same = [other for other in asked if other["benchmark"] == row["benchmark"]]
         apart = [name for name in QUESTION if name == "benchmark" or len({other[name] for other in same}) > 1]
-        heads.append(", ".join(str(row[name]) for name in apart if row[name] is not None))
+        heads.append(harmless_text(", ".join(str(row[name]) for name in apart if row[name] is not None)))
     return heads
 
 

@@ -9,6 +9,7 @@ from brainlake.figures.dots import MOST, axis_title, best_first, dots
 from brainlake.figures.grammar import Chart, alt
 from brainlake.figures.rows import QUESTION, about, of_kind, one_question
 from brainlake.figures.theme import BLACK, STEP, Width, label_space, pixels, styled, values
+from brainlake.report.twins import SEEDS, seedless
 
 MOST_GROUPS: Final = 14
 _GROUP: Final = 9
@@ -94,11 +95,15 @@ def _groups(rows: pl.DataFrame, asked: dict[str, object], comparisons: pl.DataFr
     pairs = comparisons.filter(*same, pl.col("subject").is_null(), pl.col("roi").is_null())
     if pairs.is_empty() or pairs["p_adjusted"].is_null().all():
         return []
+    # Of twins that are one line here each seed was compared: the line is in every group that one of them is in.
     names = {
-        " ".join(filter(None, (row["model"], row["recipe"]))): row["label"]
+        " ".join(filter(None, (row["model"].partition(SEEDS)[0], row["recipe"]))): row["label"]
         for row in rows.select("model", "recipe", "label").to_dicts()
     }
-    found = [[names[name] for name in group if name in names] for group in indistinguishable(pairs)]
+    found = [
+        list(dict.fromkeys(names[one] for name in group if (one := name if name in names else seedless(name)) in names))
+        for group in indistinguishable(pairs)
+    ]
     return [group for group in found if group]
 
 

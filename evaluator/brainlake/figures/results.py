@@ -11,13 +11,11 @@ import pyarrow as pa
 from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.contract.schema import RESULTS, TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.figures.rows import QUESTION
+from brainlake.figures.rows import refuse_doubles
 
 _ORIGIN: Final = {"file", "author"}
 _TOLD_BY: Final = {"scores": "score", "comparisons": "model_a", "shapes": "predictor_mean"}
 """A column that only one table of results has."""
-_DRAWN: Final = ("headline", "layer", "other_folds")
-_ONE_SCORE: Final = (*QUESTION, "kind", "model", "recipe", "layer", "subject", "roi", "target_id", "folds", "controls")
 
 
 def _empty(table: str) -> pl.DataFrame:
@@ -157,17 +155,5 @@ def _joined(name: str, tables: Sequence[pl.DataFrame]) -> pl.DataFrame:
     plain = [one for one, kind in rows.schema.items() if one not in _ORIGIN and not kind.is_nested()]
     rows = rows.unique(plain, keep="first", maintain_order=True)
     if name == "scores":
-        _check_one_score(rows)
+        refuse_doubles(rows)
     return rows
-
-
-def _check_one_score(scores: pl.DataFrame) -> None:
-    drawn = scores.filter(pl.col("kind").is_in(_DRAWN))
-    twice = drawn.filter(drawn.select(_ONE_SCORE).is_duplicated())
-    if len(twice):
-        row = twice.row(0, named=True)
-        files = f" ({', '.join(map(str, twice['file'].drop_nulls().unique()))})" if twice["file"].count() else ""
-        raise BrainlakeError(
-            f"{row['model']} has two scores of kind {row['kind']} on {row['benchmark']} under protocol "
-            f"{row['protocol']}{files}: give those that belong together"
-        )

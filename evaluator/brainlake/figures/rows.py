@@ -1,25 +1,32 @@
 """Which rows of a table of scores a figure draws, and what its models are called in it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Final, Literal
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final, Literal
 
 import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
-from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError, listed
+from brainlake.figures.harmless import harmless_text
 from brainlake.figures.text_width import cut
+from brainlake.report.twins import twins_together
 from brainlake.study.frames import check_table
+from brainlake.study.likeness import ALIKE, refuse_unlike
 
+DRAWN: Final = ("headline", "layer", "other_folds")
+"""Kinds of scores that figures draw."""
 QUESTION: Final = ("benchmark", "stimulus_set", "measure", "protocol")
 """Columns that say what was asked: scores of different questions share no axis."""
 WHOLE: Final = ("subject", "roi", "target_id")
+NORMALIZED: Final = "normalized"
+"""The metric of scores that are known only divided by their ceiling."""
 Sort = Literal["model", "untrained", "baseline"]
 LONGEST: Final = 160
 """Pixels of a label."""
 SIZE: Final = 10
-_NEEDED: Final = (*QUESTION, *WHOLE, "kind", "model", "recipe", "layer", "folds", "metric", "score", "ceiling")
+_ONE_SCORE: Final = (*QUESTION, "kind", "model", "recipe", "layer", *WHOLE)
+_NEEDED: Final = (*_ONE_SCORE, *ALIKE, "metric", "score", "normalized", "ceiling", "ci_low", "ci_high", "ci_method")
 
 
 def checked(scores: pl.DataFrame) -> pl.DataFrame:
@@ -30,7 +37,7 @@ def checked(scores: pl.DataFrame) -> pl.DataFrame:
     BrainlakeError
         If it is no table of scores.
     """
-    check_table("scores", scores, (*_NEEDED, "ci_low", "ci_high"), "a table of scores, all columns of it")
+    check_table("scores", scores, _NEEDED, "a table of scores, all columns of it")
     return scores
 
 
@@ -40,13 +47,50 @@ def one_question(scores: pl.DataFrame) -> pl.DataFrame:
     Raises
     ------
     BrainlakeError
-        If it answers several questions, whose scores share no axis.
+        If it answers several questions, whose scores share no axis; if one thing has two scores, or two models have
+        scores that do not compare.
     """
     asked = checked(scores).select(QUESTION).unique(maintain_order=True)
     if len(asked) > 1:
         names = [about(row) for row in asked.to_dicts()]
         raise BrainlakeError(f"a figure has one question, and these scores answer several{listed(names)}; filter them")
+    refuse_doubles(scores)
+    refuse_unlike_models(scores)
     return scores
+
+
+def refuse_doubles(scores: pl.DataFrame) -> None:
+    """Refuse two scores where a figure has one place.
+
+    Raises
+    ------
+    BrainlakeError
+        With what has two.
+    """
+    drawn = scores.filter(pl.col("kind").is_in(DRAWN))
+    twice = drawn.filter(drawn.select(_ONE_SCORE).is_duplicated())
+    if len(twice):
+        row = twice.row(0, named=True)
+        there = "file" in twice.columns and twice["file"].count()
+        files = f" ({', '.join(map(str, twice['file'].drop_nulls().unique(maintain_order=True)))})" if there else ""
+        raise BrainlakeError(
+            f"{row['model']} has two scores of kind {row['kind']} on {row['benchmark']} under protocol "
+            f"{row['protocol']}{files}: give those that belong together"
+        )
+
+
+def refuse_unlike_models(scores: pl.DataFrame) -> None:
+    """Refuse scores of models on one question that are about other stimuli, folds or controls than each other.
+
+    Raises
+    ------
+    BrainlakeError
+        With the first fact in which two differ.
+    """
+    whole = [pl.col(name).is_null() for name in WHOLE]
+    seen: dict[str, Mapping[str, Any]] = {}
+    for row in scores.filter(~pl.col("model").str.starts_with(BASELINE), *whole, kind="headline").to_dicts():
+        refuse_unlike(seen, row)
 
 
 def questions(scores: pl.DataFrame) -> Iterator[tuple[str, pl.DataFrame]]:
@@ -69,6 +113,9 @@ def about(row: dict[str, object]) -> str:
 def of_kind(scores: pl.DataFrame, *kinds: str, whole: bool = True) -> pl.DataFrame:
     """Rows of some kinds, as a rule those about all targets, with a label and the sort of each model.
 
+    Where no row has a score, and what others published is only divided by its ceiling, that is the score, and its
+    metric is ``normalized``. Untrained twins that differ in their seed are one.
+
     Raises
     ------
     BrainlakeError
@@ -78,8 +125,25 @@ def of_kind(scores: pl.DataFrame, *kinds: str, whole: bool = True) -> pl.DataFra
     if whole:
         rows = rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in WHOLE))
     if rows["score"].is_finite().sum() == 0:
+        rows = _divided(rows)
+    if rows["score"].is_finite().sum() == 0:
         raise BrainlakeError(f"no scores of kind {' or '.join(kinds)}")
-    return with_labels(rows)
+    return with_labels(twins_as_one(rows))
+
+
+def _divided(rows: pl.DataFrame) -> pl.DataFrame:
+    nothing = [pl.lit(None, dtype=pl.Float64).alias(name) for name in ("ceiling", "ci_low", "ci_high")]
+    return rows.with_columns(pl.col("normalized").alias("score"), *nothing, metric=pl.lit(NORMALIZED))
+
+
+def twins_as_one(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows, twins that differ in the seed of their weights alone as one: mean, and range for an interval."""
+    of_twins = pl.col("model").str.contains("+untrained-s", literal=True)
+    twins = rows.filter(of_twins)
+    if twins["model"].n_unique() < 2:
+        return rows
+    together = pl.DataFrame(twins_together(twins.to_dicts()), schema=rows.schema)
+    return pl.concat([rows.filter(~of_twins), together])
 
 
 def with_labels(rows: pl.DataFrame) -> pl.DataFrame:
@@ -119,7 +183,7 @@ def labels(identities: Iterable[tuple[str, str | None]]) -> dict[tuple[str, str 
     taken: set[str] = set()
     for model, recipe in keys:
         name = short[model] if seen[short[model]] == 1 else model
-        text = printable(f"{name} {recipe}" if recipe is not None and len(recipes[model]) > 1 else name)
+        text = harmless_text(f"{name} {recipe}" if recipe is not None and len(recipes[model]) > 1 else name)
         label, number = cut(text, LONGEST, SIZE) or "?", 1
         while label in taken:
             number += 1

@@ -8,7 +8,7 @@ from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.figures.dots import MOST, axis_title, best_first
 from brainlake.figures.grammar import Chart, alt
 from brainlake.figures.panels import panels
-from brainlake.figures.rows import about, of_kind, one_question, with_labels
+from brainlake.figures.rows import about, of_kind, one_question, twins_as_one, with_labels
 from brainlake.figures.theme import BLACK, GREY, STEP, Width, axis_of, domain, styled, values
 
 Level = Literal["roi", "subject", "target_id"]
@@ -32,7 +32,7 @@ def target_rows(scores: pl.DataFrame, level: Level) -> pl.DataFrame:
     if level != "target_id":
         other = "subject" if level == "roi" else "roi"
         at = at.filter(pl.col("target_id").is_null(), pl.col(other).is_null())
-    at = at.filter(pl.col("score").is_finite())
+    at = twins_as_one(at.filter(pl.col("score").is_finite()))
     if at.is_empty():
         raise BrainlakeError(f"no scores by {level.removesuffix('_id')}: score with --by {level.removesuffix('_id')}")
     if level == "target_id":

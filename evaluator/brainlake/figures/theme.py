@@ -9,6 +9,7 @@ import polars.selectors as cs
 from brainlake.contract.printable import printable
 from brainlake.errors import UnknownNameError
 from brainlake.figures.grammar import Chart, alt
+from brainlake.figures.harmless import harmless
 from brainlake.figures.text_width import cut, text_width
 from brainlake.report.interchange import json_value
 
@@ -46,16 +47,11 @@ def pixels(width: Width) -> int:
 
 
 def values(rows: pl.DataFrame) -> pl.DataFrame | alt.InlineData:
-    """Rows as the data of a chart, however many: what JSON has no number for is null, no text commands a terminal."""
+    """Rows as the data of a chart, however many: what JSON has no number for is null."""
     numbers = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in rows.select(cs.float()).columns]
-    texts = [pl.Series(one.name, [_shown(text) for text in one], dtype=pl.String) for one in rows.select(cs.string())]
-    plain = rows.select(~cs.nested()).with_columns(*numbers, *texts)
+    plain = rows.select(~cs.nested()).with_columns(*numbers)
     # Altair copies what lies in a chart whenever charts are put together, but for frames, of which it takes no more.
     return plain if len(plain) <= _MOST_IN_FRAME else alt.InlineData(values=plain.to_dicts())
-
-
-def _shown(text: str | None) -> str | None:
-    return None if text is None else printable(text)
 
 
 def domain(numbers: Iterable[float | None], *, zero: bool = True) -> list[float]:
@@ -108,7 +104,7 @@ def styled(chart: Chart, width: Width, title: str, below: str | None = None) -> 
     if isinstance(chart, alt.Chart | alt.LayerChart):
         chart = chart.properties(width=total, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
     text = {"labelFontSize": SIZE, "titleFontSize": SIZE, "titleFontWeight": "normal"}
-    return (
+    chart = (
         chart.configure(font=FONT, background="white", padding=4)
         .configure_axis(
             **text,
@@ -124,3 +120,4 @@ def styled(chart: Chart, width: Width, title: str, below: str | None = None) -> 
         .configure_mark(aria=False)
         .configure_view(stroke=None)
     )
+    return harmless(chart)

@@ -6,10 +6,11 @@ from typing import Any, Final
 import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, counted
 from brainlake.figures.gains import METRIC
-from brainlake.figures.rows import QUESTION, of_kind, questions
+from brainlake.figures.rows import QUESTION, of_kind, one_question, questions
 from brainlake.report.cells import number
+from brainlake.report.twins import RANGE
 
 TOLD: Final = 4
 """Questions that a sentence speaks of; of more it says how many there are."""
@@ -45,24 +46,45 @@ def _named(row: dict[str, Any]) -> str:
     return f"{row['benchmark']} ({more})"
 
 
-def _headlines(part: pl.DataFrame, kind: str) -> pl.DataFrame:
+def _scored(part: pl.DataFrame, *kinds: str) -> pl.DataFrame:
     try:
-        return of_kind(part, kind).filter(pl.col("score").is_finite())
+        found = of_kind(part, *kinds).filter(pl.col("score").is_finite())
     except BrainlakeError:
         return pl.DataFrame(schema=part.schema | {"label": pl.String(), "sort": pl.String()})
+    ends = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in ("ci_low", "ci_high")]
+    return found.with_columns(ends)
+
+
+def _who(rows: pl.DataFrame) -> str:
+    """How many models there are, and untrained twins; under how many recipes, where that makes more scores.
+
+    Examples
+    --------
+    >>> _who(pl.DataFrame({"model": ["a", "a", "b"], "sort": ["model"] * 3}))
+    '3 scores of 2 models'
+    """
+    kinds = {"model": "model", "untrained": "untrained twin"}
+    numbers = {kind: rows.filter(sort=kind)["model"].n_unique() for kind in kinds}
+    text = " and ".join(counted(n, kinds[kind]) for kind, n in numbers.items() if n)
+    return text if sum(numbers.values()) == len(rows) else f"{len(rows)} scores of {text}"
 
 
 def _best(name: str, part: pl.DataFrame) -> Iterator[str]:
-    rows = _headlines(part, "headline").sort("score", descending=True, maintain_order=True)
+    rows = _scored(part, "headline").sort("score", descending=True, maintain_order=True)
     models, baselines = rows.filter(pl.col("sort") != "baseline"), rows.filter(sort="baseline")
     if models.is_empty():
+        return
+    try:
+        one_question(part)
+    except BrainlakeError as error:
+        yield f"on {name} no model is the highest: {error}"
         return
     best = models.row(0, named=True)
     digits = 4 if best["metric"] == METRIC else 3
     span = ""
     if best["ci_low"] is not None and best["ci_high"] is not None:
         span = f" [{number(best['ci_low'], digits)}, {number(best['ci_high'], digits)}]"
-    among = f" highest of {len(models)} models" if len(models) > 1 else ""
+    among = f" highest of {_who(models)}" if len(models) > 1 else ""
     beside = ""
     if len(baselines):
         other = baselines.row(0, named=True)
@@ -72,28 +94,39 @@ def _best(name: str, part: pl.DataFrame) -> Iterator[str]:
 
 def _beyond(name: str, part: pl.DataFrame) -> Iterator[str]:
     of_reading = bool((part["metric"] == METRIC).any())
-    rows = _headlines(part, "headline" if of_reading else "beyond")
-    rows = rows.filter(~pl.col("model").str.starts_with(BASELINE), pl.col("ci_low").is_not_null())
+    rows = _scored(part, "headline" if of_reading else "beyond")
+    # What twins of several seeds have is a range, which says nothing of chance.
+    an_interval = pl.col("ci_low").is_not_null() & pl.col("ci_method").ne_missing(RANGE)
+    rows = rows.filter(pl.col("sort") != "baseline", an_interval)
     if rows.is_empty():
         return
     above = rows.filter(pl.col("ci_low") > 0).sort("score", descending=True, maintain_order=True)
     what = "word length and frequency" if of_reading else "the baselines"
     who = f": {', '.join(above['label'][:TOLD])}{' and others' if len(above) > TOLD else ''}" if len(above) else ""
-    yield f"on {name} the interval of what a model adds to {what} lies above 0 in {len(above)} of {len(rows)}{who}"
+    yield f"on {name} the interval of what a model adds to {what} lies above 0 in {len(above)} of {_who(rows)}{who}"
 
 
 def _folds(name: str, part: pl.DataFrame) -> Iterator[str]:
-    own, other = _headlines(part, "headline"), _headlines(part, "other_folds")
-    both = own.join(other, on="label", suffix="_other").with_columns(rise=pl.col("score_other") - pl.col("score"))
+    rows = _scored(part, "headline", "other_folds")
+    both = rows.filter(kind="headline").join(rows.filter(kind="other_folds"), on="label", suffix="_other")
+    both = both.with_columns(rise=pl.col("score_other") - pl.col("score"))
     if both.is_empty():
         return
-    folds = str(both["folds_other"][0] or "other")
-    mean, top = (
-        float(both["rise"].to_numpy().mean()),
-        both.sort(pl.col("rise").abs(), descending=True, maintain_order=True).row(0, named=True),
-    )
-    way = "higher" if mean >= 0 else "lower"
-    yield (
-        f"under {folds} folds scores on {name} are {number(abs(mean))} {way} on average, "
-        f"and those of {top['label']} change most, to {number(top['score_other'])} from {number(top['score'])}"
-    )
+    told = [
+        text
+        for who, of in (("models", pl.col("sort") != "baseline"), ("baselines", pl.col("sort") == "baseline"))
+        for text in _rise(who, both.filter(of))
+    ]
+    yield f"under {both['folds_other'][0] or 'other'} folds of {name} {', and '.join(told)}"
+
+
+def _rise(who: str, rows: pl.DataFrame) -> Iterator[str]:
+    if len(rows):
+        mean = float(rows["rise"].to_numpy().mean())
+        top = rows.sort(pl.col("rise").abs(), descending=True, maintain_order=True).row(0, named=True)
+        way = "higher" if mean >= 0 else "lower"
+        many = len(rows) > 1
+        yield (
+            f"{who} score {number(abs(mean))} {way}{' on average' if many else ''}, {top['label']}{' most' if many else ''}"
+            f" to {number(top['score_other'])} from {number(top['score'])}"
+        )

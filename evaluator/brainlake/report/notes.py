@@ -23,7 +23,12 @@ _AGGREGATION = {
 
 
 def notes_on(
-    lines: Sequence[Row], mute: Collection[tuple[str, str, str]], other_folds: Sequence[Row], beyond: Sequence[Row]
+    lines: Sequence[Row],
+    mute: Collection[tuple[str, str, str]],
+    other_folds: Sequence[Row],
+    beyond: Sequence[Row],
+    *,
+    brackets: bool = True,
 ) -> Iterator[str]:
     """Sentences on the lines of a summary.
 
@@ -35,6 +40,8 @@ def notes_on(
         Benchmark, protocol and model of baselines that say nothing, and are not shown.
     other_folds, beyond
         Rows of these kinds, of all that was scored.
+    brackets
+        Whether intervals stand in brackets, as in a table, and not as bars or bands.
     """
     questions = ("benchmark", "stimulus_set", "measure", "protocol")
     for question in dict.fromkeys(tuple(row[name] for name in questions) for row in lines):
@@ -59,11 +66,11 @@ def notes_on(
     scored = [row for row in lines if row["score"] is not None]
     why_not = dict.fromkeys(row["ci_method"] for row in scored if row["ci_low"] is None and row["ci_method"])
     if how:
-        yield f"[ ]: 95 % interval, {', '.join(how)}."
+        yield f"{'[ ]' if brackets else 'Interval'}: 95 %{' interval' if brackets else ''}, {', '.join(how)}."
     elif why_not:
         yield f"No intervals: {', '.join(one.removeprefix('none: ') for one in why_not)}."
     if RANGE in spans:
-        yield f"Untrained twins of several seeds: their mean, and in [ ] the {RANGE}."
+        yield f"Untrained twins of several seeds: their mean, and {'in [ ]' if brackets else 'as interval'} the {RANGE}."
     tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None and row["p_method"])
     if tested:
         yield f"p: {', '.join(tested)}."

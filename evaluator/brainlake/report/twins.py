@@ -9,7 +9,9 @@ from brainlake.report import cells
 
 Row = Mapping[str, Any]
 
-_SEED = re.compile(r"\+untrained-s(\d+)(?=\+|$)")
+_SEED = re.compile(r"\+untrained-s(\d+)(?=[+ ]|$)")
+SEEDS: Final = ", seeds "
+"""What stands between that name and the seeds."""
 _SAME = ("kind", "benchmark", "stimulus_set", "measure", "protocol", "recipe", "subject", "roi", "target_id", "layer")
 _OF_ONE = ("p_value", "p_floor", "selected_layers", "alpha", "normalized")
 RANGE: Final = "range over the seeds of the weights"
@@ -22,8 +24,19 @@ def twins_together(rows: Iterable[Row]) -> list[Row]:
     """
     groups: dict[tuple[Any, ...], list[Row]] = defaultdict(list)
     for row in rows:
-        groups[*(row[name] for name in _SAME), _SEED.sub("+untrained", row["model"]), row["metric"]].append(row)
+        groups[*(row[name] for name in _SAME), seedless(row["model"]), row["metric"]].append(row)
     return [_together(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+def seedless(name: str) -> str:
+    """The name of a twin without its seed: what the line of all seeds begins with.
+
+    Examples
+    --------
+    >>> seedless("gpt2+untrained-s1 document")
+    'gpt2+untrained document'
+    """
+    return _SEED.sub("+untrained", name)
 
 
 def _together(twins: list[Row]) -> Row:
@@ -33,7 +46,7 @@ def _together(twins: list[Row]) -> Row:
         dict(twins[0])
         | dict.fromkeys(_OF_ONE)
         | {
-            "model": f"{_SEED.sub('+untrained', twins[0]['model'])}, seeds {_seeds(twins)}",
+            "model": f"{seedless(twins[0]['model'])}{SEEDS}{_seeds(twins)}",
             "score": sum(scores) / len(scores) if whole else None,
             "ci_low": min(scores) if whole else None,
             "ci_high": max(scores) if whole else None,
