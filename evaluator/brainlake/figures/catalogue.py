@@ -34,7 +34,9 @@ _LEVELS: Final[dict[Level, str]] = {"roi": "Regions", "subject": "Subjects", "ta
 def figures_of(results: Results) -> tuple[list[Figure], list[Omitted]]:
     """Every figure of some results, in the order in which a report has them, and those that cannot be drawn."""
     found = list(_all(results))
-    return named_apart([one for one in found if isinstance(one, Figure)]), [one for one in found if isinstance(one, Omitted)]
+    return named_apart([one for one in found if isinstance(one, Figure)]), [
+        one for one in found if isinstance(one, Omitted)
+    ]
 
 
 def _all(results: Results) -> Iterator[Figure | Omitted]:

@@ -121,4 +121,9 @@ def axis_title(rows: pl.DataFrame) -> str:
     """What the axis of scores says: the metric."""
     metrics = rows["metric"].drop_nulls().unique().to_list()
     metric = metrics[0] if len(metrics) == 1 else "score"
-    return {"delta_llh": "gain (nats a word)", "not stated": "score", "pearson": "r", NORMALIZED: "score / ceiling"}.get(metric, metric)
+    return {
+        "delta_llh": "gain (nats a word)",
+        "not stated": "score",
+        "pearson": "r",
+        NORMALIZED: "score / ceiling",
+    }.get(metric, metric)

@@ -1,7 +1,7 @@
 """How all figures look: widths of a printed column and page, type, colours that also tell apart in grey."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, get_args
+from typing import Any, Final, Literal, get_args
 
 import polars as pl
 import polars.selectors as cs
@@ -100,24 +100,24 @@ def styled(chart: Chart, width: Width, title: str, below: str | None = None) -> 
     Marks have no descriptions of their own: they would be most of the file, and say less than the table beside it.
     """
     total = pixels(width)
-    chart = chart.properties(title=titled(title, total - _MARGIN, below))
+    of_all: dict[str, Any] = {"title": titled(title, total - _MARGIN, below), "config": _config(total)}
     if isinstance(chart, alt.Chart | alt.LayerChart):
-        chart = chart.properties(width=total, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
+        of_all |= {"width": total, "autosize": alt.AutoSizeParams(type="fit-x", contains="padding")}
+    # All at once: each method of a chart copies the whole of it, and of many plots that is most of the work.
+    return harmless(chart.properties(**of_all))
+
+
+def _config(total: int) -> alt.Config:
     text = {"labelFontSize": SIZE, "titleFontSize": SIZE, "titleFontWeight": "normal"}
-    chart = (
-        chart.configure(font=FONT, background="white", padding=4)
-        .configure_axis(
-            **text,
-            labelOverlap=True,
-            labelSeparation=5,
-            gridColor="#ececec",
-            domainColor=GREY,
-            tickColor=GREY,
-            titleColor=BLACK,
-        )
-        .configure_legend(**text, orient="bottom", titleFontStyle="italic", symbolSize=45, labelLimit=total - 60)
-        .configure_title(fontSize=SIZE + 1, fontWeight="bold", subtitleFontSize=SIZE)
-        .configure_mark(aria=False)
-        .configure_view(stroke=None)
+    axis = {"labelOverlap": True, "labelSeparation": 5, "gridColor": "#ececec", "domainColor": GREY, "tickColor": GREY}
+    legend = {"orient": "bottom", "titleFontStyle": "italic", "symbolSize": 45, "labelLimit": total - 60}
+    return alt.Config(
+        font=FONT,
+        background="white",
+        padding=4,
+        axis=alt.AxisConfig(**text, **axis, titleColor=BLACK),
+        legend=alt.LegendConfig(**text, **legend),
+        title=alt.TitleConfig(fontSize=SIZE + 1, fontWeight="bold", subtitleFontSize=SIZE),
+        mark=alt.MarkConfig(aria=False),
+        view=alt.ViewConfig(stroke=None),
     )
-    return harmless(chart)

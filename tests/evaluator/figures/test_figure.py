@@ -10,9 +10,13 @@ from drawn import profile
 
 
 def test_names_of_files_are_harmless_and_differ():
-    tables = [profile(benchmark=name) for name in ("../../etc", "..-..-etc", "x" * 300, "<b>", "é")]
+    tables = [
+        profile(n=1, layers=2, benchmark=name)
+        for name in ("../../etc", "..-..-etc", "x" * 300, "<b>", "é", "a-b", "a b", "a_b", "A-b")
+    ]
     figures, _ = figures_of(results_of(tables))
     names = [one.name for one in figures]
+    assert len(names) >= 5 * len(tables)
     assert len(set(names)) == len(names)
     assert all(len(name) < 100 and set(name) <= set("abcdefghijklmnopqrstuvwxyz0123456789.-") for name in names)
     assert not any(name.startswith(".") for name in names)

@@ -5,13 +5,11 @@ import pytest
 
 from brainlake.errors import BrainlakeError
 from brainlake.figures.layers import TOGETHER, layer_profile, layer_rows
-from brainlake.figures.theme import WIDTHS
 from drawn import EDGES, data_of, numbers, profile, whole
 from studies import scores
 
 
-@pytest.mark.parametrize("edge", EDGES)
-@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize(("edge", "width"), [*((edge, "page") for edge in EDGES), ("plain", "column")])
 def test_the_profile_holds_every_layer_and_baseline(edge, width):
     table = profile(**EDGES[edge])
     found = data_of(layer_profile(table, width=width))
