@@ -28,7 +28,21 @@ def caption(marks: str, drawn: pl.DataFrame, *, more: Iterable[str] = ()) -> str
     own = [row for row in of_models or rows if row["kind"] != "other_folds"]
     sentences = [marks, *notes_on(own, (), others, (), brackets=False)]
     known = dict.fromkeys(row["model"].removeprefix(BASELINE) for row in rows if row["model"].startswith(BASELINE))
-    sentences += [f"Baselines: {', '.join(known)}." if known else "No baselines."]
+    sentences += [f"Baselines: {', '.join(_families(known))}." if known else "No baselines."]
     recipes = dict.fromkeys(row["recipe"] for row in own if row["recipe"] is not None)
     sentences += [f"Recipes: {', '.join(recipes)}."] if len(recipes) > 1 else []
     return printable(" ".join([*sentences, *more]))
+
+
+def _families(names: Iterable[str]) -> list[str]:
+    """Names of baselines; of those that every model has one of, ``n_tokens(gpt2)``, how many there are.
+
+    Examples
+    --------
+    >>> _families(["length", "n_tokens(a)", "n_tokens(b)"])
+    ['length', 'n_tokens of 2 models']
+    """
+    families: dict[str, list[str]] = {}
+    for name in names:
+        families.setdefault(name.partition("(")[0], []).append(name)
+    return [same[0] if len(same) == 1 else f"{family} of {len(same)} models" for family, same in families.items()]

@@ -16,7 +16,7 @@ from brainlake.figures.matrix import matrix_rows, models_by_benchmarks
 from brainlake.figures.places import MOST, place_rows, scores_in_place
 from brainlake.figures.ranks import ranking, ranking_rows
 from brainlake.figures.results import Results
-from brainlake.figures.rows import WHOLE, about, questions
+from brainlake.figures.rows import WHOLE, about, counted_models, questions
 from brainlake.figures.study_figures import study_figures
 from brainlake.figures.targets import Level, by_targets, target_rows
 
@@ -34,9 +34,8 @@ _LEVELS: Final[dict[Level, str]] = {"roi": "Regions", "subject": "Subjects", "ta
 def figures_of(results: Results) -> tuple[list[Figure], list[Omitted]]:
     """Every figure of some results, in the order in which a report has them, and those that cannot be drawn."""
     found = list(_all(results))
-    return named_apart([one for one in found if isinstance(one, Figure)]), [
-        one for one in found if isinstance(one, Omitted)
-    ]
+    figures = named_apart([one for one in found if isinstance(one, Figure)])
+    return figures, [one for one in found if isinstance(one, Omitted)]
 
 
 def _all(results: Results) -> Iterator[Figure | Omitted]:
@@ -74,9 +73,9 @@ def _drawn(part: pl.DataFrame, *kinds: str, level: Level | None = None) -> pl.Da
 
 
 def _of_matrix(rows: pl.DataFrame) -> str:
-    models = rows.filter(pl.col("sort") != "baseline")["label"].n_unique()
+    models = counted_models(rows.unique("model", maintain_order=True))
     return (
-        f"Headline scores of {models} models on {rows['asked'].n_unique()} benchmarks, measures and protocols; the "
+        f"Headline scores of {models} on {rows['asked'].n_unique()} benchmarks, measures and protocols; the "
         "darker the higher in its column. Scores of different columns are on different scales. Models in the order of "
         "their mean place between the lowest and the highest, then baselines; recipes, folds and n stand with the "
         "figure of each benchmark."
@@ -100,7 +99,7 @@ def _ranked(name: str, part: pl.DataFrame, comparisons: pl.DataFrame) -> Iterato
 def _of_layers(name: str, part: pl.DataFrame) -> Iterator[Figure | Omitted]:
     marks = (
         "A line a model, from the embedding (layer 0) on; bands: 95 % intervals, where there are any; dashed: ceiling; "
-        "dotted: baselines, the strongest by name where one plot holds all models."
+        "dotted: baselines, by name where one plot holds all models and the name has room."
     )
     yield from attempted(
         "Layers",

@@ -80,9 +80,7 @@ def _plot(rows: pl.DataFrame, names: list[str], whole: pl.DataFrame, left: bool,
     x_axis = alt.Axis(title="surprisal (bits)" if bottom else None, labels=bottom, grid=False, tickCount=5)
     x = alt.X("predictor_mean:Q", scale=x_scale, axis=x_axis)
     y_scale = alt.Scale(domain=domain(numbers), nice=False)
-    y_axis = alt.Axis(
-        title="residual of the measure" if left else None, labels=left, ticks=left, domain=left, tickCount=4
-    )
+    y_axis = alt.Axis(title="residual" if left else None, labels=left, ticks=left, domain=left, tickCount=4)
     of = {"domain": names}
     key = (
         alt.Legend(title=None, symbolOpacity=1, symbolStrokeWidth=0, columns=1 if len(names) > 2 else 2)

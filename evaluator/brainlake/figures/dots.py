@@ -13,6 +13,13 @@ MOST: Final = 60
 """Lines of a figure; of more models the best are drawn, and all stand in the data beside it."""
 SORTS: Final = {"model": "circle", "untrained": "triangle-up", "baseline": "square"}
 """Sorts of what is scored, and their shapes."""
+_AXES: Final = {
+    "delta_llh": "gain (nats a word)",
+    "not stated": "score",
+    "pearson": "r",
+    NORMALIZED: "score / ceiling",
+}
+"""What the axis of a metric says, where that is not its name."""
 _NAMES: Final = {"model": "model", "untrained": "untrained twin", "baseline": "baseline"}
 
 
@@ -121,9 +128,4 @@ def axis_title(rows: pl.DataFrame) -> str:
     """What the axis of scores says: the metric."""
     metrics = rows["metric"].drop_nulls().unique().to_list()
     metric = metrics[0] if len(metrics) == 1 else "score"
-    return {
-        "delta_llh": "gain (nats a word)",
-        "not stated": "score",
-        "pearson": "r",
-        NORMALIZED: "score / ceiling",
-    }.get(metric, metric)
+    return _AXES.get(metric, metric)

@@ -1,6 +1,6 @@
 """Scores of layers, from the embedding to the last block."""
 
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
@@ -23,6 +23,7 @@ from brainlake.figures.theme import (
 
 TOGETHER: Final = 4
 """Models that share one plot; more have a small one each."""
+HEIGHT: Final = 190
 _COLUMNS: Final[dict[Width, int]] = {"column": 3, "page": 5}
 _MOST_PANELS: Final = 60
 _AXIS: Final = 40
@@ -72,7 +73,7 @@ def layer_profile(scores: pl.DataFrame, *, width: Width = "page") -> Chart:
     title = about(scores.row(0, named=True))
     models = rows.filter(pl.col("layer").is_not_null())["label"].unique(maintain_order=True).to_list()
     if len(models) <= TOGETHER:
-        return styled(_plot(rows, models, rows, legend=True).properties(height=190), width, title)
+        return styled(_plot(rows, models, rows, legend=True).properties(height=HEIGHT), width, title)
     columns = _COLUMNS[width]
     inner = (pixels(width) - _AXIS - 22) // columns - 12
     shown = models[:_MOST_PANELS]
@@ -131,7 +132,7 @@ def _plot(
     if legend or _has_gaps(layers):  # In a small plot of all layers dots would be most of the file, and hide the line.
         dots = base.mark_point(size=22 if legend else 8, filled=True, opacity=1)
         parts.append(dots.encode(x, y, colour, shape, tooltip=["label:N", "layer:Q", "score:Q"]))
-    parts += _references(rows, y_axis, legend)
+    parts += _references(rows, y_axis, domain(numbers), legend)
     return alt.layer(*parts)
 
 
@@ -141,7 +142,7 @@ def _has_gaps(layers: pl.DataFrame) -> bool:
     return steps.is_empty() or steps.max() != 1
 
 
-def _references(rows: pl.DataFrame, y_axis: alt.Axis, named: bool) -> list[Chart]:
+def _references(rows: pl.DataFrame, y_axis: alt.Axis, ends: list[float], named: bool) -> list[Chart]:
     """Lines of the ceiling, which a median over regions has one of, and of baselines."""
     parts: list[Chart] = []
     ceilings = rows.filter(pl.col("layer").is_not_null())["ceiling"].drop_nulls().unique().to_list()
@@ -157,10 +158,19 @@ def _references(rows: pl.DataFrame, y_axis: alt.Axis, named: bool) -> list[Chart
             continue
         data = alt.InlineData(values=here)
         parts.append(alt.Chart(data).mark_rule(**style).encode(alt.Y("score:Q", axis=y_axis)))
-        if named:  # Of the baselines the strongest: names of lines that lie close together cannot be read.
-            text = alt.Chart(alt.InlineData(values=here[:1]))
+        if named:
+            text = alt.Chart(alt.InlineData(values=_with_room(here, ends)))
             mark = text.mark_text(
                 align="right", baseline="bottom", dx=-2, dy=-2, fontSize=SIZE - 1, color=style["color"]
             )
             parts.append(mark.encode(alt.Y("score:Q", axis=y_axis), alt.Text("name:N"), x=alt.value("width")))
     return parts
+
+
+def _with_room(lines: list[dict[str, Any]], ends: list[float]) -> list[dict[str, Any]]:
+    """Lines, from above, whose names have room: those of lines that lie close together cannot be read."""
+    found: list[dict[str, Any]] = []
+    for line in lines:
+        if not found or (found[-1]["score"] - line["score"]) / (ends[1] - ends[0]) * HEIGHT > SIZE:
+            found.append(line)
+    return found

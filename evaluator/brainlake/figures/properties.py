@@ -165,7 +165,7 @@ def scatter(rows: pl.DataFrame, *, width: Width = "page") -> Chart:
         )
     parts.append(mark)
     if len(rows) <= _MOST_NAMED:
-        parts += [_named(side, align, x, y) for align, side in _sides(rows) if len(side)]
+        parts += [text for align, side in _sides(rows) if len(side) for text in _named(side, align, x, y)]
     return styled(alt.layer(*parts).properties(height=220), width, title, said(row))
 
 
@@ -175,9 +175,11 @@ def _sides(rows: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
     return [("left", rows.filter(pl.col("value") <= middle)), ("right", rows.filter(pl.col("value") > middle))]
 
 
-def _named(rows: pl.DataFrame, align: str, x: alt.X, y: alt.Y) -> Chart:
-    text = alt.Chart(values(rows)).mark_text(align=align, dx=6 if align == "left" else -6, dy=-6, fontSize=SIZE - 1)
-    return text.encode(x, y, alt.Text("label:N"))
+def _named(rows: pl.DataFrame, align: str, x: alt.X, y: alt.Y) -> list[Chart]:
+    """Names on a white edge, which keeps lines below them from crossing them out."""
+    base, place = alt.Chart(values(rows)), {"align": align, "dx": 6 if align == "left" else -6, "dy": -6}
+    edge = base.mark_text(**place, fontSize=SIZE - 1, stroke="white", strokeWidth=3)
+    return [text.encode(x, y, alt.Text("label:N")) for text in (edge, base.mark_text(**place, fontSize=SIZE - 1))]
 
 
 def said(row: Mapping[str, Any]) -> str:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
-from brainlake.errors import BrainlakeError, listed
+from brainlake.errors import BrainlakeError, counted, listed
 from brainlake.figures.harmless import harmless_text
 from brainlake.figures.text_width import cut
 from brainlake.report.twins import twins_together
@@ -104,10 +104,16 @@ def about(row: dict[str, object]) -> str:
 
     Examples
     --------
-    >>> about({"benchmark": "b", "stimulus_set": None, "measure": "rt", "protocol": "pearson"})
+    >>> about({"benchmark": "b", "stimulus_set": "b", "measure": "rt", "protocol": "pearson"})
     'b, rt, pearson'
     """
-    return ", ".join(str(row[name]) for name in QUESTION if row.get(name) is not None)
+    return ", ".join(parts_of(row))
+
+
+def parts_of(row: Mapping[str, object]) -> list[str]:
+    """The benchmark, and what else a question is about; a stimulus set of the same name says nothing more."""
+    parts = [str(row[name]) for name in QUESTION if row.get(name) is not None]
+    return parts[:1] + parts[2:] if row.get("stimulus_set") == row["benchmark"] else parts
 
 
 def of_kind(scores: pl.DataFrame, *kinds: str, whole: bool = True) -> pl.DataFrame:
@@ -144,6 +150,21 @@ def twins_as_one(rows: pl.DataFrame) -> pl.DataFrame:
         return rows
     together = pl.DataFrame(twins_together(twins.to_dicts()), schema=rows.schema)
     return pl.concat([rows.filter(~of_twins), together])
+
+
+def counted_models(rows: pl.DataFrame) -> str:
+    """How many models rows with a ``sort`` are about; how many scores they have, where recipes make that more.
+
+    Examples
+    --------
+    >>> counted_models(pl.DataFrame({"model": ["a", "a", "a+untrained-s0"], "sort": ["model", "model", "untrained"]}))
+    '3 scores of 1 model and 1 untrained twin'
+    """
+    kinds = {"model": "model", "untrained": "untrained twin"}
+    numbers = {kind: rows.filter(sort=kind)["model"].n_unique() for kind in kinds}
+    text = " and ".join(counted(n, kinds[kind]) for kind, n in numbers.items() if n) or "no model"
+    scores = len(rows.filter(pl.col("sort").is_in(kinds)))
+    return text if sum(numbers.values()) == scores else f"{scores} scores of {text}"
 
 
 def with_labels(rows: pl.DataFrame) -> pl.DataFrame:

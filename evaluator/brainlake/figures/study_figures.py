@@ -69,10 +69,11 @@ def _of_pairs(rows: pl.DataFrame) -> str:
 
 def _of_property(rows: pl.DataFrame) -> str:
     row = rows.row(0, named=True)
-    why = f" ({row['r_method']})" if row["r_low"] is None and row["r_method"] else ""
+    none = str(row["r_method"] or "none").removeprefix("none: ")
+    span = "95 % interval in brackets" if row["r_low"] is not None else f"no interval: {none}"
     return (
-        f"A dot a model, with its 95 % interval where it has one; dashed: least squares; {_asked(rows)}. {said(row)}, "
-        f"95 % interval in brackets{why}. {row['property']} from {row['source']}. That is how models differ, not what "
+        f"A dot a model, with its 95 % interval where it has one; dashed: least squares; {_asked(rows)}. {said(row)}; "
+        f"{span}. {row['property']} from {row['source']}. That is how models differ, not what "
         "would change if one were changed."
     )
 

@@ -5,10 +5,9 @@ from typing import Any, Final
 
 import polars as pl
 
-from brainlake.alignment.design.score_row import BASELINE
-from brainlake.errors import BrainlakeError, counted
+from brainlake.errors import BrainlakeError
 from brainlake.figures.gains import METRIC
-from brainlake.figures.rows import QUESTION, of_kind, one_question, questions
+from brainlake.figures.rows import counted_models, of_kind, one_question, parts_of, questions
 from brainlake.report.cells import number
 from brainlake.report.twins import RANGE
 
@@ -42,8 +41,8 @@ def _sentence(parts: list[str], otherwise: str) -> str:
 
 def _named(row: dict[str, Any]) -> str:
     """A question as a sentence names it."""
-    more = ", ".join(str(row[name]) for name in QUESTION[1:] if row[name] is not None)
-    return f"{row['benchmark']} ({more})"
+    benchmark, *more = parts_of(row)
+    return f"{benchmark} ({', '.join(more)})"
 
 
 def _scored(part: pl.DataFrame, *kinds: str) -> pl.DataFrame:
@@ -53,20 +52,6 @@ def _scored(part: pl.DataFrame, *kinds: str) -> pl.DataFrame:
         return pl.DataFrame(schema=part.schema | {"label": pl.String(), "sort": pl.String()})
     ends = [pl.when(pl.col(name).is_finite()).then(pl.col(name)) for name in ("ci_low", "ci_high")]
     return found.with_columns(ends)
-
-
-def _who(rows: pl.DataFrame) -> str:
-    """How many models there are, and untrained twins; under how many recipes, where that makes more scores.
-
-    Examples
-    --------
-    >>> _who(pl.DataFrame({"model": ["a", "a", "b"], "sort": ["model"] * 3}))
-    '3 scores of 2 models'
-    """
-    kinds = {"model": "model", "untrained": "untrained twin"}
-    numbers = {kind: rows.filter(sort=kind)["model"].n_unique() for kind in kinds}
-    text = " and ".join(counted(n, kinds[kind]) for kind, n in numbers.items() if n)
-    return text if sum(numbers.values()) == len(rows) else f"{len(rows)} scores of {text}"
 
 
 def _best(name: str, part: pl.DataFrame) -> Iterator[str]:
@@ -84,7 +69,7 @@ def _best(name: str, part: pl.DataFrame) -> Iterator[str]:
     span = ""
     if best["ci_low"] is not None and best["ci_high"] is not None:
         span = f" [{number(best['ci_low'], digits)}, {number(best['ci_high'], digits)}]"
-    among = f" highest of {_who(models)}" if len(models) > 1 else ""
+    among = f" highest of {counted_models(models)}" if len(models) > 1 else ""
     beside = ""
     if len(baselines):
         other = baselines.row(0, named=True)
@@ -103,7 +88,8 @@ def _beyond(name: str, part: pl.DataFrame) -> Iterator[str]:
     above = rows.filter(pl.col("ci_low") > 0).sort("score", descending=True, maintain_order=True)
     what = "word length and frequency" if of_reading else "the baselines"
     who = f": {', '.join(above['label'][:TOLD])}{' and others' if len(above) > TOLD else ''}" if len(above) else ""
-    yield f"on {name} the interval of what a model adds to {what} lies above 0 in {len(above)} of {_who(rows)}{who}"
+    all_of = counted_models(rows)
+    yield f"on {name} the interval of what a model adds to {what} lies above 0 in {len(above)} of {all_of}{who}"
 
 
 def _folds(name: str, part: pl.DataFrame) -> Iterator[str]:
@@ -125,8 +111,6 @@ def _rise(who: str, rows: pl.DataFrame) -> Iterator[str]:
         mean = float(rows["rise"].to_numpy().mean())
         top = rows.sort(pl.col("rise").abs(), descending=True, maintain_order=True).row(0, named=True)
         way = "higher" if mean >= 0 else "lower"
-        many = len(rows) > 1
-        yield (
-            f"{who} score {number(abs(mean))} {way}{' on average' if many else ''}, {top['label']}{' most' if many else ''}"
-            f" to {number(top['score_other'])} from {number(top['score'])}"
-        )
+        average, most = (" on average", " most") if len(rows) > 1 else ("", "")
+        ends = f"to {number(top['score_other'])} from {number(top['score'])}"
+        yield f"{who} score {number(abs(mean))} {way}{average}, {top['label']}{most} {ends}"

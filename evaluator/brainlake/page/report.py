@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
+import polars as pl
+
 from brainlake.contract.printable import printable
 from brainlake.errors import counted
 from brainlake.figures.catalogue import figures_of
 from brainlake.figures.figure import Figure
 from brainlake.figures.grammar import jinja2
 from brainlake.figures.results import Results
+from brainlake.figures.rows import counted_models, with_labels
 from brainlake.page.embedding import address, image
 from brainlake.page.findings import findings
 from brainlake.page.origin import origin_tables
@@ -110,10 +113,8 @@ def _drawn(figure: Figure) -> Drawn:
 
 def _about(results: Results) -> str:
     """How many models and benchmarks."""
-    names = results.scores["model"]
-    models = names.filter(~names.str.starts_with("baseline:")).n_unique()
-    benchmarks = results.scores["benchmark"].n_unique()
-    return f"{counted(models, 'model')} on {counted(benchmarks, 'benchmark')}."
+    models = with_labels(results.scores.select("model", recipe=pl.lit(None, dtype=pl.String)).unique())
+    return f"{counted_models(models)} on {counted(results.scores['benchmark'].n_unique(), 'benchmark')}."
 
 
 def _part(name: str) -> str:

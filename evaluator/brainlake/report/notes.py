@@ -70,7 +70,8 @@ def notes_on(
     elif why_not:
         yield f"No intervals: {', '.join(one.removeprefix('none: ') for one in why_not)}."
     if RANGE in spans:
-        yield f"Untrained twins of several seeds: their mean, and {'in [ ]' if brackets else 'as interval'} the {RANGE}."
+        where = "in [ ]" if brackets else "as interval"
+        yield f"Untrained twins of several seeds: their mean, and {where} the {RANGE}."
     tested = dict.fromkeys(row["p_method"] for row in lines if row["p_value"] is not None and row["p_method"])
     if tested:
         yield f"p: {', '.join(tested)}."
