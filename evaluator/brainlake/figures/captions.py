@@ -6,7 +6,7 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.contract.printable import printable
-from brainlake.figures.rows import twins_as_one
+from brainlake.figures.rows import as_drawn
 from brainlake.report.notes import notes_on
 
 
@@ -22,7 +22,7 @@ def caption(marks: str, drawn: pl.DataFrame, *, more: Iterable[str] = ()) -> str
     more
         Sentences that end it.
     """
-    rows = twins_as_one(drawn).to_dicts()
+    rows = as_drawn(drawn).to_dicts()
     of_models = [row for row in rows if not row["model"].startswith(BASELINE)]
     others = [row for row in rows if row["kind"] == "other_folds"]
     own = [row for row in of_models or rows if row["kind"] != "other_folds"]

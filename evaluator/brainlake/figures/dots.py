@@ -6,7 +6,6 @@ from typing import Final
 import polars as pl
 
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import NORMALIZED
 from brainlake.figures.theme import BLACK, GREY, STEP, Width, axis_of, domain, legend_columns, values
 
 MOST: Final = 60
@@ -17,7 +16,6 @@ _AXES: Final = {
     "delta_llh": "gain (nats a word)",
     "not stated": "score",
     "pearson": "r",
-    NORMALIZED: "score / ceiling",
 }
 """What the axis of a metric says, where that is not its name."""
 _NAMES: Final = {"model": "model", "untrained": "untrained twin", "baseline": "baseline"}

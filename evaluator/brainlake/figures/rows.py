@@ -19,7 +19,7 @@ DRAWN: Final = ("headline", "layer", "other_folds")
 QUESTION: Final = ("benchmark", "stimulus_set", "measure", "protocol")
 """Columns that say what was asked: scores of different questions share no axis."""
 WHOLE: Final = ("subject", "roi", "target_id")
-NORMALIZED: Final = "normalized"
+NORMALIZED: Final = "score / ceiling"
 """The metric of scores that are known only divided by their ceiling."""
 Sort = Literal["model", "untrained", "baseline"]
 LONGEST: Final = 160
@@ -119,8 +119,7 @@ def parts_of(row: Mapping[str, object]) -> list[str]:
 def of_kind(scores: pl.DataFrame, *kinds: str, whole: bool = True) -> pl.DataFrame:
     """Rows of some kinds, as a rule those about all targets, with a label and the sort of each model.
 
-    Where no row has a score, and what others published is only divided by its ceiling, that is the score, and its
-    metric is ``normalized``. Untrained twins that differ in their seed are one.
+    Rows are as :func:`as_drawn` returns them.
 
     Raises
     ------
@@ -130,16 +129,23 @@ def of_kind(scores: pl.DataFrame, *kinds: str, whole: bool = True) -> pl.DataFra
     rows = scores.filter(pl.col("kind").is_in(kinds))
     if whole:
         rows = rows.filter(pl.all_horizontal(pl.col(name).is_null() for name in WHOLE))
-    if rows["score"].is_finite().sum() == 0:
-        rows = _divided(rows)
+    rows = as_drawn(rows)
     if rows["score"].is_finite().sum() == 0:
         raise BrainlakeError(f"no scores of kind {' or '.join(kinds)}")
-    return with_labels(twins_as_one(rows))
+    return with_labels(rows)
 
 
-def _divided(rows: pl.DataFrame) -> pl.DataFrame:
-    nothing = [pl.lit(None, dtype=pl.Float64).alias(name) for name in ("ceiling", "ci_low", "ci_high")]
-    return rows.with_columns(pl.col("normalized").alias("score"), *nothing, metric=pl.lit(NORMALIZED))
+def as_drawn(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows; of a question whose scores are known only divided by their ceiling, those; twins as one."""
+    divided = pl.col("score").is_finite().sum().over(QUESTION) == 0
+    nothing = {"ceiling", "ceiling_method", "ci_low", "ci_high", "ci_method"} & set(rows.columns)
+    return twins_as_one(
+        rows.with_columns(
+            pl.when(divided).then("normalized").otherwise("score").alias("score"),
+            pl.when(divided).then(pl.lit(NORMALIZED)).otherwise("metric").alias("metric"),
+            *(pl.when(~divided).then(name).alias(name) for name in sorted(nothing)),
+        )
+    )
 
 
 def twins_as_one(rows: pl.DataFrame) -> pl.DataFrame:

@@ -39,3 +39,16 @@ def test_scores_that_make_no_profile_are_refused():
         layer_profile(scores([("m", "b", 0.1)]))
     with pytest.raises(BrainlakeError, match="answer several: b, grouped, c, grouped"):
         layer_profile(pl.concat([profile(), profile(benchmark="c")]))
+
+
+def test_baselines_have_their_names_where_there_is_room():
+    def names(second):
+        table = profile(n=1).with_columns(
+            score=pl.when(model="baseline:position", kind="headline").then(second).otherwise("score")
+        )
+        chart = layer_profile(table).to_dict()
+        texts = [part["data"]["name"] for part in chart["layer"] if part["mark"]["type"] == "text"]
+        return [row["name"] for name in texts for row in chart["datasets"][name]]
+
+    assert names(0.02) == ["ceiling", "length", "position"]
+    assert names(0.079) == ["ceiling", "length"]

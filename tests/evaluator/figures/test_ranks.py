@@ -39,6 +39,16 @@ def test_models_that_are_not_told_apart_share_a_letter_and_a_line():
     assert lines == {(0, "m2"), (0, "m1"), (1, "m1"), (1, "m0")}
 
 
+def test_twins_that_are_one_line_are_in_every_group_that_one_of_them_is_in():
+    twins = {"lab--m0": "lab--m+untrained-s0", "lab--m1": "lab--m+untrained-s1"}
+    known = pairs(**{"21": 0.3, "20": 0.01, "10": 0.01})
+    known = known.with_columns(pl.col("model_a", "model_b").replace(twins))
+    rows = ranking_rows(profile(layers=0).with_columns(pl.col("model").replace(twins)), known)
+    groups = dict(rows.select("label", "not_told_apart").iter_rows())
+    assert groups["m2"] == "a"
+    assert "a" in groups["m+untrained, seeds 0-1"]
+
+
 @pytest.mark.parametrize("edge", EDGES)
 def test_the_ranking_holds_every_headline_best_first(edge):
     table = profile(**EDGES[edge])
