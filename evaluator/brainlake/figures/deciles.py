@@ -6,7 +6,7 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import labels
+from brainlake.figures.rows import about, labels
 from brainlake.figures.theme import COLOURS, DASHES, SHAPES, Width, domain, pixels, plot_title, styled, values
 
 TOGETHER: Final = 4
@@ -56,8 +56,7 @@ def surprisal_deciles(shapes: pl.DataFrame, *, width: Width = "page") -> Chart:
         If it is no table of shapes, has no values, or is about several questions.
     """
     rows = decile_rows(shapes)
-    row = rows.row(0, named=True)
-    title = ", ".join(str(row[name]) for name in ("benchmark", "stimulus_set", "measure") if row[name] is not None)
+    title = about(rows.row(0, named=True))
     names = rows["label"].unique(maintain_order=True).to_list()
     if len(names) <= TOGETHER:
         return styled(_plot(rows, names, rows, True, True).properties(height=190), width, title)

@@ -34,7 +34,8 @@ def findings(scores: pl.DataFrame) -> list[str]:
 def _sentence(parts: list[str], otherwise: str) -> str:
     if not parts:
         return otherwise
-    more = f"; {len(parts) - TOLD} more stand in the table below" if len(parts) > TOLD else ""
+    left = len(parts) - TOLD
+    more = f"; {left} more {'stands' if left == 1 else 'stand'} in the table below" if left > 0 else ""
     text = "; ".join(parts[:TOLD])
     return f"{text[:1].upper()}{text[1:]}{more}."
 

@@ -60,6 +60,7 @@ def test_scores_that_do_not_compare_have_no_best_and_no_end_is_infinite():
 def test_of_many_questions_four_are_told():
     table = pl.concat([profile(benchmark=f"b{i}") for i in range(6)])
     assert all(sentence.endswith("; 2 more stand in the table below.") for sentence in findings(table))
+    assert findings(table.filter(pl.col("benchmark") != "b5"))[0].endswith("; 1 more stands in the table below.")
 
 
 def test_nothing_is_said_of_nothing():
