@@ -163,9 +163,9 @@ def scatter(rows: pl.DataFrame, *, width: Width = "page") -> Chart:
             alt.Color("family:N", scale=alt.Scale(domain=families, range=colours), legend=key),
             alt.Shape("family:N", scale=alt.Scale(domain=families, range=shapes), legend=key),
         )
-    parts.append(mark)
-    if len(rows) <= _MOST_NAMED:
+    if len(rows) <= _MOST_NAMED:  # below the dots, none of which their white edges may hide
         parts += [text for align, side in _sides(rows) if len(side) for text in _named(side, align, x, y)]
+    parts.append(mark)
     return styled(alt.layer(*parts).properties(height=220), width, title, said(row))
 
 
