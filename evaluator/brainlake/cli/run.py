@@ -17,7 +17,6 @@ from brainlake.errors import BrainlakeError, FailedError
 from brainlake.report.progress import Progress
 from brainlake.version import __version__
 
-
 Handler = Callable[[int, FrameType | None], object] | int | None
 
 

@@ -105,9 +105,9 @@ def _curves(
                     **training._asdict(),
                     training_step=step,
                     model=name,
-                    score=here and here.value,
-                    ci_low=here and here.low,
-                    ci_high=here and here.high,
+                    score=None if here is None else here.value,
+                    ci_low=None if here is None else here.low,
+                    ci_high=None if here is None else here.high,
                     over_start=_over(here, before),
                     over_control=_over(here, values.get(controls.get(step, ""))),
                 )
