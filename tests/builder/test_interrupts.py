@@ -12,6 +12,7 @@ import sys
 import pytest
 
 from brainlake import open_bank
+from brainlake_builder.cli import main
 
 TIMES = int(os.environ.get("BRAINLAKE_FUZZ", "1"))
 
@@ -26,10 +27,10 @@ from brainlake.cli import main as brainlake
 from brainlake_builder.cli import main as build
 from brainlake_builder.models.loading import load_model
 
-pristine, place, model, times, command = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4]), sys.argv[5:]
-load_model(model)
+pristine, place, model, times = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+load_model(model)  # once, before all that is interrupted
 
-def fork(bank, out):
+def fork(command, bank, out):
     child = os.fork()
     if child:
         return child
@@ -38,7 +39,7 @@ def fork(bank, out):
         with open(out, "w") as file:
             os.dup2(file.fileno(), 1)
             os.dup2(file.fileno(), 2)
-            given = [word.replace("BANK", str(bank)).replace("MODEL", model) for word in command[1:]]
+            given = [word.replace("BANK", str(bank)) for word in command[1:]]
             status = (build if command[0] == "brainlake-build" else brainlake)(given)
             sys.stdout.flush()
             sys.stderr.flush()
@@ -48,26 +49,31 @@ def fork(bank, out):
     finally:
         os._exit(status)
 
-whole = shutil.copytree(pristine, place / "whole")
-begun = time.monotonic()
-status = os.waitstatus_to_exitcode(os.waitpid(fork(whole, place / "whole.txt"), 0)[1])
-seconds = time.monotonic() - begun
-assert status == 0, (place / "whole.txt").read_text()
-rng, found, tried = random.Random(0), [], 0
-while len(found) < times and tried < 20 * times:
-    tried += 1
-    name = f"{len(found)}"
-    shutil.rmtree(place / name, ignore_errors=True)
-    bank = shutil.copytree(pristine, place / name)
-    number = (signal.SIGINT, signal.SIGTERM)[(len(found) + len(command)) % 2]
-    child = fork(bank, place / f"{name}.txt")
-    time.sleep(0.05 + rng.uniform(0, 0.9) * seconds)
-    os.kill(child, number)
-    status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-    if status in (0, -number):  # it was done before, or had not begun
-        continue
-    said = (place / f"{name}.txt").read_text()
-    found.append({"signal": int(number), "status": status, "bank": str(bank), "said": said})
+def interrupted(command, place, rng, first):
+    whole = shutil.copytree(pristine, place / "whole")
+    begun = time.monotonic()
+    status = os.waitstatus_to_exitcode(os.waitpid(fork(command, whole, place / "whole.txt"), 0)[1])
+    seconds = time.monotonic() - begun
+    assert status == 0, (place / "whole.txt").read_text()
+    found, tried = [], 0
+    while len(found) < times and tried < 20 * times:
+        tried += 1
+        name = str(len(found))
+        shutil.rmtree(place / name, ignore_errors=True)
+        bank = shutil.copytree(pristine, place / name)
+        number = (signal.SIGINT, signal.SIGTERM)[(len(found) + first) % 2]
+        child = fork(command, bank, place / f"{name}.txt")
+        time.sleep(0.05 + rng.uniform(0, 0.9) * seconds)
+        os.kill(child, number)
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if status not in (0, -number):  # else it was done before, or had not begun
+            said = (place / f"{name}.txt").read_text()
+            found.append({"signal": int(number), "status": status, "bank": str(bank), "said": said})
+    return found
+
+rng = random.Random(0)
+commands = json.loads(sys.argv[5])
+found = {name: interrupted(command, place / name, rng, k) for k, (name, command) in enumerate(commands.items())}
 print(json.dumps(found))
 """
 
@@ -85,22 +91,17 @@ SQL = "select count(*) from range(3000000) a, range(100) b where (a.range * b.ra
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", COMMANDS)
-def test_whenever_it_comes(name, toy_bank, model_folder, tmp_path):
-    subprocess.run(
-        [sys.executable, "-m", "brainlake_builder", "humans", "--template", "fmri", str(tmp_path / "mine")],
-        check=True,
-        capture_output=True,
-        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
-    )
-    words = {"SQL": SQL, "HUMANS": str(tmp_path / "mine")}
-    command = [words.get(word, word) for word in COMMANDS[name].split()]
+def test_whenever_it_comes(toy_bank, model_folder, tmp_path):
+    assert main(["humans", "--template", "fmri", str(tmp_path / "mine")]) == 0
+    model = str(model_folder("gpt2"))
+    words = {"SQL": SQL, "HUMANS": str(tmp_path / "mine"), "MODEL": model}
+    commands = {name: [words.get(word, word) for word in command.split()] for name, command in COMMANDS.items()}
     (tmp_path / "driver.py").write_text(DRIVER)
     settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(sys.path)}
-    (tmp_path / "banks").mkdir()
-    arguments = (tmp_path / "driver.py", toy_bank, tmp_path / "banks", model_folder("gpt2"), TIMES, *command)
+    for name in commands:
+        (tmp_path / "banks" / name).mkdir(parents=True)
     done = subprocess.run(
-        [sys.executable, *map(str, arguments)],
+        [sys.executable, tmp_path / "driver.py", toy_bank, tmp_path / "banks", model, str(TIMES), json.dumps(commands)],
         capture_output=True,
         text=True,
         env=os.environ | settings,
@@ -108,12 +109,14 @@ def test_whenever_it_comes(name, toy_bank, model_folder, tmp_path):
     )
     assert done.returncode == 0, done.stderr[-2000:]
     found = json.loads(done.stdout)
-    assert len(found) == TIMES
-    for one in found:
-        assert one["status"] == 128 + one["signal"], one["said"]
-        assert "Traceback" not in one["said"]
-        last = one["said"].splitlines()[-1]
-        assert last.startswith(f"{command[0]}: "), one["said"]
-        assert "what was already written is intact" in last
-        assert open_bank(one["bank"]).verify() == []
+    assert {name: len(times) for name, times in found.items()} == dict.fromkeys(COMMANDS, TIMES)
+    for name, times in found.items():
+        for one in times:
+            said = f"{name}: {one['said']}"
+            assert one["status"] == 128 + one["signal"], said
+            assert "Traceback" not in one["said"], said
+            last = one["said"].splitlines()[-1]
+            assert last.startswith(f"{commands[name][0]}: "), said
+            assert "what was already written is intact" in last, said
+            assert open_bank(one["bank"]).verify() == [], said
     shutil.rmtree(tmp_path / "banks")

@@ -17,6 +17,8 @@ from brainlake.errors import BrainlakeError, FailedError
 from brainlake.report.progress import Progress
 from brainlake.version import __version__
 
+Handler = Callable[[int, FrameType | None], object] | int | None
+
 
 class Command(Protocol):
     """A module with a subcommand."""
@@ -53,8 +55,9 @@ def run(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
             stream.reconfigure(errors="backslashreplace")
-    restore = _mind_sigterm()
+    before = signal.getsignal(signal.SIGTERM)
     try:
+        _on_sigterm(_terminate)
         given = sys.argv[1:] if arguments is None else arguments
         name = next((word for word in given if not word.startswith("-")), "")
         _add_commands(parser, {name: commands[name]} if name in commands else commands)
@@ -80,7 +83,7 @@ def run(
     except KeyboardInterrupt:
         return _failed(program, "interrupted; what was already written is intact", status=128 + signal.SIGINT)
     finally:
-        restore()
+        _on_sigterm(before)
 
 
 def _add_commands(parser: argparse.ArgumentParser, commands: Mapping[str, Callable[[], Command]]) -> None:
@@ -106,16 +109,14 @@ class _Terminated(KeyboardInterrupt):
     """SIGTERM came: to whatever is at work it is what Ctrl-C is."""
 
 
-def _mind_sigterm() -> Callable[[], object]:
-    """Let SIGTERM end a command as Ctrl-C does; returns what undoes it. Outside the main thread nothing is changed."""
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    raise _Terminated
 
-    def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise _Terminated
 
-    if threading.current_thread() is not threading.main_thread():
-        return lambda: None
-    before = signal.signal(signal.SIGTERM, terminate)
-    return lambda: signal.signal(signal.SIGTERM, before)
+def _on_sigterm(handler: Handler) -> None:
+    """Let SIGTERM do this. Outside the main thread, where Python has no signals, nothing is changed."""
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _failed(program: str, message: str, *more: str, status: int = 1) -> int:

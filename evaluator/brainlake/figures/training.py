@@ -27,7 +27,8 @@ def training_rows(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.Dat
 
 
 def curve_rows(found: pl.DataFrame) -> pl.DataFrame:
-    """The same of curves that were made before."""
+    """The same of curves that were made before, without checkpoints that have no score."""
+    found = found.drop_nulls("score").filter(pl.len().over("start", "tuning", "hub_id", "quantization") > 1)
     if found.is_empty():
         raise BrainlakeError("no training has scores of two checkpoints; the table models says which step a model is")
     asked_in(found)

@@ -19,7 +19,7 @@ NOTHING: Final[dict[Kind, str]] = {
     "correlations": "no scores of it, or none of models with a size or another property",
     "given": "the models have no property beside their size; `brainlake-build properties` writes some",
     "left_out": "the models are of one family, or too few",
-    "training": "no training has scores of two checkpoints; the table models says which step a model is",
+    "training": "no training of several checkpoints has a score; the table models says which step a model is",
     "text": "there are no statements",
 }
 """Why a question has no answer."""
@@ -141,13 +141,18 @@ def _left_out(rows: Sequence[Correlation]) -> Iterator[str]:
 def _training(rows: Sequence[Checkpoint]) -> Iterator[str]:
     for about in dict.fromkeys((label(row, rows), training(row, rows), row.tuning) for row in rows if row.overall):
         steps = [row for row in rows if (label(row, rows), training(row, rows), row.tuning) == about]
-        first, last = steps[0], steps[-1]
+        scored = [(row.training_step, row.score) for row in steps if row.score is not None]
+        (first, at_first), (last, at_last) = scored[0], scored[-1]
         beside = [row.over_control for row in steps if row.over_control is not None]
         control = f", {number(beside[-1])} over the control at the last step that both have" if beside else ""
+        lacking = ", ".join(str(row.training_step) for row in steps if row.score is None)
+        lack = f"; step {lacking} has no score" if lacking else ""
+        went = f"has {number(at_last)} at step {last}"
+        if len(scored) > 1:
+            went = f"goes from {number(at_first)} at step {first} to {number(at_last)} at step {last}"
         yield (
-            f"{about[0]}: {about[1]} ({about[2] or 'tuning not known'}) goes from {number(first.score)} at step "
-            f"{first.training_step} to {number(last.score)} at step {last.training_step}{control}; one training shows "
-            "no spread between trainings."
+            f"{about[0]}: {about[1]} ({about[2] or 'tuning not known'}) {went}{control}{lack}; one training shows no "
+            "spread between trainings."
         )
 
 

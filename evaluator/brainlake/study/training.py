@@ -1,7 +1,7 @@
 """How alignment changes in training: checkpoints of one model, tuned on instructions, on a control, or not at all."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -26,11 +26,12 @@ class Checkpoint(About):
     hub_id, quantization
         As in ``models``: what tells two trainings of one start apart.
     score, ci_low, ci_high
-        As in ``scores``.
+        As in ``scores``; None where this checkpoint has none on the question, though another of its training has.
     over_start
-        Score less that of the base that was tuned; None where the bank does not have it.
+        Score less that of the base that was tuned; None where the bank does not have both.
     over_control
-        Score of an instruction-tuned checkpoint less that of the control of the same base at the same step.
+        Score of an instruction-tuned checkpoint less that of the control of the same base at the same step; None where
+        the bank does not have both.
     """
 
     overall: bool
@@ -40,7 +41,7 @@ class Checkpoint(About):
     quantization: str | None
     training_step: int
     model: str
-    score: float
+    score: float | None
     ci_low: float | None
     ci_high: float | None
     over_start: float | None
@@ -48,7 +49,7 @@ class Checkpoint(About):
 
 
 def training_curves(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -> pl.DataFrame:
-    """Line up checkpoints of trainings that have several, question by question.
+    """Line up checkpoints of trainings that have several, on every question that one of them has a score of.
 
     Checkpoints of one training are no independent draws: neither is their trend tested, nor has it an interval. What
     another run of the same training would have done, one run does not show.
@@ -72,44 +73,53 @@ def training_curves(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.D
 
 
 def curves(answers: Answers, models: Mapping[str, Model]) -> list[Checkpoint]:
-    """Checkpoints of every training that has several, on every question."""
-    whole = overall(answers)
-    return [row for asked, values in answers.items() for row in _curves(asked, asked in whole, values, models)]
+    """Checkpoints of every training that has several, on every question that one of them has a score of."""
+    whole, trainings = overall(answers), _trainings(models.values())
+    return [row for asked, values in answers.items() for row in _curves(asked, asked in whole, values, trainings)]
+
+
+def _trainings(models: Iterable[Model]) -> dict[Training, dict[int, str]]:
+    """Checkpoints of every training by step."""
+    found: dict[Training, dict[int, str]] = defaultdict(dict)
+    for model in models:
+        if model.step is not None:
+            found[model.training][model.step] = model.name
+    return {training: dict(sorted(found[training].items())) for training in sorted(found, key=str)}
 
 
 def _curves(
-    question: Question, whole: bool, values: Mapping[str, Score], known: Mapping[str, Model]
+    question: Question, whole: bool, values: Mapping[str, Score], trainings: Mapping[Training, Mapping[int, str]]
 ) -> list[Checkpoint]:
-    trainings: dict[Training, dict[int, Model]] = defaultdict(dict)
-    for name in values:
-        model = known.get(name)
-        if model is not None and model.step is not None:
-            trainings[model.training][model.step] = model
     rows = []
-    for training, steps in sorted(trainings.items(), key=str):
+    for training, steps in trainings.items():
+        if len(steps) == 1 or values.keys().isdisjoint(steps.values()):
+            continue
         controls = _controls(training, trainings)
-        for step in sorted(steps) if len(steps) > 1 else ():
-            here = values[steps[step].name]
-            before = values.get(training.start) if training.tuning in ("instruction", "control") else None
-            control = values[controls[step].name] if step in controls else None
+        before = values.get(training.start) if training.tuning in ("instruction", "control") else None
+        for step, name in steps.items():
+            here = values.get(name)
             rows.append(
                 Checkpoint(
                     **question.about,
                     overall=whole,
                     **training._asdict(),
                     training_step=step,
-                    model=steps[step].name,
-                    score=here.value,
-                    ci_low=here.low,
-                    ci_high=here.high,
-                    over_start=None if before is None else here.value - before.value,
-                    over_control=None if control is None else here.value - control.value,
+                    model=name,
+                    score=None if here is None else here.value,
+                    ci_low=None if here is None else here.low,
+                    ci_high=None if here is None else here.high,
+                    over_start=_over(here, before),
+                    over_control=_over(here, values.get(controls.get(step, ""))),
                 )
             )
     return rows
 
 
-def _controls(training: Training, trainings: Mapping[Training, dict[int, Model]]) -> dict[int, Model]:
+def _over(score: Score | None, other: Score | None) -> float | None:
+    return None if score is None or other is None else score.value - other.value
+
+
+def _controls(training: Training, trainings: Mapping[Training, Mapping[int, str]]) -> Mapping[int, str]:
     """Checkpoints of the one control that began with the same base as a training on instructions."""
     of_base = [steps for one, steps in trainings.items() if (one.start, one.tuning) == (training.start, "control")]
     return of_base[0] if training.tuning == "instruction" and len(of_base) == 1 else {}

@@ -43,7 +43,7 @@ def test_a_bank_is_studied(bank, run):
     status, out, _ = run("study", bank)
     assert status == 0
     assert "mean of 2: over 11 tuned models" in out
-    assert "Not answered: no training has scores of two checkpoints" in out
+    assert "Not answered: no training of several checkpoints has a score" in out
 
 
 def test_programs_and_files_get_every_row(bank, tmp_path, run):

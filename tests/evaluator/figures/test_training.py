@@ -16,6 +16,12 @@ def test_curves_hold_every_checkpoint():
     assert numbers(rows, "model", "score") == {(n, s) for n, s in CHECKPOINT_SCORES.items() if "@" in n}
 
 
+def test_checkpoints_without_scores_have_no_dot():
+    found = scores([(name, "b", score) for name, score in CHECKPOINT_SCORES.items() if name not in ("t@20", "v@9")])
+    rows = data_of(training_curve(found, CHECKPOINTS))
+    assert {model for model, _ in numbers(rows, "model", "score")} == {"c@20", "c@30"}
+
+
 def test_steps_far_apart_stand_on_a_logarithmic_axis():
     rows = training_rows(SCORED, CHECKPOINTS)
     far = rows.with_columns(training_step=pl.col("training_step") ** 3)

@@ -141,6 +141,15 @@ def test_training_is_said_from_its_first_to_its_last_step():
     )
 
 
+def test_a_checkpoint_without_a_score_is_said():
+    scored = model_scores(scores([("base", "b", 0.2), ("t@20", "b", 0.3)]))
+    said = sentences(Answer("?", "training", curves(scored, lineage(CHECKPOINTS))))
+    assert said == [
+        "b: base (instruction) has .300 at step 20; step 10 has no score; one training shows no spread between "
+        "trainings."
+    ]
+
+
 def test_training_is_said_of_the_mean_alone():
     rows = [(m, b, v) for m, v in CHECKPOINT_SCORES.items() for b in "bc"]
     found = curves(model_scores(scores(rows)), lineage(CHECKPOINTS))
