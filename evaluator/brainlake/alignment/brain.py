@@ -20,8 +20,8 @@ from brainlake.alignment.design.replicates import MAX_REPLICATES, check_replicat
 from brainlake.alignment.design.score_row import ScoreRow
 from brainlake.alignment.design.setting import Setting, target_groups
 from brainlake.alignment.score_table import score_table
-from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger
-from brainlake.alignment.scorers.regression import Regression
+from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger, TestLedger
+from brainlake.alignment.scorers.regression import Regression, measured
 from brainlake.alignment.scorers.representational import Similarity
 from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.bank import arguments
@@ -183,17 +183,13 @@ def _rows(run: _Run, benchmark: Benchmark, chosen: Sequence[Candidate]) -> list[
     models = dict.fromkeys(candidate.on(benchmark.name) for candidate in chosen)
     scorers = _scorers(setting)
     headline = scorers[0]
-    beyond = Beyond(headline) if isinstance(headline, Regression) and protocol.penalty == "layer" else None
 
-    def scored(source: Features) -> Iterator[ScoreRow]:
+    def filled(source: Features) -> list[NestedLedger | TestLedger]:
         ledgers = [scorer.ledger(source) for scorer in scorers]
         for measures in _measured(run, source, scorers, setting):
             for ledger, measure in zip(ledgers, measures, strict=True):
                 ledger.offer(measure)
-        yield from ledgers[0].rows()
-        yield from (row.under_other_folds() for ledger in ledgers[1:] for row in ledger.rows())
-        if beyond is not None and isinstance(ledgers[0], NestedLedger):
-            yield from beyond.rows(source, ledgers[0].choice)
+        return ledgers
 
     baselines = list(baseline_features(bank, recording, run.baselines, protocol))
     sources: list[Features] = []
@@ -202,11 +198,31 @@ def _rows(run: _Run, benchmark: Benchmark, chosen: Sequence[Candidate]) -> list[
             sources += model_features(bank, recording, [(model, recipe)], run.layers)
     if models and not sources:
         run.failures.raise_all()
-    rows = [row for source in baselines for row in scored(source)]
+    of_baselines = [(source, filled(source)) for source in baselines]
+    rows = [row for _, ledgers in of_baselines for row in _rows_of(ledgers)]
+    beyond = _beyond(headline, of_baselines)
     for source in sources:
         with run.failures.of(f"{source.identity.model} by {source.identity.recipe} on {benchmark.name}"):
-            rows += list(scored(source))
+            ledgers = filled(source)
+            found = _rows_of(ledgers)
+            if beyond is not None and isinstance(ledgers[0], NestedLedger):
+                found += beyond.rows(source, ledgers[0].choice)
+            rows += found
     return rows
+
+
+def _rows_of(ledgers: list[NestedLedger | TestLedger]) -> list[ScoreRow]:
+    """Rows of the headline's folds, then of those beside it."""
+    rows = list(ledgers[0].rows())
+    return rows + [row.under_other_folds() for ledger in ledgers[1:] for row in ledger.rows()]
+
+
+def _beyond(headline: "Scorer", baselines: Sequence[tuple[Features, list[NestedLedger | TestLedger]]]) -> Beyond | None:
+    """What models are compared with where there are baselines and each layer has one penalty."""
+    if not isinstance(headline, Regression) or headline.setting.protocol.penalty != "layer":
+        return None
+    chosen = [(one, ledgers[0].choice) for one, ledgers in baselines if isinstance(ledgers[0], NestedLedger)]
+    return Beyond(headline, chosen) if chosen else None
 
 
 def _scorers(setting: Setting) -> "list[Scorer]":
@@ -226,7 +242,11 @@ def _measured(run: _Run, source: Features, scorers: "list[Scorer]", setting: Set
     """Layers in order, read here and scored in threads, a few at a time."""
     pending: deque[Future[list[Measure]]] = deque()
 
+    regressions = [scorer for scorer in scorers if isinstance(scorer, Regression)]
+
     def measure(number: int, layer: LayerFits) -> list[Measure]:
+        if regressions:
+            return measured(regressions, source, number, layer)
         return [scorer.measure(source, number, layer) for scorer in scorers]
 
     with ThreadPoolExecutor(run.threads) as pool:
