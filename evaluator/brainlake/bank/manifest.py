@@ -72,10 +72,15 @@ class Manifest:
     @classmethod
     def of_folder(cls, root: Path) -> Self:
         """The sum of what lies in a local bank."""
+        return cls.of_sidecars(root, read_sidecars(root))
+
+    @classmethod
+    def of_sidecars(cls, root: Path, sidecars: list[Sidecar]) -> Self:
+        """The sum of the sidecars of a local bank, and of what lies beside them."""
         card = root / CARD
         digest = sha256_file(card) if card.exists() else None
         records = {name: sha256_file(root / name) for name in RECORDS if (root / name).exists()}
-        return cls(read_sidecars(root), read_roots(root), digest, records)
+        return cls(sidecars, read_roots(root), digest, records)
 
     @classmethod
     def from_parquet(cls, content: bytes, where: str) -> Self:
@@ -192,8 +197,9 @@ def rebuild_manifest(root: Path) -> None:
     move_first_sidecars(root)
     written = None
     while True:
-        write_card(root, read_sidecars(root))
-        manifest = Manifest.of_folder(root)
+        sidecars = read_sidecars(root)
+        write_card(root, sidecars)
+        manifest = Manifest.of_sidecars(root, sidecars)
         if manifest == written:
             return
         parquet = manifest.to_parquet()
