@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from brainlake.bank.card import CARD, RECORDS, write_card
 from brainlake.bank.root_list import check_roots, read_roots
-from brainlake.bank.sidecars import move_first_sidecars, read_sidecars
+from brainlake.bank.sidecars import move_first_sidecars, read_sidecars, stamps
 from brainlake.contract.formats import FORMAT, check_format
 from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
@@ -195,16 +195,15 @@ def rebuild_manifest(root: Path) -> None:
     A bank of the first format becomes one of this format: its sidecars move to their place.
     """
     move_first_sidecars(root)
-    written = None
     while True:
+        before = stamps(root)
         sidecars = read_sidecars(root)
         write_card(root, sidecars)
         manifest = Manifest.of_sidecars(root, sidecars)
-        if manifest == written:
-            return
         parquet = manifest.to_parquet()
         # Both take their places one right behind the other: who is interrupted leaves two that agree.
         with atomic_path(root / "manifest.json") as text, atomic_path(root / "manifest.parquet") as table:
             table.write_bytes(parquet)
             text.write_text(manifest.to_json(parquet), encoding="utf-8")
-        written = manifest
+        if stamps(root) == before and Manifest.of_sidecars(root, sidecars) == manifest:
+            return

@@ -26,7 +26,7 @@ from brainlake.errors import BrainlakeError
 
 def few(L: FloatArray) -> bool:
     """Whether columns [n, k] are so few that each is fitted by itself."""
-    return 2 * L.shape[1] <= len(L)
+    return bool(2 * L.shape[1] <= len(L))
 
 
 def errors_of_few(folds: Folds, L: FloatArray) -> Callable[[FloatArray], FloatArray]:

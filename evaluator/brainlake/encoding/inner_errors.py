@@ -42,7 +42,8 @@ def summed_errors(
     found: list[FloatArray] = []
     asking: list[tuple[FloatArray, Callable[[FloatArray], FloatArray]]] = []
     for targets in sets:
-        folds, errors = targets.folds, np.zeros((len(alphas), len(targets.folds)))
+        folds = targets.folds
+        errors: FloatArray = np.zeros((len(alphas), len(folds)))
         if targets.gaps is None and len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
             errors = errors_by_training_rows(spectrum, folds, targets.factor, alphas)
         elif targets.gaps is None and few(targets.factor) and spectrum.narrower_than(pairs(folds)[0].rows):

@@ -81,7 +81,8 @@ class Beyond:
         """Out-of-fold predictions (rows tested, v) of each part by kernels, each fold with those that it chose."""
         scheme, threads = self.regression.scheme, self.regression.setting.threads
         targets, nuisance = [one.targets for one in scheme.parts], [one.part.nuisance for one in scheme.parts]
-        found = [np.empty((len(scheme.folds.rows), len(one.part.columns))) for one in scheme.parts]
+        shapes = [(len(scheme.folds.rows), len(one.part.columns)) for one in scheme.parts]
+        found: list[FloatArray] = [np.empty(shape) for shape in shapes]
         # One pool waits for combinations, the other fits their mixtures: neither leaves a processor idle.
         with ThreadPoolExecutor(threads) as fitting, ThreadPoolExecutor(threads) as waiting:
 
