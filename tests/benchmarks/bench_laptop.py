@@ -58,7 +58,6 @@ def main(folder: Path) -> None:
     build(folder / "small", [f"small{i}" for i in range(10)], 3, 128)
     for root in (folder / "large", folder / "small"):
         timed(root, "--baselines", "--bootstrap", "0")
-        timed(root, "--baselines", "position")
         timed(root)
 
 
