@@ -31,14 +31,14 @@ LAYERS, WIDTH, VOXELS, SUBJECTS = 33, 4096, 12_155, 9
 SETS = {"experiment.243": 243, "experiment.384": 384}
 
 
-def activations(n: int, layer: int, seed: int) -> np.ndarray:
+def activations(n: int, layer: int, seed: int, width: int = WIDTH) -> np.ndarray:
     """Power-law spectrum, a common mean and four massive dimensions, rounded to float16 as extraction does."""
     rng = np.random.default_rng([seed, layer])
     Z = rng.standard_normal((n, n), dtype=np.float32) * np.arange(1, n + 1, dtype=np.float32) ** -0.5
-    X = Z @ rng.standard_normal((n, WIDTH), dtype=np.float32)
-    X = X / X.std() + 0.1 * rng.standard_normal((n, WIDTH), dtype=np.float32)
-    X += 3 * np.random.default_rng(layer).standard_normal(WIDTH, dtype=np.float32)
-    X[:, [7, 1415, 2533, 3431]] = 300 + 30 * rng.standard_normal((n, 4), dtype=np.float32)
+    X = Z @ rng.standard_normal((n, width), dtype=np.float32)
+    X = X / X.std() + 0.1 * rng.standard_normal((n, width), dtype=np.float32)
+    X += 3 * np.random.default_rng(layer).standard_normal(width, dtype=np.float32)
+    X[:, np.array([7, 1415, 2533, 3431]) % width] = 300 + 30 * rng.standard_normal((n, 4), dtype=np.float32)
     return X.astype(np.float16).astype(np.float32)
 
 

@@ -1,39 +1,22 @@
 """Brain alignment: how well the layers of a model predict human responses to the same stimuli."""
 
 import os
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from pathlib import Path
 
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from brainlake.alignment.baselines import baseline_features
-from brainlake.alignment.candidates import Benchmark, Candidate, benchmark_tree, candidates
+from brainlake.alignment.candidates import Benchmark, benchmark_tree, candidates
 from brainlake.alignment.composite import composite_rows
-from brainlake.alignment.design.ceilings import ceilings_of
-from brainlake.alignment.design.features import Features, LayerFits, model_features
 from brainlake.alignment.design.protocols import Protocol, protocol_named
 from brainlake.alignment.design.replicates import MAX_REPLICATES, check_replicates
-from brainlake.alignment.design.score_row import ScoreRow
-from brainlake.alignment.design.setting import Setting, target_groups
+from brainlake.alignment.kept_rows import KeptRows
+from brainlake.alignment.recording_scores import Progress, Run, recording_rows
 from brainlake.alignment.score_table import score_table
-from brainlake.alignment.scorers.layer_choice import Measure, NestedLedger
-from brainlake.alignment.scorers.regression import Regression
-from brainlake.alignment.scorers.representational import Similarity
-from brainlake.alignment.scorers.unique_variance import Beyond
 from brainlake.bank import arguments
-from brainlake.bank.catalogue import AnyBank, Bank, as_bank
+from brainlake.bank.catalogue import AnyBank, as_bank
 from brainlake.errors import AT_ONCE, BrainlakeError, Failures
-from brainlake.recordings.responses import load_recording
-
-if TYPE_CHECKING:
-    from brainlake.alignment.scorers.aw2024_wehbe import Story
-
-    Scorer = Regression | Similarity | Story
-Progress = Callable[[Iterable[Any], str], Iterable[Any]]
 
 
 def brain_alignment(
@@ -51,6 +34,7 @@ def brain_alignment(
     threads: int | None = None,
     progress: Progress = lambda items, _: items,
     failures: Failures = AT_ONCE,
+    unfinished: str | Path | None = None,
 ) -> pl.DataFrame:
     """Score models and baselines on a brain benchmark.
 
@@ -85,6 +69,10 @@ def brain_alignment(
     failures
         Where models that cannot be scored are put while the others are; by default the first one ends it, as it does
         where no other is left.
+    unfinished
+        Folder in which the rows of every model are kept as soon as it is done: a call that was interrupted, asked again
+        with the same folder, goes on where it was and returns the same table. Rows of other questions or other data in
+        it are left alone. Remove it when the table is at hand.
 
     Returns
     -------
@@ -119,30 +107,19 @@ def brain_alignment(
     _check_permutations(n_permutations, how, tree)
     chosen = candidates(tree, *asked)
     lost = Failures(failures.fail_fast)
-    run = _Run(bank, how, of_layers, of_baselines, levels, n_boot, n_permutations, threads, progress, lost)
+    kept = None
+    if unfinished is not None:
+        # What rows depend on beside the model; the number of threads changes nothing.
+        question = (how.name, of_layers, of_baselines, levels, n_boot, n_permutations)
+        kept = KeptRows(Path(unfinished), bank, {"asked": question})
+    run = Run(bank, how, of_layers, of_baselines, levels, n_boot, n_permutations, threads, progress, lost, kept)
     with threadpool_limits(limits=1, user_api="blas"):
-        rows = [row for leaf in tree.leaves() for row in _rows(run, leaf, chosen)]
+        rows = [row for leaf in tree.leaves() for row in recording_rows(run, leaf, chosen)]
     if chosen and all(row.identity.is_baseline for row in rows):
         lost.raise_all()
     with failures.of(benchmark):
         lost.raise_all()
     return score_table(composite_rows(tree, chosen, rows) + rows)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """What is the same for every part of a composite benchmark."""
-
-    bank: Bank
-    protocol: Protocol
-    layers: Sequence[int] | None
-    baselines: Sequence[str] | None
-    by: tuple[str, ...]
-    n_boot: int
-    n_permutations: int
-    threads: int
-    progress: Progress
-    failures: Failures
 
 
 def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benchmark) -> None:
@@ -171,68 +148,3 @@ def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benc
         raise BrainlakeError(
             f"protocol {protocol.name} has no p values of scans ({', '.join(scans)}); leave out the permutations"
         )
-
-
-def _rows(run: _Run, benchmark: Benchmark, chosen: Sequence[Candidate]) -> list[ScoreRow]:
-    """Rows of a benchmark with recordings."""
-    bank, protocol = run.bank, run.protocol
-    recording = load_recording(bank, benchmark.name)
-    groups = target_groups(recording, run.by)
-    ceilings = ceilings_of(bank, benchmark.name)
-    setting = Setting(recording, protocol, groups, run.n_boot, run.n_permutations, ceilings, run.threads)
-    models = dict.fromkeys(candidate.on(benchmark.name) for candidate in chosen)
-    scorers = _scorers(setting)
-    headline = scorers[0]
-    beyond = Beyond(headline) if isinstance(headline, Regression) and protocol.penalty == "layer" else None
-
-    def scored(source: Features) -> Iterator[ScoreRow]:
-        ledgers = [scorer.ledger(source) for scorer in scorers]
-        for measures in _measured(run, source, scorers, setting):
-            for ledger, measure in zip(ledgers, measures, strict=True):
-                ledger.offer(measure)
-        yield from ledgers[0].rows()
-        yield from (row.under_other_folds() for ledger in ledgers[1:] for row in ledger.rows())
-        if beyond is not None and isinstance(ledgers[0], NestedLedger):
-            yield from beyond.rows(source, ledgers[0].choice)
-
-    baselines = list(baseline_features(bank, recording, run.baselines, protocol))
-    sources: list[Features] = []
-    for model, recipe in models:  # all of them before any is scored: what cannot be done is known at once
-        with run.failures.of(f"{model} by {recipe} on {benchmark.name}"):
-            sources += model_features(bank, recording, [(model, recipe)], run.layers)
-    if models and not sources:
-        run.failures.raise_all()
-    rows = [row for source in baselines for row in scored(source)]
-    for source in sources:
-        with run.failures.of(f"{source.identity.model} by {source.identity.recipe} on {benchmark.name}"):
-            rows += list(scored(source))
-    return rows
-
-
-def _scorers(setting: Setting) -> "list[Scorer]":
-    """What scores every layer: the headline first, then what stands beside it."""
-    protocol = setting.protocol
-    if protocol.method in ("rsa", "cka"):
-        return [Similarity(setting)]
-    if protocol.method == "ols" and setting.recording.volumes is not None:
-        # Imported here: scikit-learn takes a second to load, and only the paper's pipeline needs it.
-        from brainlake.alignment.scorers.aw2024_wehbe import Story
-
-        return [Story(setting)]
-    return [Regression(setting, plan) for plan in (protocol.folds, protocol.beside) if plan is not None]
-
-
-def _measured(run: _Run, source: Features, scorers: "list[Scorer]", setting: Setting) -> Iterator[list[Measure]]:
-    """Layers in order, read here and scored in threads, a few at a time."""
-    pending: deque[Future[list[Measure]]] = deque()
-
-    def measure(number: int, layer: LayerFits) -> list[Measure]:
-        return [scorer.measure(source, number, layer) for scorer in scorers]
-
-    with ThreadPoolExecutor(run.threads) as pool:
-        for number in run.progress(source.layers, source.identity.model):
-            pending.append(pool.submit(measure, number, LayerFits(source.read(number), setting.recording)))
-            if len(pending) > run.threads:
-                yield pending.popleft().result()
-        while pending:
-            yield pending.popleft().result()

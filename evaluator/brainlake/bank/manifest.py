@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 
 from brainlake.bank.card import CARD, RECORDS, write_card
 from brainlake.bank.root_list import check_roots, read_roots
-from brainlake.bank.sidecars import move_first_sidecars, read_sidecars
+from brainlake.bank.sidecars import move_first_sidecars, read_sidecars, stamps
 from brainlake.contract.formats import FORMAT, check_format
 from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
@@ -72,10 +72,15 @@ class Manifest:
     @classmethod
     def of_folder(cls, root: Path) -> Self:
         """The sum of what lies in a local bank."""
+        return cls.of_sidecars(root, read_sidecars(root))
+
+    @classmethod
+    def of_sidecars(cls, root: Path, sidecars: list[Sidecar]) -> Self:
+        """The sum of the sidecars of a local bank, and of what lies beside them."""
         card = root / CARD
         digest = sha256_file(card) if card.exists() else None
         records = {name: sha256_file(root / name) for name in RECORDS if (root / name).exists()}
-        return cls(read_sidecars(root), read_roots(root), digest, records)
+        return cls(sidecars, read_roots(root), digest, records)
 
     @classmethod
     def from_parquet(cls, content: bytes, where: str) -> Self:
@@ -190,15 +195,15 @@ def rebuild_manifest(root: Path) -> None:
     A bank of the first format becomes one of this format: its sidecars move to their place.
     """
     move_first_sidecars(root)
-    written = None
     while True:
-        write_card(root, read_sidecars(root))
-        manifest = Manifest.of_folder(root)
-        if manifest == written:
-            return
+        before = stamps(root)
+        sidecars = read_sidecars(root)
+        write_card(root, sidecars)
+        manifest = Manifest.of_sidecars(root, sidecars)
         parquet = manifest.to_parquet()
         # Both take their places one right behind the other: who is interrupted leaves two that agree.
         with atomic_path(root / "manifest.json") as text, atomic_path(root / "manifest.parquet") as table:
             table.write_bytes(parquet)
             text.write_text(manifest.to_json(parquet), encoding="utf-8")
-        written = manifest
+        if stamps(root) == before and Manifest.of_sidecars(root, sidecars) == manifest:
+            return

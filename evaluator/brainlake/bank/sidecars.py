@@ -24,6 +24,19 @@ def read_sidecars(root: Path) -> list[Sidecar]:
     return [found[path] for path in sorted(found)]
 
 
+def stamps(root: Path) -> dict[Path, tuple[int, int, int]]:
+    """Which sidecars there are, and what changes when one is replaced: much cheaper than to read them.
+
+    Sidecars are never written in place: each new one is a file of its own.
+    """
+    found = {}
+    for path in [*first_sidecars(root), *_listed(root, root / SIDECARS, "*.json")]:
+        with suppress(FileNotFoundError):
+            facts = path.stat()
+            found[path] = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+    return found
+
+
 def first_sidecars(root: Path) -> list[Path]:
     """Sidecars that lie beside their files, as in the first format."""
     return [path for table in TABLES for path in _listed(root, root / table, "*.parquet.json")]

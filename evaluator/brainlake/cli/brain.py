@@ -1,9 +1,11 @@
 """Score models on brain benchmarks: layerwise linear predictivity, with ceilings, intervals and baselines."""
 
 import argparse
+import shutil
 from collections.abc import Iterable
 from functools import partial
 from itertools import product
+from pathlib import Path
 
 import polars as pl
 
@@ -57,7 +59,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = (
         "The table shows the choice over layers and the strongest baseline; --layers shows every layer.\n"
-        "CSV, JSON and --out always have every layer and column.\n\nexamples:\n"
+        "CSV, JSON and --out always have every layer and column. With --out FILE each model's scores are kept in\n"
+        "FILE.unfinished when they are done: the same command, run again after an interruption, goes on from there.\n\n"
+        "examples:\n"
         "  brainlake brain demo --benchmark demo.brain\n"
         "  brainlake brain bank --benchmark tuckute2024 --recipe aw2024 --protocol aw2024 --layers\n"
         "  brainlake brain bank --benchmark alice2016 --by subject roi --permutations 1000\n"
@@ -70,6 +74,7 @@ def execute(options: argparse.Namespace) -> None:
     check_out(options.out, ".parquet")
     bank = open_bank(*options.banks, download=options.download)
     found: list[pl.DataFrame] = []
+    unfinished = _unfinished(options)
     with Failures(options.fail_fast) as failures:
         for benchmark, protocol in product(options.benchmark, options.protocol):
             question = f"{benchmark}, {protocol}"
@@ -88,11 +93,24 @@ def execute(options: argparse.Namespace) -> None:
                     threads=options.threads,
                     progress=partial(_steps, options.progress, question),
                     failures=failures,
+                    unfinished=unfinished,
                 )
                 found.append(scores)
         if found:
             scores = together(found)
             deliver(scores, summary(scores, layers=options.layers is not None), options)
+        if unfinished is not None and not failures.found:
+            shutil.rmtree(unfinished, ignore_errors=True)
+
+
+def _unfinished(options: argparse.Namespace) -> Path | None:
+    """Folder beside ``--out`` in which the scores of models that are done wait for the others."""
+    if options.out is None:
+        return None
+    folder: Path = options.out.with_name(f"{options.out.name}.unfinished")
+    if folder.exists():
+        options.progress.note(f"{folder} holds what an interrupted run had done: going on from there")
+    return folder
 
 
 def _steps(progress: Progress, question: str, layers: Iterable[int], model: str) -> Iterable[int]:

@@ -1,6 +1,6 @@
 """Several feature sets at once: banded ridge, from weighted sums of Gram matrices."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,10 +9,13 @@ from numpy.typing import ArrayLike
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.kernel import centre_kernel
 from brainlake.encoding.predict import predict
-from brainlake.encoding.ridge import DEFAULT_ALPHAS, from_layers, joint_ridge, least_error, predict_with_gaps
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, RidgeFit, from_layers, joint_ridge, least_error
 from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
+
+Each = Callable[[Callable[[FloatArray], list[RidgeFit]], Iterable[FloatArray]], Iterable[list[RidgeFit]]]
+"""Calls a function with every one of some arrays, as `map` does."""
 
 
 def band_weights(n_bands: int, steps: int = 4, smallest: float = 1e-3) -> FloatArray:
@@ -56,6 +59,7 @@ def banded_ridge(
     nuisance: Sequence[ArrayLike | None],
     weights: ArrayLike | None = None,
     alphas: ArrayLike = DEFAULT_ALPHAS,
+    each: Each = map,
 ) -> BandedFit:
     """Fit ridge regression in which each feature set has a penalty of its own (Dupré la Tour et al. 2022).
 
@@ -73,6 +77,8 @@ def banded_ridge(
     weights : array [C, number of feature sets], optional
         Candidates, by default `band_weights`.
     alphas : sequence of positive floats
+    each
+        How the mixtures are fitted: one after the other, or by the threads of a pool (its `map`).
 
     Raises
     ------
@@ -83,16 +89,21 @@ def banded_ridge(
     mixtures = band_weights(len(scaled)) if weights is None else np.atleast_2d(np.asarray(weights))
     if mixtures.shape[1] != len(scaled) or (mixtures < 0).any():
         raise BrainlakeError(f"{mixtures.shape[1]} weights, none negative, are needed for {len(scaled)} sets")
-    spectra = [[spectrum_of_kernel(K, Z) for Z in nuisance] for K in (np.tensordot(w, scaled, 1) for w in mixtures)]
-    fits = [joint_ridge(s, targets, alphas) for s in spectra]
+
+    def fitted(w: FloatArray) -> list[RidgeFit]:
+        K = np.tensordot(w, scaled, 1)
+        return joint_ridge([spectrum_of_kernel(K, Z) for Z in nuisance], targets, alphas)
+
+    fits = list(each(fitted, mixtures))
     folds, chosen = targets[0].folds, least_error([fit[0] for fit in fits])
     predictions = []
     for p, one in enumerate(targets):
-        if one.gaps is None:
-            predictions.append(predict(from_layers([fit[p].operator for fit in fits], chosen, folds), one))
-            continue
-        found = {i: predict_with_gaps(spectra[i][p], one, fits[i][p].alphas * fits[i][p].scale) for i in set(chosen)}
-        predictions.append(np.concatenate([found[i][s] for i, s in zip(chosen, folds.slices, strict=True)]))
+        stacks = {i: fits[i][p].predictions(one) for i in set(chosen.tolist())}
+        whole = {i: P for i, P in stacks.items() if P is not None}
+        if whole:
+            predictions.append(from_layers(whole, chosen, folds))
+        else:
+            predictions.append(predict(from_layers({i: fits[i][p].operator for i in stacks}, chosen, folds), one))
     return BandedFit(predictions, chosen, np.array([fits[i][0].alphas[k] for k, i in enumerate(chosen)]))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import DTypeLike
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.nested import inverse
+from brainlake.encoding.positive_definite import inverse
 from brainlake.encoding.spectrum import Spectrum
 
 

@@ -1,38 +1,82 @@
 """Errors by which a penalty is chosen without the outer fold: of other folds, of single rows, or generalised."""
 
+from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.few_targets import errors_of_few, errors_of_weights, few
+from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import (
     Criterion,
-    scattered_target_errors,
-    shared_errors,
+    check_determined,
+    errors_by_training_rows,
+    errors_of_many,
+    errors_of_scattered,
     target_errors,
 )
-from brainlake.encoding.shared_gaps import errors_with_gaps
+from brainlake.encoding.shared_gaps import errors_of_patterns
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
 Inner = Literal["folds", "leave_one_out", "gcv"]
 
+# With so few folds, leaving two out halves the rows: fits to what is left cost less than hold-out blocks.
+_FEW_FOLDS = 5
+
 
 def summed_errors(
+    spectrum: Spectrum, sets: Sequence[Targets], alphas: FloatArray, inner: Inner, criterion: Criterion
+) -> list[FloatArray]:
+    """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance.
+
+    Each set of targets has its own, under folds of its own. What depends on the features and the penalty alone is
+    computed once for all sets.
+    """
+    if (inner, criterion) != ("folds", "squared_error"):
+        return [_weighted(spectrum, one, alphas, inner, criterion) for one in sets]
+    found: list[FloatArray] = []
+    asking: list[tuple[FloatArray, Callable[[FloatArray], FloatArray]]] = []
+    for targets in sets:
+        folds = targets.folds
+        errors: FloatArray = np.zeros((len(alphas), len(folds)))
+        if targets.gaps is None and len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
+            errors = errors_by_training_rows(spectrum, folds, targets.factor, alphas)
+        elif targets.gaps is None and few(targets.factor) and spectrum.narrower_than(pairs(folds)[0].rows):
+            check_determined(spectrum, pairs(folds))
+            errors = errors_of_weights(spectrum, folds, targets.factor, alphas)
+        else:
+            check_determined(spectrum, pairs(folds))
+            asking += [(errors, ask) for ask in _asking(targets)]
+        found.append(errors)
+    for i, alpha in enumerate(alphas if asking else ()):
+        G = spectrum.residual_maker(alpha * spectrum.scale)
+        for errors, errors_of in asking:
+            errors[i] += errors_of(G)
+    return found
+
+
+def _asking(targets: Targets) -> Iterator[Callable[[FloatArray], FloatArray]]:
+    """What makes errors [F] of a residual maker, for targets that are whole, that share gaps, or have their own."""
+    folds, gaps = targets.folds, targets.gaps
+    if gaps is None:
+        yield (errors_of_few if few(targets.factor) else errors_of_many)(folds, targets.factor)
+        return
+    if gaps.shared:
+        yield errors_of_patterns(folds, targets.pattern_factors)
+    if gaps.blocks:
+        weights, scattered = 1 / targets.variance[gaps.scattered], targets.responses[:, gaps.scattered]
+        errors_of = errors_of_scattered(folds, scattered, gaps)
+        yield lambda G: errors_of(G) @ weights
+
+
+def _weighted(
     spectrum: Spectrum, targets: Targets, alphas: FloatArray, inner: Inner, criterion: Criterion
 ) -> FloatArray:
-    """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance."""
-    folds, gaps = targets.folds, targets.gaps
-    if (inner, criterion) == ("folds", "squared_error"):
-        if gaps is None:
-            errors = shared_errors(spectrum, folds, targets.factor, alphas)
-            return np.asarray(errors * targets.responses.shape[1])
-        errors = errors_with_gaps(spectrum, folds, targets.pattern_factors, alphas)
-        scattered = scattered_target_errors(spectrum, folds, targets.responses[:, gaps.scattered], gaps, alphas)
-        return np.asarray(errors + scattered @ (1 / targets.variance[gaps.scattered]))
     errors = inner_errors(spectrum, targets, alphas, inner, criterion)
     return np.asarray(errors @ (1 / targets.variance) if criterion == "squared_error" else errors.sum(2))
 
@@ -57,7 +101,11 @@ def inner_errors(
     if inner == "folds":
         for missing, columns in gaps.shared:
             errors[:, :, columns] = target_errors(spectrum, folds, Y[:, columns], alphas, criterion, missing)
-        errors[:, :, gaps.scattered] = scattered_target_errors(spectrum, folds, Y[:, gaps.scattered], gaps, alphas)
+        if gaps.blocks:
+            check_determined(spectrum, pairs(folds))
+            errors_of = errors_of_scattered(folds, Y[:, gaps.scattered], gaps)
+            for i, alpha in enumerate(alphas):
+                errors[i][:, gaps.scattered] = errors_of(spectrum.residual_maker(alpha * spectrum.scale))
         return errors
     for rows, columns in gaps.patterns:
         part = spectrum.subset(rows)

@@ -8,7 +8,7 @@ import numpy as np
 
 from brainlake.encoding.arrays import FloatArray, column_blocks
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.nested import inverse
+from brainlake.encoding.positive_definite import inverse
 from brainlake.encoding.spectrum import Spectrum
 
 

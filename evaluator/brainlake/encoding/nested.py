@@ -5,72 +5,69 @@ rows that are neither in s nor in t. Scores of the other outer folds would not d
 and the best of 33 layers on pure noise then scores r = .06 instead of 0.
 """
 
+from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import eigh, lapack
+from scipy.linalg import eigh
 
 from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks
 from brainlake.encoding.correlation import standardised
 from brainlake.encoding.fold_pairs import Pair, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gaps import Gaps, scattered_errors, without_rows
+from brainlake.encoding.positive_definite import SINGULAR, inverse, solve
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.errors import BrainlakeError
 
 Criterion = Literal["squared_error", "correlation"]
 
-# With so few folds, leaving two out halves the rows: fits to what is left cost less than hold-out blocks.
-_FEW_FOLDS = 5
-
-_SINGULAR = "leaving two folds out leaves a nuisance regressor without variation: drop it, or use other folds"
 # What is left of a regressor in the training rows, below which its weight there is rounding noise.
 _DETERMINED = 1e-8
 
 
-def shared_errors(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
-    """Return the squared error [A, F], summed over the columns of L, of every relative penalty.
+def errors_of_many(folds: Folds, L: FloatArray) -> Callable[[FloatArray], FloatArray]:
+    """Return what makes of a residual maker the squared errors of every outer fold [F], summed over columns of L.
 
     Parameters
     ----------
-    spectrum : Spectrum
     folds : Folds
     L : array [n, k]
         Responses, or `Targets.factor`: with L L' alone known, n columns stand for any number of targets.
-    alphas : array [A]
     """
     couples = pairs(folds)
-    if len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
-        return _errors_by_training_rows(spectrum, folds, couples, L, alphas)
-    check_determined(spectrum, couples)
-    errors = np.zeros((len(alphas), len(folds)))
-    for i, alpha in enumerate(alphas):
-        add_errors(errors[i], spectrum.residual_maker(alpha * spectrum.scale), couples, L)
+
+    def errors(G: FloatArray) -> FloatArray:
+        found = np.zeros(len(folds))
+        add_errors(found, G, couples, L)
+        return found
+
     return errors
 
 
-def scattered_target_errors(
-    spectrum: Spectrum, folds: Folds, Y: FloatArray, gaps: Gaps, alphas: FloatArray
-) -> FloatArray:
-    """Return the squared error [A, F, k] of the k scattered targets, each over the rows that it has.
+def errors_of_scattered(folds: Folds, Y: FloatArray, gaps: Gaps) -> Callable[[FloatArray], FloatArray]:
+    """Return what makes of a residual maker the squared errors [F, k] of the scattered targets.
 
     Parameters
     ----------
+    folds : Folds
     Y : array [n, k]
-        Responses of mean 0 in the order of `gaps.scattered`, 0 where missing.
+        Responses of mean 0 in the order of `gaps.scattered`, 0 where missing. The errors of each are over the rows
+        that it has.
+    gaps : Gaps
     """
-    couples = pairs(folds)
-    check_determined(spectrum, couples)
-    present = gaps.present[:, gaps.scattered].T
-    errors = np.zeros((len(alphas), len(folds), Y.shape[1]))
-    for i, alpha in enumerate(alphas if gaps.blocks else ()):
-        G = spectrum.residual_maker(alpha * spectrum.scale)
+    couples, present = pairs(folds), gaps.present[:, gaps.scattered].T
+
+    def errors(G: FloatArray) -> FloatArray:
+        found = np.zeros((len(folds), Y.shape[1]))
         for number, s, E in scattered_errors(G, [pair.rows for pair in couples], Y, gaps):
             pair = couples[number]
             E *= present[s][:, pair.rows]
             E *= E
-            errors[i, pair.b, s] += E[:, pair.in_a].sum(1)
-            errors[i, pair.a, s] += E[:, pair.in_b].sum(1)
+            found[pair.b, s] += E[:, pair.in_a].sum(1)
+            found[pair.a, s] += E[:, pair.in_b].sum(1)
+        return found
+
     return errors
 
 
@@ -135,45 +132,13 @@ def target_errors(
     return errors
 
 
-def inverse(G: FloatArray) -> FloatArray:
-    """Return the inverse of a symmetric positive definite matrix (four times the speed of `np.linalg.inv`).
-
-    Raises
-    ------
-    BrainlakeError
-        The matrix is singular.
-    """
-    # LAPACK wants columns together: the transpose of a symmetric matrix is that without a copy.
-    factor, failed = lapack.dpotrf(G.T, lower=1)
-    if failed:
-        raise BrainlakeError(_SINGULAR)
-    lower = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]
-    J: FloatArray = lower + lower.T
-    J.flat[:: len(J) + 1] /= 2
-    return J
-
-
-def solve(G: FloatArray, R: FloatArray) -> FloatArray:
-    """Return G^-1 R in float64 for a symmetric positive definite matrix.
-
-    Raises
-    ------
-    BrainlakeError
-        The matrix is singular.
-    """
-    _, E, failed = lapack.dposv(G.T, R, lower=1)
-    if failed:
-        raise BrainlakeError(_SINGULAR)
-    return np.asarray(E)
-
-
 def check_determined(spectrum: Spectrum, couples: list[Pair]) -> None:
     """Refuse nuisance regressors that do not vary where some two folds are left out."""
     if spectrum.unpenalised.shape[1] > 1:
         for pair in couples:
             B = spectrum.unpenalised[pair.rows]
             if np.linalg.eigvalsh(B.T @ B)[-1] > 1 - _DETERMINED:
-                raise BrainlakeError(_SINGULAR)
+                raise BrainlakeError(SINGULAR)
 
 
 def _squared_error(E: FloatArray, Y: FloatArray) -> FloatArray:
@@ -185,10 +150,11 @@ def _correlation_error(E: FloatArray, Y: FloatArray) -> FloatArray:
     return np.asarray(len(E) * (1.0 - np.nan_to_num(r)))
 
 
-def _errors_by_training_rows(
-    spectrum: Spectrum, folds: Folds, couples: list[Pair], L: FloatArray, alphas: FloatArray
-) -> FloatArray:
-    """One eigendecomposition of the rows left by each pair of folds; the penalty then costs nothing.
+def errors_by_training_rows(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
+    """Return the squared error [A, F], summed over the columns of L, of every relative penalty.
+
+    One eigendecomposition of the rows left by each two folds; the penalty then costs nothing. With so few folds that
+    two are half of the rows, this costs less than hold-out blocks.
 
     With K = Q diag(l) Q' there, Z = Q' L, P = K_test Q and W = diag(1 / (l + a)), predictions are P W Z, so
     the squared error is |L|^2 - 2 w'c + w'(A o B) w, with A = Z Z', B = P'P and c = diag(P' L Z').
@@ -196,7 +162,7 @@ def _errors_by_training_rows(
     K = spectrum.kernel()
     penalties = alphas * spectrum.scale
     errors = np.zeros((len(alphas), len(folds)))
-    for pair in couples:
+    for pair in pairs(folds):
         train = np.setdiff1d(np.arange(folds.n), pair.rows)
         values, Q, cross = _trained(K, train, pair.rows)
         W = 1.0 / (values + penalties[:, None])

@@ -89,11 +89,11 @@ def prediction_scores(predictions: ArrayLike, targets: Targets) -> FloatArray:
         if expected is not None:
             p -= expected[:, block]
         for s, test in zip(targets.folds.slices, targets.folds.test, strict=True):
-            if targets.gaps is None:
+            there = None if targets.gaps is None else targets.gaps.present[test, block]
+            if there is None or there.all():
                 p[s] -= p[s].mean(0)
             else:
-                there = targets.gaps.present[test, block].astype(np.float64)
-                p[s] -= np.einsum("ij,ij->j", p[s], there) / np.maximum(there.sum(0), 1)
+                p[s] -= np.einsum("ij,ij->j", p[s], there.astype(np.float64)) / np.maximum(there.sum(0), 1)
                 p[s] *= there
         scores[:, block] = _correlations(p, targets, block)
     return scores
@@ -116,13 +116,20 @@ def gap_predictions(G: FloatArray, targets: Targets, some: IntArray, out: FloatA
     folds, gaps = targets.folds, targets.gaps
     assert gaps is not None
     P = np.zeros((len(folds.rows), targets.responses.shape[1])) if out is None else out
+    places = [folds.slices[k] for k in some]
+    ends = np.cumsum([0, *(s.stop - s.start for s in places)]).tolist()
     for missing, columns in gaps.shared:
-        left, place = without_rows(G, missing), _stretch(columns)
-        Y = targets.responses[:, place]
-        for k in some:
-            lines = FoldOperator.of(fold_operator(left, folds, int(k)), targets.dtype)
-            P[folds.slices[k], place] = lines.lines @ Y
-            P[folds.slices[k], place] += lines.common @ Y
+        left = without_rows(G, missing)
+        parts = [FoldOperator.of(fold_operator(left, folds, int(k)), targets.dtype) for k in some]
+        lines, common = (
+            np.concatenate(stack) for stack in zip(*((p.lines, p.common[None]) for p in parts), strict=True)
+        )
+        for block in column_blocks(len(columns)):
+            place = _stretch(columns[block])
+            Y = targets.responses[:, place]
+            found, shared = lines @ Y, common @ Y
+            for s, start, end, more in zip(places, ends, ends[1:], shared, strict=False):
+                P[s, place] = found[start:end] + more
     # In float64, or what is left of a shrunken prediction after the difference would have lost its digits.
     Y = targets.responses[:, gaps.scattered].astype(np.float64)
     for i, s, E in scattered_errors(G, [folds.held_out[k] for k in some], Y, gaps):

@@ -1,13 +1,15 @@
 """Ridge regression with one penalty a layer, chosen strictly inside the training folds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray
+from brainlake.encoding.few_targets import few, few_predictions
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.inner_errors import Inner, summed_errors
@@ -34,8 +36,8 @@ class RidgeFit:
 
     Attributes
     ----------
-    operator : array [m, n]
-        Maps whole responses to out-of-fold predictions; its lines follow `folds.rows`.
+    spectrum : Spectrum
+    folds : Folds
     alphas : array [F]
         The penalty of each outer fold, relative to `scale`.
     errors : array [A, F]
@@ -46,7 +48,8 @@ class RidgeFit:
         Mean eigenvalue trace(K)/n; `alphas * scale` are the penalties in units of the features.
     """
 
-    operator: FloatArray
+    spectrum: Spectrum
+    folds: Folds
     alphas: FloatArray
     errors: FloatArray
     at_edge: BoolArray
@@ -56,6 +59,18 @@ class RidgeFit:
     def inner_error(self) -> FloatArray:
         """Error of the chosen penalty in each outer fold, by which layers are compared, [F]."""
         return np.asarray(self.errors.min(0))
+
+    @cached_property
+    def operator(self) -> FloatArray:
+        """What maps whole responses to out-of-fold predictions, [m, n]; its lines follow `folds.rows`."""
+        return _operator(self.spectrum, self.folds, self.alphas * self.scale)
+
+    def predictions(self, targets: Targets) -> FloatArray | None:
+        """Out-of-fold predictions [m, v] where `operator` would not give them, or cost more; None elsewhere."""
+        penalties = self.alphas * self.scale
+        if targets.gaps is not None:
+            return predict_with_gaps(self.spectrum, targets, penalties)
+        return few_predictions(self.spectrum, targets, penalties) if few(targets.responses) else None
 
 
 def joint_ridge(
@@ -91,24 +106,43 @@ def joint_ridge(
     BrainlakeError
         A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
     """
-    grid = _positive(alphas)
-    folds, scale = targets[0].folds, mean_scale(spectra)
+    return ridge_under_folds(spectra, [targets], alphas, inner, criterion)[0]
+
+
+def ridge_under_folds(
+    spectra: Sequence[Spectrum],
+    schemes: Sequence[Sequence[Targets]],
+    alphas: ArrayLike = DEFAULT_ALPHAS,
+    inner: Inner = "folds",
+    criterion: Criterion = "squared_error",
+) -> list[list[RidgeFit]]:
+    """Return `joint_ridge` under several folds, each with the same sets of targets under them.
+
+    What depends on features and penalty alone is computed once for all folds.
+    """
+    grid, scale = _positive(alphas), mean_scale(spectra)
     for spectrum in spectra:
-        _check_rows(spectrum, folds)
+        for targets in schemes:
+            _check_rows(spectrum, targets[0].folds)
     if len(grid) == 1:
-        best = np.zeros(len(folds), dtype=np.intp)
-        errors = np.full((1, len(folds)), np.nan)
+        errors = [np.full((1, len(targets[0].folds)), np.nan) for targets in schemes]
     else:
-        errors = np.zeros((len(grid), len(folds)))
-        for spectrum, one in zip(spectra, targets, strict=True):
-            errors += summed_errors(spectrum, one, grid * (scale / spectrum.scale), inner, criterion)
-        errors /= sum(one.responses.shape[1] for one in targets)
-        best = errors.argmin(0)
-    alphas_chosen, at_edge = grid[best], at_edge_of(best, grid)
-    return [
-        RidgeFit(_operator(spectrum, folds, alphas_chosen * scale), alphas_chosen, errors, at_edge, scale)
-        for spectrum in spectra
-    ]
+        errors = [np.zeros((len(grid), len(targets[0].folds))) for targets in schemes]
+        for spectrum, *sets in zip(spectra, *schemes, strict=True):
+            found = summed_errors(spectrum, sets, grid * (scale / spectrum.scale), inner, criterion)
+            for total, more in zip(errors, found, strict=True):
+                total += more
+    return [_fits(spectra, targets, grid, scale, one) for targets, one in zip(schemes, errors, strict=True)]
+
+
+def _fits(
+    spectra: Sequence[Spectrum], targets: Sequence[Targets], grid: FloatArray, scale: float, errors: FloatArray
+) -> list[RidgeFit]:
+    """Choose the penalties of least error; all sets of targets share them."""
+    folds = targets[0].folds
+    errors = errors / sum(one.responses.shape[1] for one in targets)
+    best = np.zeros(len(folds), dtype=np.intp) if len(grid) == 1 else errors.argmin(0)
+    return [RidgeFit(s, folds, grid[best], errors, at_edge_of(best, grid), scale) for s in spectra]
 
 
 def mean_scale(spectra: Sequence[Spectrum]) -> float:
@@ -158,7 +192,7 @@ def least_error(fits: Sequence[HasInnerError]) -> IntArray:
     return np.asarray(errors.argmin(0))
 
 
-def from_layers(stacks: Sequence[FloatArray], layers: IntArray, folds: Folds) -> FloatArray:
+def from_layers(stacks: Sequence[FloatArray] | Mapping[int, FloatArray], layers: IntArray, folds: Folds) -> FloatArray:
     """Return the stacked rows (operators or predictions) of the layer that each fold has chosen."""
     return np.concatenate([stacks[i][s] for i, s in zip(layers, folds.slices, strict=True)])
 

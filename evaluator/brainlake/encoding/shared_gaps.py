@@ -9,7 +9,7 @@ The first term is that of whole responses, computed once for all patterns; what 
 missing. Squared errors are sums over the columns of L, so either needs no more than M = R R'.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,8 +18,8 @@ from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.fold_pairs import Pair, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gaps import without_rows
-from brainlake.encoding.nested import add_errors, check_determined, inverse
-from brainlake.encoding.spectrum import Spectrum
+from brainlake.encoding.nested import add_errors
+from brainlake.encoding.positive_definite import inverse
 
 # A pattern that misses more than this share of the rows costs less when it is fitted to the rows left by itself.
 _MANY = 0.2
@@ -44,33 +44,32 @@ class _Gap(NamedTuple):
         return cls(inside, outside, pair.rows[:, None] * n + outside, outside[:, None] * n + outside)
 
 
-def errors_with_gaps(
-    spectrum: Spectrum, folds: Folds, patterns: Sequence[tuple[IntArray, FloatArray]], alphas: FloatArray
-) -> FloatArray:
-    """Return `nested.shared_errors` [A, F], summed over patterns of gaps.
+def errors_of_patterns(
+    folds: Folds, patterns: Sequence[tuple[IntArray, FloatArray]]
+) -> Callable[[FloatArray], FloatArray]:
+    """Return what makes of a residual maker the squared errors of every outer fold [F], summed over patterns of gaps.
 
     Parameters
     ----------
-    spectrum : Spectrum
     folds : Folds
     patterns : sequence of (rows, L)
         Rows that are missing, and columns L [n, k] that are 0 there.
-    alphas : array [A]
     """
     couples = pairs(folds)
-    check_determined(spectrum, couples)
     few = [(missing, L) for missing, L in patterns if len(missing) <= _MANY * folds.n]
     many = [(missing, L) for missing, L in patterns if len(missing) > _MANY * folds.n]
     gaps = [[_Gap.of(pair, missing, folds.n) for pair in couples] for missing, _ in few]
     left = [np.setdiff1d(np.arange(folds.n), missing) for missing, _ in many]
     left_couples = [_left(couples, rows, folds.n) for rows in left]
-    errors = np.zeros((len(alphas), len(folds)))
-    for i, alpha in enumerate(alphas):
-        G = spectrum.residual_maker(alpha * spectrum.scale)
+
+    def errors(G: FloatArray) -> FloatArray:
+        found = np.zeros(len(folds))
         if few:
-            _add_errors_of_few(errors[i], G, couples, few, gaps)
+            _add_errors_of_few(found, G, couples, few, gaps)
         for (missing, L), rows, some in zip(many, left, left_couples, strict=True):
-            add_errors(errors[i], without_rows(G, missing)[np.ix_(rows, rows)], some, L[rows])
+            add_errors(found, without_rows(G, missing)[np.ix_(rows, rows)], some, L[rows])
+        return found
+
     return errors
 
 

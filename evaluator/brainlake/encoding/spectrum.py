@@ -45,6 +45,10 @@ class Spectrum:
         """Mean eigenvalue trace(K)/n, the unit of relative penalties (1 if every feature is constant)."""
         return float(self.values.sum()) / self.n or 1.0
 
+    def narrower_than(self, rows: IntArray) -> bool:
+        """Whether there are fewer features, with what is not penalised, than so many rows."""
+        return not self.complete and len(self.values) + self.unpenalised.shape[1] < len(rows)
+
     def subset(self, rows: IntArray) -> "Spectrum":
         """Return the spectrum of some of the rows alone."""
         nuisance = self.unpenalised[rows, 1:] if self.unpenalised.shape[1] > 1 else None
@@ -65,6 +69,21 @@ class Spectrum:
             return np.asarray(half @ half.T)
         half = self.vectors * np.sqrt(self.values / (self.values + penalty))
         return projection(self.unpenalised) - half @ half.T
+
+    def residual_block(self, penalty: float, rows: IntArray) -> FloatArray:
+        """Return the rows and columns [k, k] of some rows of `residual_maker`."""
+        if self.complete:
+            half = self.vectors[rows] * np.sqrt(penalty / (self.values + penalty))
+            return np.asarray(half @ half.T)
+        half = self.vectors[rows] * np.sqrt(self.values / (self.values + penalty))
+        return projection(self.unpenalised[rows]) - half @ half.T
+
+    def residuals(self, penalty: float, Y: FloatArray) -> FloatArray:
+        """Return what `residual_maker` makes of responses [n, v]."""
+        if self.complete:
+            return np.asarray(self.vectors @ ((penalty / (self.values + penalty))[:, None] * (self.vectors.T @ Y)))
+        fitted = self.vectors @ ((self.values / (self.values + penalty))[:, None] * (self.vectors.T @ Y))
+        return np.asarray(Y - self.unpenalised @ (self.unpenalised.T @ Y) - fitted)
 
 
 def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:

@@ -82,9 +82,8 @@ class Targets:
 
     @cached_property
     def factor(self) -> FloatArray:
-        """`factor_of` all targets, divided by their number."""
-        v = self.responses.shape[1]
-        return np.asarray(self.factor_of(np.arange(v)) / np.sqrt(self.dtype.type(v)))
+        """`factor_of` all targets."""
+        return self.factor_of(np.arange(self.responses.shape[1]))
 
     def factor_of(self, columns: IntArray) -> FloatArray:
         """Fewest columns L [n, min(n, v)] with L L' = sum over v targets of y y' / var(y).

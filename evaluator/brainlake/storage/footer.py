@@ -130,7 +130,8 @@ class Thrift:
         raise ValueError(f"no value of kind {kind} belongs there")
 
     def _byte(self) -> int:
-        return self._bytes(1)[0]
+        self.at += 1
+        return self._content[self.at - 1]
 
     def _bytes(self, n: int) -> bytes:
         found = self._content[self.at : self.at + n]

@@ -9,6 +9,7 @@ import pytest
 
 from brainlake import brain_alignment, open_bank
 from brainlake.contract.schema import SCORES
+from brainlake.report.progress import Progress
 from hub.banks import add_model, values
 
 ON = ("--benchmark", "toy.brain", "--bootstrap", 0)
@@ -100,3 +101,28 @@ def test_where_no_model_is_left_there_are_no_scores(run, damaged):
     assert (status, out) == (1, "")
     lines = [line.partition(": ")[0] for line in err.splitlines()[-2:]]
     assert lines == ["  m by document on toy.brain", "  z by document on toy.brain"]
+
+
+def test_a_run_that_was_interrupted_goes_on_with_what_it_had(run, own_bank, tmp_path, monkeypatch):
+    add_model(own_bank, "z", values(seed=1))
+    whole, out, folder = tmp_path / "whole.parquet", tmp_path / "s.parquet", tmp_path / "s.parquet.unfinished"
+    run("brain", own_bank, *ON, "--out", whole)
+    steps = Progress.steps
+
+    def stopped(progress, things, label, *arguments, **options):
+        if label.endswith("z (2 of 2)"):
+            raise KeyboardInterrupt
+        return steps(progress, things, label, *arguments, **options)
+
+    with monkeypatch.context() as during:
+        during.setattr(Progress, "steps", stopped)
+        assert run("brain", own_bank, *ON, "--out", out)[0] == 130
+    assert not out.exists()
+    assert len(list(folder.iterdir())) == 1
+    status, _, said = run("brain", own_bank, *ON, "--out", out)
+    assert status == 0
+    assert f"{folder} holds what an interrupted run had done: going on from there" in said
+    assert "z (2 of 2)" in said
+    assert "m (1 of 2)" not in said
+    assert pl.read_parquet(out).equals(pl.read_parquet(whole))
+    assert not folder.exists()

@@ -56,6 +56,11 @@ def ridge(spectrum: Spectrum, targets: Targets, *args: Any, **options: Any) -> R
     return joint_ridge([spectrum], [targets], *args, **options)[0]
 
 
+def errors_of(ask: Callable[[np.ndarray], np.ndarray], spectrum: Spectrum, alphas: np.ndarray) -> np.ndarray:
+    """What makes errors of a residual maker, asked for every relative penalty."""
+    return np.stack([ask(spectrum.residual_maker(alpha * spectrum.scale)) for alpha in alphas])
+
+
 def cka(X: np.ndarray, Y: np.ndarray, debiased: bool = False) -> float:
     """`kernel_cka` of features."""
     return kernel_cka(centred_gram(X), centred_gram(Y), debiased)

@@ -8,18 +8,18 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 
-from brainlake.encoding.fold_pairs import pairs
+from brainlake.encoding.few_targets import errors_of_few, errors_of_weights
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
-from brainlake.encoding.nested import _errors_by_training_rows, shared_errors, target_errors
+from brainlake.encoding.nested import errors_by_training_rows, errors_of_many, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
 from brainlake.encoding.ridge import from_layers, least_error
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import ALPHAS, FOLDS, N, fold_pearson, language_model_like, refitted, ridge
+from evaluator.encoding.reference import ALPHAS, FOLDS, N, errors_of, fold_pearson, language_model_like, refitted, ridge
 
 
 def responses(X: np.ndarray, v: int) -> np.ndarray:
@@ -61,10 +61,16 @@ def test_target_errors_are_those_of_refits(d: int, criterion: str, folds: Folds)
     found = target_errors(spectrum, folds, Y - Y.mean(0), ALPHAS, criterion)
     np.testing.assert_allclose(found, expected, rtol=1e-8, atol=1e-8)
     if criterion == "squared_error":
-        few = _errors_by_training_rows(spectrum, folds, pairs(folds), Y - Y.mean(0), ALPHAS)
+        few = errors_by_training_rows(spectrum, folds, Y - Y.mean(0), ALPHAS)
         np.testing.assert_allclose(few, expected.sum(2), rtol=1e-8)
-        shared = shared_errors(spectrum, folds, Y - Y.mean(0), ALPHAS)
-        np.testing.assert_allclose(shared, expected.sum(2), rtol=1e-8)
+        for ask in (
+            errors_of_few(folds, Y - Y.mean(0)),
+            errors_of_many(folds, np.hstack([Y - Y.mean(0), np.zeros((N, N))])),
+        ):
+            np.testing.assert_allclose(errors_of(ask, spectrum, ALPHAS), expected.sum(2), rtol=1e-8)
+        if d < N:
+            found = errors_of_weights(spectrum, folds, Y - Y.mean(0), ALPHAS)
+            np.testing.assert_allclose(found, expected.sum(2), rtol=1e-8)
 
 
 @pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)

@@ -6,7 +6,7 @@ from sklearn.linear_model import Ridge
 
 from brainlake.encoding.folds import Folds, by_stimulus
 from brainlake.encoding.predict import fold_scores, predict, target_scores
-from brainlake.encoding.ridge import DEFAULT_ALPHAS, from_layers, least_error
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, from_layers, least_error, ridge_under_folds
 from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
@@ -208,3 +208,17 @@ def test_what_makes_no_sense_is_refused() -> None:
         spectrum_of_kernel(X)
     with pytest.raises(BrainlakeError, match="not finite"):
         prepare(np.full((N, 2), np.nan), FOLDS[1])
+
+
+@pytest.mark.parametrize("v", [3, 50])
+def test_several_folds_at_once_are_fitted_as_each_alone(v):
+    X, Y = language_model_like(N, 70), np.random.default_rng(1).standard_normal((N, v))
+    spectrum, several = spectrum_of_features(X), [prepare(Y, folds) for folds in FOLDS]
+    found = ridge_under_folds([spectrum], [[targets] for targets in several], ALPHAS)
+    for (fit,), targets in zip(found, several, strict=True):
+        alone = ridge(spectrum, targets, ALPHAS)
+        np.testing.assert_array_equal(fit.errors, alone.errors)
+        whole = predict(alone.operator, targets)
+        P = fit.predictions(targets)
+        assert (P is None) == (v == 50)
+        np.testing.assert_allclose(predict(fit.operator, targets) if P is None else P, whole, atol=1e-9)

@@ -6,10 +6,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from brainlake.encoding.folds import by_stimulus, contiguous
-from brainlake.encoding.shared_gaps import errors_with_gaps
+from brainlake.encoding.shared_gaps import errors_of_patterns
 from brainlake.encoding.spectrum import spectrum_of_features
-from brainlake.errors import BrainlakeError
-from evaluator.encoding.reference import language_model_like
+from evaluator.encoding.reference import errors_of, language_model_like
 from evaluator.encoding.test_nested import refits
 
 N = 40
@@ -32,7 +31,8 @@ def test_they_are_those_of_fits_to_what_is_there(seed, folds, sizes):
         present = ~np.isin(np.arange(N), missing)
         expected += sum(refits(X, y, present, folds, ALPHAS * spectrum.scale) for y in L.T)
         patterns.append((missing, L))
-    np.testing.assert_allclose(errors_with_gaps(spectrum, folds, patterns, ALPHAS), expected, rtol=1e-10, atol=1e-10)
+    found = errors_of(errors_of_patterns(folds, patterns), spectrum, ALPHAS)
+    np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
 
 
 @pytest.mark.parametrize("missing", [range(20), range(3)])
@@ -43,13 +43,5 @@ def test_two_whole_folds_may_be_missing(missing):
     y[missing] = 0.0
     spectrum = spectrum_of_features(X)
     expected = refits(X, y, ~np.isin(np.arange(N), missing), folds, ALPHAS * spectrum.scale)
-    found = errors_with_gaps(spectrum, folds, [(missing, y[:, None])], ALPHAS)
+    found = errors_of(errors_of_patterns(folds, [(missing, y[:, None])]), spectrum, ALPHAS)
     np.testing.assert_allclose(found, expected, rtol=1e-10)
-
-
-def test_a_regressor_that_two_folds_leave_without_variation_is_refused():
-    regressor = np.zeros((N, 1))
-    regressor[:6] = 1.0
-    spectrum = spectrum_of_features(language_model_like(N, 6), nuisance=regressor)
-    with pytest.raises(BrainlakeError, match="leaves a nuisance regressor without variation"):
-        errors_with_gaps(spectrum, contiguous(N, 8), [(np.array([5]), np.ones((N, 1)))], ALPHAS)

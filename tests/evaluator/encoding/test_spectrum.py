@@ -31,6 +31,9 @@ def test_the_residual_maker_is_that_of_penalised_least_squares(seed, d, q, penal
     M = annihilator(np.column_stack([np.ones(N), Z]))
     expected = M - M @ X @ np.linalg.solve(X.T @ M @ X + penalty * np.eye(d), X.T @ M)
     np.testing.assert_allclose(spectrum.residual_maker(penalty), expected, atol=1e-8)
+    some, Y = np.array([3, 4, 9]), np.random.default_rng(seed).standard_normal((N, 2))
+    np.testing.assert_allclose(spectrum.residual_block(penalty, some), expected[np.ix_(some, some)], atol=1e-8)
+    np.testing.assert_allclose(spectrum.residuals(penalty, Y), expected @ Y, atol=1e-8)
     np.testing.assert_allclose(spectrum.kernel(), M @ X @ X.T @ M, atol=1e-8 * np.abs(X @ X.T).max())
 
 

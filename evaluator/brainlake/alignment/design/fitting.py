@@ -1,5 +1,6 @@
 """One layer fitted to all targets of a recording under given folds, and the strictly nested choice over layers."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,8 @@ from brainlake.alignment.design.protocols import Protocol
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.folds import FoldPlan, Folds
 from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
-from brainlake.encoding.ridge import joint_ridge, mean_scale, predict_with_gaps
+from brainlake.encoding.ridge import RidgeFit, mean_scale, ridge_under_folds
+from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
 from brainlake.recordings.recording import Part, Recording
@@ -55,11 +57,11 @@ class Fit:
     Attributes
     ----------
     operators
-        For each part what maps whole responses to out-of-fold predictions, (rows tested, rows); None with a penalty a
-        target.
+        For each part what maps whole responses to out-of-fold predictions, (rows tested, rows); None where there are
+        predictions of ridge regression.
     predictions
-        For each part the out-of-fold predictions, (rows tested, targets), where no one operator gives them: with
-        gaps, or a penalty a target; None elsewhere.
+        For each part the out-of-fold predictions, (rows tested, targets), where no one operator gives them (with gaps,
+        or a penalty a target) or it would cost more than they do (with few targets); None elsewhere.
     alphas
         Penalties of each outer fold, shape (F,) or (F, v); None for least squares.
     errors
@@ -96,32 +98,47 @@ class Fit:
         self.errors[k] = other.errors[k]
 
 
-def fit_layer(layer: LayerFits, scheme: Scheme, protocol: Protocol) -> Fit:
-    """Fit one layer to every part; penalties are chosen by the inner errors of all targets, or of each."""
-    targets = [one.targets for one in scheme.parts]
+def fit_layer(layer: LayerFits, schemes: Sequence[Scheme], protocol: Protocol) -> list[Fit]:
+    """Fit one layer to every part under each scheme; penalties are chosen by inner errors of all targets, or of each.
+
+    What does not depend on the folds is computed once for all schemes, which are of the same recording.
+    """
     if protocol.method == "ols":
-        operator = layer.ols_operator(scheme.folds)
-        gapped = [None if t.gaps is None else layer.ols_with_gaps(t).astype(t.dtype) for t in targets]
-        return Fit([operator] * len(targets), gapped, None, np.zeros(len(scheme.folds)))
-    spectra = [layer.spectrum(one.part) for one in scheme.parts]
+        return [_least_squares(layer, scheme) for scheme in schemes]
+    spectra = [layer.spectrum(part) for part in schemes[0].recording.parts]
     if protocol.penalty == "target":
-        scale = mean_scale(spectra)
-        single = [
-            ridge_per_target(s, t, inner=protocol.inner, criterion=protocol.criterion, scale=scale)
-            for s, t in zip(spectra, targets, strict=True)
-        ]
-        return Fit(
-            [None] * len(single),
-            [fit.predictions.astype(t.dtype) for fit, t in zip(single, targets, strict=True)],
-            np.concatenate([fit.alphas for fit in single], axis=1),
-            np.sum([fit.inner_errors.sum(1) for fit in single], axis=0),
-        )
-    shared = joint_ridge(spectra, targets, inner=protocol.inner, criterion=protocol.criterion)
-    predictions = [
-        None if t.gaps is None else predict_with_gaps(s, t, f.alphas * f.scale)
-        for s, t, f in zip(spectra, targets, shared, strict=True)
+        return [_penalty_per_target(spectra, scheme, protocol) for scheme in schemes]
+    targets = [[one.targets for one in scheme.parts] for scheme in schemes]
+    found = ridge_under_folds(spectra, targets, inner=protocol.inner, criterion=protocol.criterion)
+    return [ridge_fit(fits, of_scheme) for fits, of_scheme in zip(found, targets, strict=True)]
+
+
+def ridge_fit(fits: Sequence[RidgeFit], targets: Sequence[Targets]) -> Fit:
+    """What is kept of ridge regression with penalties that all targets share."""
+    predictions = [fit.predictions(one) for fit, one in zip(fits, targets, strict=True)]
+    operators = [fit.operator if P is None else None for fit, P in zip(fits, predictions, strict=True)]
+    return Fit(operators, predictions, fits[0].alphas, fits[0].inner_error)
+
+
+def _least_squares(layer: LayerFits, scheme: Scheme) -> Fit:
+    operator = layer.ols_operator(scheme.folds)
+    targets = [one.targets for one in scheme.parts]
+    gapped = [None if t.gaps is None else layer.ols_with_gaps(t).astype(t.dtype) for t in targets]
+    return Fit([operator] * len(targets), gapped, None, np.zeros(len(scheme.folds)))
+
+
+def _penalty_per_target(spectra: Sequence[Spectrum], scheme: Scheme, protocol: Protocol) -> Fit:
+    targets, scale = [one.targets for one in scheme.parts], mean_scale(spectra)
+    single = [
+        ridge_per_target(s, t, inner=protocol.inner, criterion=protocol.criterion, scale=scale)
+        for s, t in zip(spectra, targets, strict=True)
     ]
-    return Fit([fit.operator for fit in shared], predictions, shared[0].alphas, shared[0].inner_error)
+    return Fit(
+        [None] * len(single),
+        [fit.predictions.astype(t.dtype) for fit, t in zip(single, targets, strict=True)],
+        np.concatenate([fit.alphas for fit in single], axis=1),
+        np.sum([fit.inner_errors.sum(1) for fit in single], axis=0),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,8 @@ from brainlake.alignment.uncertainty.exchanged_choice import ExchangedChoice
 from brainlake.alignment.uncertainty.exchanges import Exchanges
 from brainlake.alignment.uncertainty.permutations import NullScores, share_above
 
+# Relative differences of errors that say nothing: widths of a baseline may be the same features.
+_ROUNDING = 1e-10
 _ON_TEST = "none: the layer was chosen on the test folds"
 
 
@@ -40,12 +42,12 @@ class NestedChoice:
         self.fit: Fit | None = None
 
     def offer(self, number: int, fit: Fit) -> None:
-        """Take the folds in which this layer is better than all before."""
+        """Take the folds in which this layer is better than all before, by more than rounding."""
         if self.fit is None:
             self.fit = fit.copy()
             self.layers = [number] * len(self.layers)
             return
-        for k in np.flatnonzero(fit.errors < self.fit.errors):
+        for k in np.flatnonzero(fit.errors < self.fit.errors * (1 - _ROUNDING)):
             self.fit.take(fit, int(k), self.scheme.folds.slices[k])
             self.layers[k] = number
 

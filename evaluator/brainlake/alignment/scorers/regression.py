@@ -1,5 +1,6 @@
 """Rows of scores of encoding models under one kind of folds: every layer, and the choice over layers."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -28,7 +29,10 @@ class Regression:
 
     def measure(self, source: Features, number: int, layer: LayerFits) -> Measure:
         """Score one layer."""
-        fit = fit_layer(layer, self.scheme, self.setting.protocol)
+        return measured([self], source, number, layer)[0]
+
+    def measure_fit(self, source: Features, number: int, layer: LayerFits, fit: Fit) -> Measure:
+        """Score the fit of one layer."""
         rows = self._rows(source, fit)
         if self.setting.protocol.selection == "nested":
             if self._exchanges is None:
@@ -82,3 +86,9 @@ class Regression:
             interval=interval(setting, scores, found, folds, group),
             n_targets=int((~np.isnan(scores.targets[group.columns])).sum()),
         )
+
+
+def measured(scorers: Sequence[Regression], source: Features, number: int, layer: LayerFits) -> list[Measure]:
+    """Score one layer under several folds of a recording; what does not depend on them is computed once."""
+    fits = fit_layer(layer, [one.scheme for one in scorers], scorers[0].setting.protocol)
+    return [one.measure_fit(source, number, layer, fit) for one, fit in zip(scorers, fits, strict=True)]

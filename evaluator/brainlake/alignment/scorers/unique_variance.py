@@ -1,10 +1,12 @@
 """What a model explains beyond the baselines: variance partitioning with the choice over layers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from brainlake.alignment.design.features import Features
+from brainlake.alignment.design.fitting import PartTargets
 from brainlake.alignment.design.score_row import BASELINE, ScoreRow
 from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
@@ -21,39 +23,45 @@ class Beyond:
 
     Gram matrices are brought to equal trace. Those of the baselines are summed; the model's is added with a weight of
     its own (banded ridge, Dupré la Tour et al., 2022), chosen with the penalty inside the training folds. Layers, and
-    widths of baselines, are those that each outer fold chose without itself.
+    widths of baselines, are those that each outer fold chose without itself. What depends on the baselines alone is
+    computed here, once for all models.
+
+    Parameters
+    ----------
+    regression
+        Folds and targets.
+    baselines
+        What to be beyond, at least one, and the choice over its widths.
     """
 
-    def __init__(self, regression: Regression) -> None:
+    def __init__(self, regression: Regression, baselines: Sequence[tuple[Features, NestedChoice]]) -> None:
         self.regression = regression
-        self._baselines: list[tuple[Features, list[int]]] = []
-        self._kernels: dict[tuple[str, int], FloatArray] = {}
+        self.names = ", ".join(source.identity.model.removeprefix(BASELINE) for source, _ in baselines)
+        widths = list(zip(*(choice.layers for _, choice in baselines), strict=True))
+        different = list(dict.fromkeys(widths))
+        self._combination = [different.index(one) for one in widths]
+        self._kernels = [
+            of_trace_n(np.sum([self._kernel(source, w) for (source, _), w in zip(baselines, one, strict=True)], axis=0))
+            for one in different
+        ]
+        self._alone = self._predictions(self._combination, lambda k: [self._kernels[k]])
+        self._power = self._total()
 
     def rows(self, source: Features, choice: NestedChoice) -> Iterator[ScoreRow]:
-        """Remember a baseline; of a model, a row of kind ``beyond`` a group of targets.
-
-        Baselines come first. The score is the median over targets of the difference in R².
-        """
-        if not source.numbered:
-            self._baselines.append((source, choice.layers))
-            return
-        if not self._baselines:
-            return
+        """A row of kind ``beyond`` a group of targets; the score is the median over targets of the difference in R²."""
         setting, scheme = self.regression.setting, self.regression.scheme
-        rows = scheme.folds.rows
-        gained, total = np.full((2, len(rows), len(setting.recording.subjects)), np.nan)
-        self._kernels = {}
-        together, alone = self._predictions(source, choice.layers)
-        for one, joint, without in zip(scheme.parts, together, alone, strict=True):
-            targets, columns = one.targets, one.part.columns
-            Y = (targets.responses + targets.mean)[rows]
-            if targets.gaps is not None:
-                Y = np.where(targets.gaps.present[rows], Y, np.nan)
-            gained[:, columns] = np.square(Y - without) - np.square(Y - joint)
-            total[:, columns] = np.square(Y - targets.mean - targets.expected())
-        names = ", ".join(b.identity.model.removeprefix(BASELINE) for b, _ in self._baselines)
+        gained = np.full(self._power.shape, np.nan)
+        different = list(dict.fromkeys(zip(choice.layers, self._combination, strict=True)))
+        layers = {layer: self._kernel(source, layer) for layer, _ in different}
+        joint = self._predictions(
+            [different.index(one) for one in zip(choice.layers, self._combination, strict=True)],
+            lambda k: [layers[different[k][0]], self._kernels[different[k][1]]],
+        )
+        for one, both, alone in zip(scheme.parts, joint, self._alone, strict=True):
+            Y = self._observed(one)
+            gained[:, one.part.columns] = np.square(Y - alone) - np.square(Y - both)
         for group in setting.groups:
-            gain, power = gained[:, group.columns], total[:, group.columns]
+            gain, power = gained[:, group.columns], self._power[:, group.columns]
             score, interval = unique_interval(setting, gain, power, scheme.folds, group)
             yield setting.row(
                 source.identity,
@@ -63,34 +71,45 @@ class Beyond:
                 metric="unique_r2",
                 selection="nested",
                 selected_layers=tuple(choice.layers),
-                aggregation=f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {names}",
-                controls=names,
+                aggregation=f"{'median over targets of ' if len(group.columns) > 1 else ''}R2 beyond {self.names}",
+                controls=self.names,
                 score=score,
                 interval=interval,
             )
 
-    def _predictions(self, source: Features, layers: list[int]) -> tuple[list[FloatArray], list[FloatArray]]:
-        """Out-of-fold predictions (rows tested, v) of each part, by model and baselines and by the baselines alone."""
-        folds, parts = self.regression.scheme.folds, self.regression.scheme.parts
-        targets, nuisance = [one.targets for one in parts], [one.part.nuisance for one in parts]
-        shapes = [(len(folds.rows), len(one.part.columns)) for one in parts]
-        together: list[FloatArray] = [np.empty(shape) for shape in shapes]
-        alone: list[FloatArray] = [np.empty(shape) for shape in shapes]
-        choices = [(layer, *(widths[k] for _, widths in self._baselines)) for k, layer in enumerate(layers)]
-        for combination in dict.fromkeys(choices):
-            layer, *widths = combination
-            model = self._kernel(source, layer)
-            known = [self._kernel(b, w) for (b, _), w in zip(self._baselines, widths, strict=True)]
-            baselines = of_trace_n(np.sum(known, axis=0))
-            joint = banded_ridge([model, baselines], targets, nuisance, band_weights(2, _MIXTURES)).predictions
-            without = banded_ridge([baselines], targets, nuisance).predictions
-            for rows in (s for s, c in zip(folds.slices, choices, strict=True) if c == combination):
-                for p in range(len(parts)):
-                    together[p][rows], alone[p][rows] = joint[p][rows], without[p][rows]
-        return together, alone
+    def _predictions(self, of_folds: Sequence[int], kernels: Callable[[int], list[FloatArray]]) -> list[FloatArray]:
+        """Out-of-fold predictions (rows tested, v) of each part by kernels, each fold with those that it chose."""
+        scheme, threads = self.regression.scheme, self.regression.setting.threads
+        targets, nuisance = [one.targets for one in scheme.parts], [one.part.nuisance for one in scheme.parts]
+        shapes = [(len(scheme.folds.rows), len(one.part.columns)) for one in scheme.parts]
+        found: list[FloatArray] = [np.empty(shape) for shape in shapes]
+        # One pool waits for combinations, the other fits their mixtures: neither leaves a processor idle.
+        with ThreadPoolExecutor(threads) as fitting, ThreadPoolExecutor(threads) as waiting:
+
+            def fitted(k: int) -> list[FloatArray]:
+                bands = kernels(k)
+                weights = band_weights(len(bands), _MIXTURES)
+                return banded_ridge(bands, targets, nuisance, weights, each=fitting.map).predictions
+
+            for k, predictions in enumerate(waiting.map(fitted, range(max(of_folds) + 1))):
+                for rows in (s for s, of_fold in zip(scheme.folds.slices, of_folds, strict=True) if of_fold == k):
+                    for mine, theirs in zip(found, predictions, strict=True):
+                        mine[rows] = theirs[rows]
+        return found
+
+    def _total(self) -> FloatArray:
+        """Squared deviations (rows tested, v) from what nuisance regressors predict; nan where there is no response."""
+        setting, scheme = self.regression.setting, self.regression.scheme
+        total = np.full((len(scheme.folds.rows), len(setting.recording.subjects)), np.nan)
+        for one in scheme.parts:
+            expected = one.targets.mean + one.targets.expected()
+            total[:, one.part.columns] = np.square(self._observed(one) - expected)
+        return total
+
+    def _observed(self, one: PartTargets) -> FloatArray:
+        targets, rows = one.targets, self.regression.scheme.folds.rows
+        Y = (targets.responses + targets.mean)[rows]
+        return Y if targets.gaps is None else np.where(targets.gaps.present[rows], Y, np.nan)
 
     def _kernel(self, source: Features, layer: int) -> FloatArray:
-        key = (source.identity.model, layer)
-        if key not in self._kernels:
-            self._kernels[key] = of_trace_n(source.read(layer).kernel(self.regression.setting.recording))
-        return self._kernels[key]
+        return of_trace_n(source.read(layer).kernel(self.regression.setting.recording))

@@ -36,7 +36,7 @@ def recording(gaps=False):
 def fitted(protocol, gaps=False):
     X, found = recording(gaps)
     scheme = Scheme.of(found, PLAN, with_nuisance=True)
-    return X, fit_layer(LayerFits(Layer(X), found), scheme, protocol), scheme
+    return X, fit_layer(LayerFits(Layer(X), found), [scheme], protocol)[0], scheme
 
 
 def alpha_of(fit, k, j):
@@ -79,7 +79,7 @@ def test_errors_by_which_layers_are_compared_prefer_the_one_that_drives_the_resp
     scheme = Scheme.of(found, PLAN, with_nuisance=True)
     noise = np.random.default_rng(9).standard_normal((N, 6))
     for protocol in (RIDGE, PER_TARGET):
-        good, bad = (fit_layer(LayerFits(Layer(x), found), scheme, protocol) for x in (X, noise))
+        good, bad = (fit_layer(LayerFits(Layer(x), found), [scheme], protocol)[0] for x in (X, noise))
         assert (good.errors < bad.errors).all()
 
 
@@ -116,7 +116,7 @@ def test_scores_become_one_number_in_the_order_that_the_protocol_names():
 def test_a_prediction_that_is_constant_up_to_rounding_scores_nothing():
     _, found = recording()
     scheme = Scheme.of(found, PLAN, with_nuisance=True)
-    fit = fit_layer(LayerFits(Layer(np.full((N, 2), 0.1)), found), scheme, RIDGE)
+    (fit,) = fit_layer(LayerFits(Layer(np.full((N, 2), 0.1)), found), [scheme], RIDGE)
     assert not score(fit, scheme).targets.any()
 
 

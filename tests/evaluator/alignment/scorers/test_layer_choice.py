@@ -46,6 +46,13 @@ def test_each_fold_takes_the_layer_of_least_error_and_the_first_of_equals():
     assert choice.fit.errors.tolist() == [1, 1, 2]
 
 
+def test_rounding_is_no_reason_to_choose_a_later_layer():
+    choice = NestedChoice(Plan)
+    choice.offer(4, fit(4, [1, 1, 1]))
+    choice.offer(7, fit(7, [1 - 1e-15, 1 - 1e-12, 1 - 1e-6]))
+    assert choice.layers == [4, 4, 7]
+
+
 def test_what_is_offered_is_not_changed_by_what_comes_later():
     choice, first = NestedChoice(Plan), fit(4, [5, 5, 5])
     choice.offer(4, first)

@@ -36,7 +36,7 @@ def test_a_row_a_group_says_what_the_fit_says(case):
     layer, setting = case
     regression = Regression(setting, DISJOINT)
     measure = regression.measure(SOURCE, 3, layer)
-    scores = score(fit_layer(layer, regression.scheme, setting.protocol), regression.scheme)
+    scores = score(fit_layer(layer, [regression.scheme], setting.protocol)[0], regression.scheme)
     every, one = measure.rows
     assert measure.number == 3
     assert every.score == pytest.approx(np.median(scores.targets))

@@ -20,7 +20,7 @@ def scored(layers, setting):
     scheme = Scheme.of(setting.recording, PROTOCOLS["grouped"].folds, with_nuisance=True)
     choice = NestedChoice(scheme)
     for number, X in enumerate(layers):
-        choice.offer(number, fit_layer(LayerFits(Layer(X), setting.recording), scheme, setting.protocol))
+        choice.offer(number, fit_layer(LayerFits(Layer(X), setting.recording), [scheme], setting.protocol)[0])
     return score(choice.fit, scheme).targets
 
 
@@ -43,11 +43,13 @@ def test_least_squares_is_predicted_anew_in_every_exchange():
     setting = setting_of(Y, 9, protocol="aw2024", groups=GROUPS)
     scheme = Scheme.of(setting.recording, PROTOCOLS["grouped"].folds, with_nuisance=False)
     layer, exchanges = LayerFits(Layer(X), setting.recording), Exchanges.of(setting)
-    null = null_of_operators(fit_layer(layer, scheme, setting.protocol), scheme, setting, exchanges)
+    null = null_of_operators(fit_layer(layer, [scheme], setting.protocol)[0], scheme, setting, exchanges)
     for order, found in zip(exchanges.orders, null.scores, strict=True):
         one = setting_of(Y[order], 0, protocol="aw2024", groups=GROUPS)
         other = Scheme.of(one.recording, PROTOCOLS["grouped"].folds, with_nuisance=False)
-        np.testing.assert_allclose(found[1:], score(fit_layer(layer, other, one.protocol), other).targets, atol=1e-9)
+        np.testing.assert_allclose(
+            found[1:], score(fit_layer(layer, [other], one.protocol)[0], other).targets, atol=1e-9
+        )
 
 
 def naive(X, Y, folds):
