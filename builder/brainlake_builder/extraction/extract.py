@@ -15,6 +15,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, Failures
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
+from brainlake_builder.extraction.locks import check_locks
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
@@ -68,6 +69,8 @@ def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sid
 def extract_each(request: ExtractionRequest, failures: Failures, progress: Progress = SILENT) -> list[Sidecar]:
     """As :func:`extract`; what fails is put into ``failures``."""
     check_device(request.device, request.quantization)
+    if request.bank.is_dir():  # where there is none, listing says so
+        check_locks(request.bank, shared=request.shard is not None)
     tasks = list_tasks(request, failures)
     written: list[Sidecar] = []
     with one_thread_a_batch(request.device) as workers:

@@ -79,7 +79,8 @@ class ExtractionRequest:
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
     shard
-        Take every ``count``-th (model, recipe, stimulus set), from the ``index``-th.
+        Take part ``index`` of ``count`` that cost alike; the tasks of a model stay together where there are enough
+        models.
     surprisal
         Whether to write surprisal as well as activations.
     overwrite
