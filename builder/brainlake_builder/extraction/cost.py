@@ -8,6 +8,7 @@ import torch
 
 from brainlake_builder.extraction.batch_size import fitting, token_bytes
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
+from brainlake_builder.extraction.run import layers_at_once
 from brainlake_builder.extraction.tasks import Task
 from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import DTYPES, LoadedModel, empty_network, identify, load_tokenizer
@@ -20,6 +21,10 @@ from brainlake_builder.text.prompts import make_prompt
 
 COMPRESSED: Final = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
 """Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""
+
+
+WRITING: Final = 3
+"""Times its own bytes that a layer takes while it is encoded: as it was staged, rounded, and as a file."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +41,8 @@ class Cost:
         Size of the files, estimated, and of what is put aside until they are written.
     memory_bytes
         Weights and the largest batch, estimated.
+    weights_bytes, writing_bytes
+        Weights alone, and what the layers take that are encoded at a time when the passes are done.
     batch_tokens
         Padded tokens of a batch, as many as the memory of the device holds.
     """
@@ -47,6 +54,8 @@ class Cost:
     disk_bytes: int
     staging_bytes: int
     memory_bytes: int
+    weights_bytes: int
+    writing_bytes: int
     batch_tokens: int
 
 
@@ -98,6 +107,7 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
     attention = sum(2 * 2 * n * n / (2 if runner.limits.causal else 1) for n in lengths) * width * identity.n_layers
     weights = 2.0 * (identity.n_params - n_embedding) * sum(lengths)
     n_values = len(task.stimuli) * width * len(runner.taps)
+    layer = 4 * len(task.stimuli) * width
     parts = schedule(reading.passes, budget, width * len(runner.taps))
     largest = max(len(batch) * max(lengths[k] for k in batch) for part in parts for batch in part)
     # Beside the states of a batch there is one chunk of logits.
@@ -111,5 +121,7 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
         disk_bytes=int(4 * n_values * COMPRESSED[significand_bits(task.recipe)]),
         staging_bytes=4 * n_values,
         memory_bytes=identity.n_params * size + batch,
+        weights_bytes=identity.n_params * size,
+        writing_bytes=WRITING * layer * layers_at_once(layer, len(runner.taps)),
         batch_tokens=budget.batch,
     )
