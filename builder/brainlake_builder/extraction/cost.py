@@ -6,6 +6,7 @@ from typing import Final
 
 import torch
 
+from brainlake.errors import AT_ONCE, Failures
 from brainlake_builder.extraction.batch_size import fitting, token_bytes
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.run import layers_at_once
@@ -67,8 +68,8 @@ def without_weights(files: ModelFiles, sha256: str | None = None) -> LoadedModel
 
 
 def costs(
-    model: LoadedModel, tasks: Sequence[Task], device: str, surprisal: bool = True
-) -> Iterator[tuple[Reading, Cost]]:
+    model: LoadedModel, tasks: Sequence[Task], device: str, surprisal: bool, failures: Failures = AT_ONCE
+) -> Iterator[tuple[Task, Reading, Cost]]:
     """What each task of a model reads, and takes.
 
     Parameters
@@ -79,12 +80,15 @@ def costs(
         Where it will run.
     surprisal
         Whether surprisal is asked for as well.
+    failures
+        Where tasks are put whose texts the model cannot read.
     """
     for task in tasks:
-        runner = make_runner(model, task.recipe, surprisal)
-        prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
-        reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
-        yield reading, _cost(runner, task, reading, _budget(device, runner, task))
+        with failures.of(task.title):
+            runner = make_runner(model, task.recipe, surprisal)
+            prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
+            reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
+            yield task, reading, _cost(runner, task, reading, _budget(device, runner, task))
 
 
 def _budget(device: str, runner: Runner, task: Task) -> Budget:

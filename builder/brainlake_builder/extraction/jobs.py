@@ -82,7 +82,7 @@ def plan_arrays(request: ExtractionRequest, hardware: Hardware, jobs: int | None
     jobs
         Jobs of an array, unless it has fewer tasks; by default one a model.
     failures
-        Where models that cannot be run are put.
+        Where models, and tasks, that cannot be run are put.
 
     Raises
     ------
@@ -93,10 +93,12 @@ def plan_arrays(request: ExtractionRequest, hardware: Hardware, jobs: int | None
     for files, own in groupby(list_tasks(request, failures), key=lambda task: task.files):
         tasks = list(own)
         with failures.of(files.model):
-            found = [cost for _, cost in costs(without_weights(files), tasks, request.device, request.surprisal)]
-            need = need_of(found, hardware)
+            found = list(costs(without_weights(files), tasks, request.device, request.surprisal, failures))
+            if not found:
+                continue
+            need = need_of([cost for _, _, cost in found], hardware)
             gb = 2 ** math.ceil(math.log2(need.memory_bytes / GB))
-            alike[math.ceil(need.gpus), gb].append((files, len(tasks), need))
+            alike[math.ceil(need.gpus), gb].append((files, len(found), need))
     return [_array(gpus, gb, models, jobs or len(models)) for (gpus, gb), models in sorted(alike.items())]
 
 

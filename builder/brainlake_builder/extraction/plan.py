@@ -62,7 +62,7 @@ def _plan_model(
     sha256 = weights_sha256(files)
     model = without_weights(files, sha256)
     rows = []
-    for task, (reading, cost) in zip(tasks, costs(model, tasks, request.device, request.surprisal), strict=True):
+    for task, reading, cost in costs(model, tasks, request.device, request.surprisal):
         key = task.key(files.commit or sha256, tokenizer_sha256(model.tokenizer))
         state = _state(request, task, key)
         where = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name}

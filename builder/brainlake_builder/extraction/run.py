@@ -46,6 +46,8 @@ class Work:
         The passes of the task.
     facts
         As from :func:`sidecar_facts`.
+    patience
+        Seconds to wait for another process that is at work on the task.
     """
 
     bank: Path
@@ -53,6 +55,7 @@ class Work:
     task: Task
     reading: Reading
     facts: dict[str, Any]
+    patience: float = 0
 
 
 def run_and_write(
@@ -95,7 +98,8 @@ def _run_in_batches(
     parts = parts_of(work.runner, work.reading, budget)
     details = json.dumps(work.facts["details"] | {"batch_tokens": budget.batch}, sort_keys=True)
     work = replace(work, facts=work.facts | {"details": details})
-    with Staging(work.bank, work.task.digest, _setting(work.facts, parts), len(parts)) as staging:
+    setting = _setting(work.facts, parts)
+    with Staging(work.bank, work.task.digest, setting, len(parts), work.patience) as staging:
         there = already_there()
         if there:
             staging.remove()

@@ -2,7 +2,7 @@
 
 import math
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -117,7 +117,7 @@ def clock(seconds: float) -> str:
     return f"{minutes // 1440}-{minutes // 60 % 24:02}:{minutes % 60:02}:00"
 
 
-def _lines(options: dict[str, object], more: Sequence[str]) -> str:
+def _lines(options: Mapping[str, object], more: Sequence[str]) -> str:
     return "\n".join(f"#SBATCH {line}" for line in [*(f"--{name}={value}" for name, value in options.items()), *more])
 
 

@@ -67,6 +67,17 @@ class Task:
         parts = (self.files.model, self.stimuli.name, self.recipe.name)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
 
+    @property
+    def weight(self) -> float:
+        """What it costs beside others, by the configuration of its model and the length of its texts alone.
+
+        It is the same in every process, whatever a bank has already, and needs neither weights nor a tokenizer.
+        """
+        config = self.files.config.get_text_config()
+        # A configuration that came with a model's own code may name neither: then its models weigh alike.
+        width, depth = getattr(config, "hidden_size", 1), getattr(config, "num_hidden_layers", 1)
+        return float(width * width * depth) * sum(map(len, self.stimuli.texts))
+
     def key(self, version: str, tokenizer: str) -> Key:
         """Its key, given the version of the model and the digest of its tokenizer."""
         return Key(version, tokenizer, self.recipe.digest, self.stimuli.sha256)
@@ -127,19 +138,8 @@ def list_tasks(request: ExtractionRequest, failures: Failures = AT_ONCE) -> list
     tasks = [[Task(files, one, recipe) for recipe in recipes for one in sets] for files in located]
     if request.shard is None:
         return [task for own in tasks for task in own]
-    shards = share_out([[_weight(task) for task in own] for own in tasks], request.shard.count)
+    shards = share_out([[task.weight for task in own] for own in tasks], request.shard.count)
     return [tasks[model][k] for model, k in shards[request.shard.index - 1]]
-
-
-def _weight(task: Task) -> float:
-    """What a task costs beside others, by its configuration and the length of its texts alone.
-
-    It is the same in every process, whatever a bank has already, and needs neither weights nor a tokenizer.
-    """
-    config = task.files.config.get_text_config()
-    # A configuration that came with a model's own code may name neither: then its models weigh alike.
-    width, depth = getattr(config, "hidden_size", 1), getattr(config, "num_hidden_layers", 1)
-    return float(width * width * depth) * sum(map(len, task.stimuli.texts))
 
 
 def check_device(device: str, quantization: str | None = None) -> None:
