@@ -1,11 +1,10 @@
 """Extraction: stimulus sets through language models into the activations and surprisal of a bank."""
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterable
+from contextlib import nullcontext
 from itertools import groupby
-from pathlib import Path
 
-from brainlake.bank.manifest import rebuild_manifest
+from brainlake.bank.manifest import rebuild_manifest, summed_up
 from brainlake.contract.sidecar import Sidecar
 from brainlake.engines.ray_cluster import engine_named
 from brainlake.engines.unit import Outcome
@@ -57,7 +56,7 @@ def extract_each(request: ExtractionRequest, failures: Failures, progress: Progr
     models = [(files, list(own)) for files, own in groupby(list_tasks(request, failures), key=lambda task: task.files)]
     written: list[Sidecar] = []
     outcomes: Iterable[Outcome[Made]]
-    with _summed_up(request.bank) if far else nullcontext(), engine_named(request.engine) as run:
+    with summed_up(request.bank) if far else nullcontext(), engine_named(request.engine) as run:
         if far:
             tally = Tally(request.bank, {files.model: tasks for files, tasks in models}, request.surprisal)
             events = run(units_elsewhere(request, models, failures))
@@ -66,29 +65,12 @@ def extract_each(request: ExtractionRequest, failures: Failures, progress: Progr
             outcomes = filter(None, run(units_here(request, models, progress)))
         for outcome in outcomes:
             with failures.of(outcome.unit.title):
-                made = _made(outcome, progress)
+                made = outcome.taken()
+                for note in made.notes:
+                    progress.note(note)
                 written += made.sidecars
                 if made.failed:
                     raise FailedError(made.failed)
     if written and not far:
         rebuild_manifest(request.bank)
     return written
-
-
-def _made(outcome: Outcome[Made], progress: Progress) -> Made:
-    if outcome.error is not None:
-        raise outcome.error
-    assert outcome.result is not None
-    for note in outcome.result.notes:
-        progress.note(note)
-    return outcome.result
-
-
-@contextmanager
-def _summed_up(bank: Path) -> Iterator[None]:
-    """Whatever ends it, the manifest has what was written by others meanwhile."""
-    try:
-        yield
-    finally:
-        if bank.is_dir():
-            rebuild_manifest(bank)

@@ -112,9 +112,14 @@ def need_of(costs: Sequence[Cost], hardware: Hardware, passes: float | None = No
     written = sum(cost.staging_bytes for cost in costs)
     return Need(
         gpus=_gpus(running, hardware) if hardware.on_gpu else 0,
-        memory_bytes=BASE_BYTES[hardware.kind] + int(SLACK * host),
+        memory_bytes=host_bytes(host, hardware.device),
         seconds=START_SECONDS + weights / LOAD_RATE + seconds + written / (WRITE_RATE * hardware.cpus),
     )
+
+
+def host_bytes(held: int, device: str) -> int:
+    """Memory of the host that a process needs which holds so many bytes at a time."""
+    return BASE_BYTES["cpu" if device == "cpu" else "cuda"] + int(SLACK * held)
 
 
 def _gpus(memory: int, hardware: Hardware) -> float:

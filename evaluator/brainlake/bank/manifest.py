@@ -7,7 +7,8 @@ files never touch the same one.
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -202,3 +203,13 @@ def rebuild_manifest(root: Path) -> None:
             table.write_bytes(parquet)
             text.write_text(manifest.to_json(parquet), encoding="utf-8")
         written = manifest
+
+
+@contextmanager
+def summed_up(root: Path) -> Iterator[None]:
+    """Rebuild the manifest behind work of other processes, however it ends: what they wrote by then is in it."""
+    try:
+        yield
+    finally:
+        if root.is_dir():
+            rebuild_manifest(root)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final, Generic, Literal, Protocol, TypeVar
+from typing import Final, Generic, Literal, Protocol, TypeVar, cast
 
 from brainlake.errors import BrainlakeError
 
@@ -45,6 +45,18 @@ class Outcome(Generic[R]):
     unit: Unit[R]
     result: R | None = None
     error: BrainlakeError | None = None
+
+    def taken(self) -> R:
+        """The result.
+
+        Raises
+        ------
+        BrainlakeError
+            Where there is none.
+        """
+        if self.error is not None:
+            raise self.error
+        return cast(R, self.result)
 
 
 class Engine(Protocol):
