@@ -8,7 +8,7 @@ from brainlake.cli.arguments import add_format
 from brainlake.report.tables import show
 from brainlake_builder.cli.tasks import add_tasks, request_of
 
-UNSEEN = ("staging_bytes", "weights_bytes", "writing_bytes", "batch_tokens")
+UNSEEN = ("checking_flops", "staging_bytes", "weights_bytes", "writing_bytes", "batch_tokens")
 """Columns that are left to programs."""
 
 

@@ -24,6 +24,9 @@ COMPRESSED: Final = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
 """Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""
 
 
+CHECKS: Final = 10
+"""Passes of the longest text that the self-checks of a task are worth (measured on GPT-2 small's shape)."""
+
 WRITING: Final = 3
 """Times its own bytes that a layer takes while it is encoded: as it was staged, rounded, and as a file."""
 
@@ -36,8 +39,9 @@ class Cost:
     ----------
     documents, passes, tokens
         Texts, sequences fed, and tokens in them, special tokens included.
-    flops
-        Floating-point operations: two a weight and token, attention, and the output embedding where it is needed.
+    flops, checking_flops
+        Floating-point operations of the passes: two a weight and token, attention, and the output embedding where it is
+        needed; and of the self-checks, whatever the texts: so many times those of the longest pass.
     disk_bytes, staging_bytes
         Size of the files, estimated, and of what is put aside until they are written.
     memory_bytes
@@ -52,6 +56,7 @@ class Cost:
     passes: int
     tokens: int
     flops: float
+    checking_flops: float
     disk_bytes: int
     staging_bytes: int
     memory_bytes: int
@@ -108,8 +113,9 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
     n_vocabulary = runner.network.config.get_text_config().vocab_size
     width, lengths = identity.width, [len(one) for one in reading.passes]
     n_scored = sum(len(one.slots) for one in reading.passes)
-    attention = sum(2 * 2 * n * n / (2 if runner.limits.causal else 1) for n in lengths) * width * identity.n_layers
-    weights = 2.0 * (identity.n_params - n_embedding) * sum(lengths)
+    each = width * identity.n_layers * 2 * 2 / (2 if runner.limits.causal else 1)
+    inside = 2.0 * (identity.n_params - n_embedding)
+    longest = max(lengths)
     n_values = len(task.stimuli) * width * len(runner.taps)
     layer = 4 * len(task.stimuli) * width
     parts = schedule(reading.passes, budget, width * len(runner.taps))
@@ -121,7 +127,8 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
         documents=len(set(contexts)),
         passes=len(lengths),
         tokens=sum(lengths),
-        flops=weights + attention + 2.0 * n_scored * width * n_vocabulary,
+        flops=inside * sum(lengths) + each * sum(n * n for n in lengths) + 2.0 * n_scored * width * n_vocabulary,
+        checking_flops=CHECKS * (inside * longest + each * longest * longest),
         disk_bytes=int(4 * n_values * COMPRESSED[significand_bits(task.recipe)]),
         staging_bytes=4 * n_values,
         memory_bytes=identity.n_params * size + batch,

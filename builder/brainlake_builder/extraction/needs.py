@@ -18,13 +18,13 @@ SLACK: Final = 1.15
 LEAST_SHARE: Final = 8
 """Smallest share of a GPU is one of so many: each process keeps a few hundred MB on it whatever it runs."""
 
-START_SECONDS: Final = 30.0
-"""From the start of a process to its first pass: imports, texts, self-checks."""
+START_SECONDS: Final = 15.0
+"""From the start of a process until its libraries are imported and its texts are read."""
 
 LOAD_RATE: Final = 200e6
 """Bytes of weights read and hashed a second, from a disk of a network."""
 
-WRITE_RATE: Final = 25e6
+WRITE_RATE: Final = 60e6
 """Bytes of float32 encoded, compressed, hashed and written a second and processor."""
 
 GFLOPS: Final = {"cpu": 20.0, "cuda": 10_000.0}
@@ -108,7 +108,9 @@ def need_of(costs: Sequence[Cost], hardware: Hardware, passes: float | None = No
     running, writing = max(cost.memory_bytes for cost in costs), max(cost.writing_bytes for cost in costs)
     weights = max(cost.weights_bytes for cost in costs)
     host = max(weights, writing) if hardware.on_gpu else max(running, weights + writing)
-    seconds = sum(cost.flops for cost in costs) / hardware.flops if passes is None else passes
+    flops, checking = (sum(values) for values in zip(*((c.flops, c.checking_flops) for c in costs), strict=True))
+    seconds = flops / hardware.flops if passes is None else passes
+    seconds *= 1 + checking / flops
     written = sum(cost.staging_bytes for cost in costs)
     return Need(
         gpus=_gpus(running, hardware) if hardware.on_gpu else 0,

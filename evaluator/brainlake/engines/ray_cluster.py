@@ -22,9 +22,6 @@ SETTINGS: Final = {
     "RAY_SCHEDULER_EVENTS": "0",
     "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
     "RAY_task_oom_retries": str(RETRIES),  # by default for ever
-    # Who waits for a machine that was cut off learns of it after a minute, not after seven.
-    "RAY_grpc_client_keepalive_time_ms": "30000",
-    "RAY_grpc_client_keepalive_timeout_ms": "30000",
 }
 """Environment that Ray reads when it starts."""
 
