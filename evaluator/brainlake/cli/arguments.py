@@ -94,7 +94,7 @@ def add_engine(parser: argparse.ArgumentParser, what: str) -> None:
         "--engine",
         choices=ENGINES,
         default="local",
-        help=f"ray: {what} on the machines of a Ray cluster, or of one that is started here; default: %(default)s",
+        help=f"ray: {what} on the Ray cluster that RAY_ADDRESS names, or on one started here; default: %(default)s",
     )
 
 

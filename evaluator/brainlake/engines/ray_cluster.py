@@ -47,7 +47,7 @@ def need_ray() -> Any:
 
 @contextmanager
 def ray_cluster() -> Iterator[Engine]:
-    """Connect to the cluster that ``RAY_ADDRESS`` names or that this machine is part of; else start one on it.
+    """Connect to the cluster that ``RAY_ADDRESS`` names, or else start one on this machine.
 
     When the context ends, however it does, nothing of ours is left at work.
 
@@ -86,15 +86,17 @@ def engine_named(name: EngineName) -> Iterator[Engine]:
 
 def _connect(ray: Any) -> None:
     quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": True}
-    try:
-        ray.init(address="auto", **quiet)
-    except ConnectionError as error:
-        if "RAY_ADDRESS" in os.environ:
-            raise BrainlakeError(
-                f"there is no Ray cluster at RAY_ADDRESS={os.environ['RAY_ADDRESS']}: start it with `ray start`, or "
-                f"unset the variable, and one is started on this machine ({error})"
-            ) from None
+    address = os.environ.get("RAY_ADDRESS")
+    if address is None:  # not "auto": that takes whatever cluster runs here, another user's too
         ray.init(address="local", include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
+        return
+    try:
+        ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError) as error:
+        raise BrainlakeError(
+            f"there is no Ray cluster at RAY_ADDRESS={address}: start it with `ray start`, or unset the variable, and "
+            f"one is started on this machine ({' '.join(str(error).split())[:200]})"
+        ) from None
 
 
 @contextmanager

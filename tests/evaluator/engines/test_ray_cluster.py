@@ -28,7 +28,7 @@ class Cluster:
 
     def init(self, address, **options):
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
-        if address == "auto" and not self.running:
+        if address != "local" and not self.running:
             raise ConnectionError("nobody answers")
         self.up, self.address, self.started = True, address, options
 
@@ -117,19 +117,20 @@ def test_a_fault_of_ours_is_shown_as_it_is(cluster):
     assert not cluster.up
 
 
-def test_signals_stay_ours_and_settings_the_user_s(cluster):
+def test_signals_stay_ours_and_settings_the_user_s(cluster, monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
+    monkeypatch.setenv("RAY_ADDRESS", "auto")
     with engine_named("ray"):
         assert signal.getsignal(signal.SIGTERM) is before
         assert cluster.address == "auto"
         assert os.environ["RAY_USAGE_STATS_ENABLED"] == "as the user has it"
 
 
-def test_a_cluster_of_its_own_where_there_is_none(cluster, monkeypatch):
-    cluster.running = False
+def test_a_cluster_of_its_own_unless_one_is_named(cluster, monkeypatch):
     with engine_named("ray"):
-        assert cluster.address == "local"
+        assert cluster.address == "local"  # whatever runs here already: it may be somebody else's
         assert cluster.started["include_dashboard"] is False
+    cluster.running = False
     monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
     with pytest.raises(BrainlakeError, match=r"no Ray cluster at RAY_ADDRESS=10\.0\.0\.1:6379"), engine_named("ray"):
         pass
