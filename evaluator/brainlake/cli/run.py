@@ -53,7 +53,8 @@ def run(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
             stream.reconfigure(errors="backslashreplace")
-    restore = _mind_sigterm()
+    terminated = threading.Event()
+    restore = _mind_sigterm(terminated)
     try:
         given = sys.argv[1:] if arguments is None else arguments
         name = next((word for word in given if not word.startswith("-")), "")
@@ -75,10 +76,10 @@ def run(
         return _failed(program, f"{str(error.object)!r} holds bytes that are not UTF-8: rename it")
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
-    except _Terminated:
-        return _failed(program, "terminated; what was already written is intact", status=128 + signal.SIGTERM)
     except KeyboardInterrupt:
-        return _failed(program, "interrupted; what was already written is intact", status=128 + signal.SIGINT)
+        # Which signal it was is not told by what is raised: Ray raises another one in the place of ours.
+        word, number = ("terminated", signal.SIGTERM) if terminated.is_set() else ("interrupted", signal.SIGINT)
+        return _failed(program, f"{word}; what was already written is intact", status=128 + number)
     finally:
         restore()
 
@@ -102,15 +103,12 @@ def say(line: str = "") -> None:
     sys.stdout.write(f"{printable(line)}\n")
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM came: to whatever is at work it is what Ctrl-C is."""
-
-
-def _mind_sigterm() -> Callable[[], object]:
+def _mind_sigterm(terminated: threading.Event) -> Callable[[], object]:
     """Let SIGTERM end a command as Ctrl-C does; returns what undoes it. Outside the main thread nothing is changed."""
 
     def terminate(_number: int, _frame: FrameType | None) -> None:
-        raise _Terminated
+        terminated.set()
+        raise KeyboardInterrupt
 
     if threading.current_thread() is not threading.main_thread():
         return lambda: None
