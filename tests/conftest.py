@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -38,25 +39,34 @@ N, D, GROUPS, LAYERS = 60, 5, 6, 3
 ROIS = ("front", "back", "all")
 
 
+NEEDS = {
+    "mirror": (
+        bool(os.environ.get("BRAINLAKE_MIRROR")),
+        "BRAINLAKE_MIRROR is not set: {} tests on real data were left out",
+    ),
+    "distributed": (find_spec("ray") is not None, "Ray is not installed: {} tests on a cluster were left out"),
+}
+"""Markers of tests that need more than the extra ``test`` gives: whether it is there, and what is said if it is not."""
+
+
 def pytest_collection_modifyitems(config, items):
-    """Leave out what needs the real data, and say how many, if there are none."""
-    if os.environ.get("BRAINLAKE_MIRROR"):
-        return
-    left_out = [item for item in items if item.get_closest_marker("mirror")]
-    if left_out:
-        config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if item not in left_out]
-        config.stash[LEFT_OUT] = len(left_out)
+    """Leave out what needs something that is not there, and count it."""
+    config.stash[LEFT_OUT] = {}
+    for marker, (there, _) in NEEDS.items():
+        left_out = [] if there else [item for item in items if item.get_closest_marker(marker)]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if item not in left_out]
+            config.stash[LEFT_OUT][marker] = len(left_out)
 
 
-LEFT_OUT = pytest.StashKey[int]()
+LEFT_OUT = pytest.StashKey[dict[str, int]]()
 
 
 def pytest_terminal_summary(terminalreporter, config):
-    """Say what a run without the real data did not test."""
-    left_out = config.stash.get(LEFT_OUT, 0)
-    if left_out:
-        terminalreporter.write_line(f"BRAINLAKE_MIRROR is not set: {left_out} tests on real data were left out")
+    """Say what was not tested."""
+    for marker, n in config.stash.get(LEFT_OUT, {}).items():
+        terminalreporter.write_line(NEEDS[marker][1].format(n))
 
 
 @pytest.fixture(scope="session")

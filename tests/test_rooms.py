@@ -16,6 +16,7 @@ DOOR = ("errors", "version", "__init__", "__main__")
 """Modules that stand in no room."""
 
 EVALUATOR = (
+    "engines",
     "contract",
     "storage",
     "encoding",
@@ -35,7 +36,7 @@ EVALUATOR = (
 BUILDER = ("tables", "text", "models", "extraction", "humans", "publishing", "demo", "cli")
 """Rooms from the ground floor up: an arrow leads to a room that stands before its own."""
 
-ALONE = ("contract", "encoding")
+ALONE = ("engines", "contract", "encoding")
 """Rooms that import nothing of ours but errors."""
 
 

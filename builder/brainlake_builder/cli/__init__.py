@@ -12,6 +12,7 @@ NAMES = (
     "zoo",
     "plan",
     "extract",
+    "slurm",
     "surprisal",
     "import-surprisal",
     "features",

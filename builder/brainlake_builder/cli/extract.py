@@ -2,7 +2,8 @@
 
 import argparse
 
-from brainlake.cli.arguments import add_fail_fast
+from brainlake.cli.arguments import add_engine, add_fail_fast, at_least
+from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
 from brainlake.errors import Failures
 from brainlake_builder.cli.tasks import add_tasks, request_of
@@ -13,6 +14,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_tasks(parser)
     parser.add_argument("--overwrite", action="store_true", help="replace files that were made from something else")
     add_fail_fast(parser)
+    add_engine(parser, "models")
+    parser.add_argument("--cpus", type=at_least(1), default=1, metavar="N", help="with ray: processors of a model")
+    parser.add_argument("--gpu-memory", type=at_least(1), metavar="GB", help="with ray: memory of one GPU")
     parser.epilog = (
         "What is there already for the same weights, tokenizer, recipe and stimuli is not computed again, and a run\n"
         "that was killed goes on where it was.\n\n"
@@ -26,7 +30,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Extract, and list the files."""
-    request = request_of(options, overwrite=options.overwrite, fail_fast=options.fail_fast)
+    own = ("overwrite", "fail_fast", "engine", "cpus", "gpu_memory")
+    request = request_of(options, **{name: getattr(options, name) for name in own})
+    if options.engine != "local" and options.device != "cpu" and options.gpu_memory is None:
+        raise UsageError("how many GPUs a model needs depends on their memory: say it with --gpu-memory")
     # Imported here so that the other commands, --help, and what is refused, do not wait for torch.
     from brainlake_builder.extraction.preflight import check_request
 

@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from brainlake.cli.arguments import add_fail_fast
+from brainlake.cli.arguments import add_engine, add_fail_fast
 from brainlake.cli.run import say
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import Failures
@@ -14,6 +14,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank with activations")
     add_fail_fast(parser)
+    add_engine(parser, "files")
     parser.epilog = (
         "Scores come out the same from kernels as from activations, whatever a kernel can answer: not least squares\n"
         "on fewer features than stimuli, nor benchmarks that join several stimulus sets.\n\n"
@@ -24,7 +25,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Write them, and say how large they are."""
     with Failures(options.fail_fast) as failures:
-        for file in build_kernels(options.bank, failures):
+        for file in build_kernels(options.bank, failures, options.engine):
             say(_line(file.activations, file.written))
 
 

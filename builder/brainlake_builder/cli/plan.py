@@ -8,6 +8,9 @@ from brainlake.cli.arguments import add_format
 from brainlake.report.tables import show
 from brainlake_builder.cli.tasks import add_tasks, request_of
 
+UNSEEN = ("checking_flops", "staging_bytes", "weights_bytes", "writing_bytes", "batch_tokens")
+"""Columns that are left to programs."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the arguments."""
@@ -35,8 +38,8 @@ def execute(options: argparse.Namespace) -> None:
 
 
 def _for_people(table: pl.DataFrame) -> pl.DataFrame:
-    """With the sum of what is left, and short numbers; what is put aside for a while is left to programs."""
-    lines = pl.concat([table, _total(table)], how="diagonal").drop("staging_bytes", "batch_tokens")
+    """With the sum of what is left, and short numbers."""
+    lines = pl.concat([table, _total(table)], how="diagonal").drop(*UNSEEN)
     short = [_aligned(lines[name].rename(name.removesuffix("_bytes"))) for name in lines.columns[4:]]
     return pl.DataFrame([*lines.iter_columns()][:4] + short)
 

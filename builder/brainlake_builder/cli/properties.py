@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.bank.manifest import rebuild_manifest
-from brainlake.cli.arguments import add_names, at_least
+from brainlake.cli.arguments import add_engine, add_names, at_least
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError, Failures, listed
@@ -40,6 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     )
     add_loading(parser)
     add_untrained(parser)
+    add_engine(parser, "with --loss, models")
     parser.epilog = (
         "Values of different sources are never pooled: of the harness, its metric, the version of the task, the\n"
         "number of shots and the filter are part of the source. A model is called as in the bank, or by its Hub id.\n\n"
@@ -85,24 +86,24 @@ def _write_losses(options: argparse.Namespace) -> None:
     if options.model_name is not None and len(models) != 1:
         raise UsageError("--model-name is for one model at a time")
     # Imported here so that what is refused above, and files of properties, do not wait for torch.
-    from brainlake_builder.extraction.loss import loss_rows
-    from brainlake_builder.extraction.tasks import check_device
+    from brainlake_builder.extraction.losses import losses_of
 
-    check_device(options.device, options.quantization)
     rows: list[dict[str, Any]] = []
     details: dict[str, Any] = {}
     with Failures() as failures:
-        for model in models:
-            with failures.of(model):
-                new, details[model] = loss_rows(
-                    *(options.bank, model, text, Path(options.loss).name),
-                    window=options.window,
-                    device=options.device,
-                    dtype=options.dtype or "float32",
-                    progress=options.progress,
-                    name=options.model_name,
-                    **loading(options),
-                )
-                rows += new
+        found = losses_of(
+            *(options.bank.absolute(), models, text, Path(options.loss).name),
+            window=options.window,
+            device=options.device,
+            dtype=options.dtype or "float32",
+            name=options.model_name,
+            loading=loading(options),
+            engine=options.engine,
+            failures=failures,
+            progress=options.progress,
+        )
+        for model, new, facts in found:
+            details[model] = facts
+            rows += new
         if rows:
             _write(options, rows, details=json.dumps(details, sort_keys=True))

@@ -29,7 +29,7 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
         "--shard",
         type=parsed(Shard.parse),
         metavar="I/N",
-        help="only every n-th task (model, recipe, stimulus set), from the i-th",
+        help="only part i of n that cost alike; the stimulus sets of a model stay together where n allows",
     )
 
 

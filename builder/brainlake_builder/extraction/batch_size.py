@@ -38,7 +38,14 @@ def budget_of(device: torch.device, bytes_a_token: int) -> Budget:
     """
     if device.type != "cuda":
         return BUDGETS["cpu"]
-    return fitting(BUDGETS["cuda"], torch.cuda.mem_get_info(device)[0], bytes_a_token)
+    free, total = torch.cuda.mem_get_info(device)
+    mine = torch.cuda.get_per_process_memory_fraction(device) * total - torch.cuda.memory_reserved(device)
+    return fitting(BUDGETS["cuda"], int(min(free, mine)), bytes_a_token)
+
+
+def keep_to_share(gpus: float) -> None:
+    """Take no more than a share of the memory of the GPU that this process sees: others run on it as well."""
+    torch.cuda.set_per_process_memory_fraction(gpus)
 
 
 def fitting(largest: Budget, free: int, bytes_a_token: int) -> Budget:

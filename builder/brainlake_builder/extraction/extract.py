@@ -1,39 +1,20 @@
 """Extraction: stimulus sets through language models into the activations and surprisal of a bank."""
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterable
+from contextlib import nullcontext
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-from brainlake.bank.manifest import rebuild_manifest
-from brainlake.bank.provenance import dependents
-from brainlake.bank.sidecars import read_sidecars
-from brainlake.contract.layout import feature_path
+from brainlake.bank.manifest import rebuild_manifest, summed_up
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError, Failures
+from brainlake.engines.ray_cluster import engine_named
+from brainlake.engines.unit import Outcome
+from brainlake.errors import FailedError, Failures
 from brainlake.report.progress import SILENT, Progress
-from brainlake_builder.extraction.checks import check_reading
-from brainlake_builder.extraction.parallel import one_thread_a_batch
+from brainlake_builder.extraction.followed import Tally, followed
+from brainlake_builder.extraction.locks import check_locks
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
-from brainlake_builder.extraction.staging import sweep_staging
-from brainlake_builder.extraction.tasks import Key, Task, check_device, list_tasks
-from brainlake_builder.models.files import ModelFiles
-from brainlake_builder.models.loading import (
-    LoadedModel,
-    identify,
-    load_network,
-    load_tokenizer,
-    tokenizer_sha256,
-    weights_sha256,
-)
-from brainlake_builder.models.runners import make_runner
-from brainlake_builder.tables.placing import check_one_file
-from brainlake_builder.tables.registry import check_model, has_model, register_model, state_training
-from brainlake_builder.text.contexts import read_stimuli
-from brainlake_builder.text.prompts import make_prompt
+from brainlake_builder.extraction.tasks import check_device, list_tasks
+from brainlake_builder.extraction.units import Made, units_elsewhere, units_here
 
 
 def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sidecar]:
@@ -67,106 +48,29 @@ def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sid
 
 def extract_each(request: ExtractionRequest, failures: Failures, progress: Progress = SILENT) -> list[Sidecar]:
     """As :func:`extract`; what fails is put into ``failures``."""
-    check_device(request.device, request.quantization)
-    tasks = list_tasks(request, failures)
+    far = request.engine != "local"
+    if not far:
+        check_device(request.device, request.quantization)
+    if request.bank.is_dir():  # where there is none, listing says so
+        check_locks(request.bank, shared=far or request.shard is not None)
+    models = [(files, list(own)) for files, own in groupby(list_tasks(request, failures), key=lambda task: task.files)]
     written: list[Sidecar] = []
-    with one_thread_a_batch(request.device) as workers:
-        for files, group in groupby(tasks, key=lambda task: task.files):
-            with failures.of(files.model):
-                for sidecar in _extract_model(request, files, list(group), workers, failures, progress):
-                    written.append(sidecar)
-    if written:
+    outcomes: Iterable[Outcome[Made]]
+    with summed_up(request.bank) if far else nullcontext(), engine_named(request.engine) as run:
+        if far:
+            tally = Tally(request.bank, {files.model: tasks for files, tasks in models}, request.surprisal)
+            events = run(units_elsewhere(request, models, failures))
+            outcomes = followed(events, tally, sum(len(tasks) for _, tasks in models), progress)
+        else:
+            outcomes = filter(None, run(units_here(request, models, progress)))
+        for outcome in outcomes:
+            with failures.of(outcome.unit.title):
+                made = outcome.taken()
+                for note in made.notes:
+                    progress.note(note)
+                written += made.sidecars
+                if made.failed:
+                    raise FailedError(made.failed)
+    if written and not far:
         rebuild_manifest(request.bank)
     return written
-
-
-def _extract_model(
-    request: ExtractionRequest,
-    files: ModelFiles,
-    tasks: list[Task],
-    workers: int,
-    failures: Failures,
-    progress: Progress,
-) -> Iterator[Sidecar]:
-    """All tasks of one model; it is not loaded if there is nothing to do."""
-    bank, tokenizer = request.bank, load_tokenizer(files)
-    loaded: dict[str, Any] = {}
-    if has_model(bank, files.model) or files.untrained_seed is not None:
-        sha256 = weights_sha256(files)
-    else:  # all is to do: the files are hashed while they are loaded
-        dtype = min(task.recipe.dtype for task in tasks)
-        with progress.step(f"{files.model}, loading"), ThreadPoolExecutor(1) as pool:
-            hashed = pool.submit(weights_sha256, files)
-            loaded[dtype] = load_network(files, request.device, dtype)
-            sha256 = hashed.result()
-    version = files.commit or sha256
-    if check_model(bank, files.model, version):
-        state_training(bank, files.model, **vars(files.lineage))
-    todo: list[tuple[Task, Key, Callable[[], list[Sidecar]]]] = []
-    for task in tasks:
-        key = task.key(version, tokenizer_sha256(tokenizer))
-        look: Callable[[], list[Sidecar]] = partial(_already_there, request, task, key)
-        there: list[Sidecar] = []
-        with failures.of(task.title):
-            there = look()
-            if there:
-                sweep_staging(bank, task.digest)
-                progress.note(f"{task.title}: already there")
-            else:
-                _say_what_goes(bank, task, progress)
-                todo.append((task, key, look))
-        yield from there
-    todo.sort(key=lambda one: one[0].recipe.dtype)
-    for dtype, group in groupby(todo, key=lambda one: one[0].recipe.dtype):
-        if dtype not in loaded:
-            with progress.step(f"{files.model}, loading"):
-                loaded[dtype] = load_network(files, request.device, dtype)
-        network = loaded.pop(dtype)
-        row = identify(files, network, sha256)
-        model = LoadedModel(row, files.kind, network, tokenizer, files.quantization, files.tensors)
-        register_model(bank, row.to_row(), version)
-        for task, key, look in group:
-            made: list[Sidecar] = []
-            with failures.of(task.title):
-                made = _extract_task(request, model, task, key, workers, look, progress)
-            yield from made
-
-
-def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sidecar]:
-    """The files of a task if all of them were made from the same."""
-    bank, tables = request.bank, task.tables(request.surprisal)
-    for table in tables:
-        check_one_file(bank, feature_path(table, task.files.model, task.stimuli.name, task.recipe))
-    found = [task.find(bank, table, key) for table in tables]
-    for sidecar, differences in found:
-        if sidecar and differences and not request.overwrite:
-            raise BrainlakeError(
-                f"{bank / sidecar.path} is there, made from another {', '.join(differences)}; "
-                f"replace it with --overwrite"
-            )
-    sidecars = [sidecar for sidecar, differences in found if sidecar and not differences]
-    return sidecars if len(sidecars) == len(tables) else []
-
-
-def _say_what_goes(bank: Path, task: Task, progress: Progress) -> None:
-    """Name what was made from files that are about to be replaced: it goes when they do."""
-    paths = [feature_path(table, task.files.model, task.stimuli.name, task.recipe) for table in task.tables()]
-    along = dependents(read_sidecars(bank), [path for path in paths if (bank / path).exists()])
-    if along:
-        progress.note(f"{task.title}: what was made from it goes too: {', '.join(s.path for s in along)}")
-
-
-def _extract_task(
-    request: ExtractionRequest,
-    model: LoadedModel,
-    task: Task,
-    key: Key,
-    workers: int,
-    already_there: Callable[[], list[Sidecar]],
-    progress: Progress,
-) -> list[Sidecar]:
-    with make_runner(model, task.recipe, request.surprisal) as runner:
-        prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
-        reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
-        facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading))
-        return run_and_write(Work(request.bank, runner, task, reading, facts), workers, already_there, progress)

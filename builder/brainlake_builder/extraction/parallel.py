@@ -1,5 +1,6 @@
 """Batches side by side."""
 
+import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -11,6 +12,11 @@ import torch
 
 A = TypeVar("A")
 R = TypeVar("R")
+
+
+def processors() -> int:
+    """Processors that this process may use, not those of the machine: a job of a cluster has a part of them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 @contextmanager

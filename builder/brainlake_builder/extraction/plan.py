@@ -1,72 +1,26 @@
-"""What an extraction would take, before any weight is read."""
+"""What an extraction would do: what is there, and what is left, with what it takes."""
 
 import random
 import time
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from itertools import groupby
 from typing import Any
 
 import polars as pl
-import torch
 
 from brainlake.errors import Failures
-from brainlake_builder.extraction.batch_size import fitting, token_bytes
+from brainlake_builder.extraction.cost import Cost, costs, without_weights
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
-from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import own_budget, parts_of, run_part, side_by_side, tokens_of_parts
 from brainlake_builder.extraction.tasks import Key, Task, list_tasks
 from brainlake_builder.models.files import ModelFiles
-from brainlake_builder.models.loading import (
-    DTYPES,
-    LoadedModel,
-    empty_network,
-    identify,
-    load_network,
-    load_tokenizer,
-    tokenizer_sha256,
-    weights_sha256,
-)
-from brainlake_builder.models.runner import Runner
+from brainlake_builder.models.loading import LoadedModel, load_network, tokenizer_sha256, weights_sha256
 from brainlake_builder.models.runners import make_runner
-from brainlake_builder.text.batching import BUDGETS, Budget, schedule
-from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.passes import Reading
-from brainlake_builder.text.prompts import make_prompt
-
-COMPRESSED = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
-"""Share of raw float32 that a file of activations takes, by bits of the significand (measured on synthetic states)."""
 
 PROBE = 2.0
 """Seconds that texts are run for to measure how fast they are read."""
-
-
-@dataclass(frozen=True)
-class Cost:
-    """What a task takes.
-
-    Attributes
-    ----------
-    documents, passes, tokens
-        Texts, sequences fed, and tokens in them, special tokens included.
-    flops
-        Floating-point operations: two a weight and token, attention, and the output embedding where it is needed.
-    disk_bytes, staging_bytes
-        Size of the files, estimated, and of what is put aside until they are written.
-    memory_bytes
-        Weights and the largest batch, estimated.
-    batch_tokens
-        Padded tokens of a batch, as many as the memory of the device holds.
-    """
-
-    documents: int
-    passes: int
-    tokens: int
-    flops: float
-    disk_bytes: int
-    staging_bytes: int
-    memory_bytes: int
-    batch_tokens: int
 
 
 def plan(request: ExtractionRequest, measure: bool = False) -> pl.DataFrame:
@@ -105,35 +59,19 @@ def plan(request: ExtractionRequest, measure: bool = False) -> pl.DataFrame:
 def _plan_model(
     request: ExtractionRequest, files: ModelFiles, tasks: list[Task], measure: bool
 ) -> list[dict[str, Any]]:
-    tokenizer, sha256 = load_tokenizer(files), weights_sha256(files)
-    with torch.device("meta"):
-        network = empty_network(files)
-    model = LoadedModel(identify(files, network, sha256), files.kind, network, tokenizer)
+    sha256 = weights_sha256(files)
+    model = without_weights(files, sha256)
     rows = []
-    for task in tasks:
-        key = task.key(files.commit or sha256, tokenizer_sha256(tokenizer))
+    for task, reading, cost in costs(model, tasks, request.device, request.surprisal):
+        key = task.key(files.commit or sha256, tokenizer_sha256(model.tokenizer))
         state = _state(request, task, key)
-        runner = make_runner(model, task.recipe, request.surprisal)
-        prompt = make_prompt(task.recipe.prompt, tokenizer) if task.recipe.prompt else None
-        reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
         where = {"model": files.model, "stimulus_set": task.stimuli.name, "recipe": task.recipe.name}
-        row: dict[str, Any] = where | {"state": state}
-        row |= vars(_cost(runner, task, reading, _budget(request.device, runner, task)))
+        row: dict[str, Any] = where | {"state": state} | vars(cost)
         if measure:
             rate = None if state == "there" else tokens_per_second(request, model, task, reading)
             row |= {"tokens_per_second": rate, "seconds": rate and row["tokens"] / rate}
         rows.append(row)
     return rows
-
-
-def _budget(device: str, runner: Runner, task: Task) -> Budget:
-    """The batches that the device will have memory for, once the weights are on it."""
-    size = DTYPES[task.recipe.dtype].itemsize
-    bytes_a_token = token_bytes(runner.model.identity.width, len(runner.taps), size)
-    if device == "cpu" or not torch.cuda.is_available():
-        return BUDGETS["cpu" if device == "cpu" else "cuda"]
-    free, _ = torch.cuda.mem_get_info(None if device == "auto" else device)
-    return fitting(BUDGETS["cuda"], free - runner.model.identity.n_params * size, bytes_a_token)
 
 
 def tokens_per_second(request: ExtractionRequest, model: LoadedModel, task: Task, reading: Reading) -> float:
@@ -167,30 +105,3 @@ def _state(request: ExtractionRequest, task: Task, key: Key) -> str:
     if differences:
         return f"there, from another {', '.join(differences)}"
     return "there" if all(sidecar for sidecar, _ in found) else "to do"
-
-
-def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
-    identity, size = runner.model.identity, DTYPES[task.recipe.dtype].itemsize
-    embeddings = (runner.network.get_input_embeddings(), runner.network.get_output_embeddings())
-    n_embedding = sum(weight.numel() for weight in {module.weight for module in embeddings if module is not None})
-    n_vocabulary = runner.network.config.get_text_config().vocab_size
-    width, lengths = identity.width, [len(one) for one in reading.passes]
-    n_scored = sum(len(one.slots) for one in reading.passes)
-    attention = sum(2 * 2 * n * n / (2 if runner.limits.causal else 1) for n in lengths) * width * identity.n_layers
-    weights = 2.0 * (identity.n_params - n_embedding) * sum(lengths)
-    n_values = len(task.stimuli) * width * len(runner.taps)
-    parts = schedule(reading.passes, budget, width * len(runner.taps))
-    largest = max(len(batch) * max(lengths[k] for k in batch) for part in parts for batch in part)
-    # Beside the states of a batch there is one chunk of logits.
-    batch = largest * token_bytes(width, len(runner.taps), size) + 256 * n_vocabulary * 4 * 2
-    contexts = task.stimuli.context_ids if task.recipe.context == "accumulate" else task.stimuli.document_ids
-    return Cost(
-        documents=len(set(contexts)),
-        passes=len(lengths),
-        tokens=sum(lengths),
-        flops=weights + attention + 2.0 * n_scored * width * n_vocabulary,
-        disk_bytes=int(4 * n_values * COMPRESSED[significand_bits(task.recipe)]),
-        staging_bytes=4 * n_values,
-        memory_bytes=identity.n_params * size + batch,
-        batch_tokens=budget.batch,
-    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from brainlake.bank.arguments import flag, impossible, names, number, numbers, one_name, one_of, place
+from brainlake.engines.unit import ENGINES, EngineName
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.zoo import Lineage, sources
 from brainlake_builder.tables.stated_table import bank_name
@@ -79,13 +80,19 @@ class ExtractionRequest:
     device
         See :func:`~brainlake_builder.models.loading.load_model`.
     shard
-        Take every ``count``-th (model, recipe, stimulus set), from the ``index``-th.
+        Take part ``index`` of ``count`` that cost alike; the tasks of a model stay together where there are enough
+        models.
     surprisal
         Whether to write surprisal as well as activations.
     overwrite
         Replace files that were made from something else.
     fail_fast
         Let the first failure end it all; by default the rest is done, and the error comes last.
+    engine
+        ``local``: this process runs the models one behind the other. ``ray``: the machines of a Ray cluster do, a model
+        a process.
+    cpus, gpu_memory
+        With the engine ``ray``: processors of a model, and GB that one GPU has.
     """
 
     bank: Path
@@ -108,6 +115,9 @@ class ExtractionRequest:
     surprisal: bool = True
     overwrite: bool = False
     fail_fast: bool = False
+    engine: EngineName = "local"
+    cpus: int = 1
+    gpu_memory: int | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "bank", place("bank", self.bank))
@@ -130,6 +140,10 @@ class ExtractionRequest:
         object.__setattr__(self, "untrained_seed", numbers("untrained_seed", self.untrained_seed))
         for seed in self.untrained_seed if isinstance(self.untrained_seed, tuple) else ():
             number("untrained_seed", seed, at_most=MAX_SEED)
+        one_of("engine", self.engine, ENGINES)
+        number("cpus", self.cpus, at_least=1)
+        if self.gpu_memory is not None:
+            number("gpu_memory", self.gpu_memory, at_least=1)
         if self.tuning is not None:
             one_of("tuning", self.tuning, TUNINGS)
         if self.training_step is not None:

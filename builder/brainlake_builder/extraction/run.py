@@ -2,11 +2,10 @@
 
 import hashlib
 import json
-import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.batch_size import budget_of, halved, token_bytes
 from brainlake_builder.extraction.checks import Check
-from brainlake_builder.extraction.parallel import in_order
+from brainlake_builder.extraction.parallel import in_order, processors
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.staging import Staging
 from brainlake_builder.extraction.tasks import Key, Task
@@ -26,6 +25,9 @@ from brainlake_builder.tables.writer import EncodedLayer, library_versions, writ
 from brainlake_builder.text.batching import Budget, pad, schedule
 from brainlake_builder.text.passes import Reading
 from brainlake_builder.text.surprisal import stimulus_surprisal
+
+ENCODED_BYTES: Final = 2 << 30
+"""Bytes of float32 that are encoded at a time, unless one layer alone is more."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,8 @@ class Work:
         The passes of the task.
     facts
         As from :func:`sidecar_facts`.
+    patience
+        Seconds to wait for another process that is at work on the task.
     """
 
     bank: Path
@@ -51,6 +55,7 @@ class Work:
     task: Task
     reading: Reading
     facts: dict[str, Any]
+    patience: float = 0
 
 
 def run_and_write(
@@ -93,7 +98,8 @@ def _run_in_batches(
     parts = parts_of(work.runner, work.reading, budget)
     details = json.dumps(work.facts["details"] | {"batch_tokens": budget.batch}, sort_keys=True)
     work = replace(work, facts=work.facts | {"details": details})
-    with Staging(work.bank, work.task.digest, _setting(work.facts, parts), len(parts)) as staging:
+    setting = _setting(work.facts, parts)
+    with Staging(work.bank, work.task.digest, setting, len(parts), work.patience) as staging:
         there = already_there()
         if there:
             staging.remove()
@@ -122,6 +128,11 @@ def parts_of(runner: Runner, reading: Reading, budget: Budget) -> list[list[list
 def side_by_side(runner: Runner, workers: int) -> int:
     """Batches that may run at once: one where a pass changes the network, or leaves something in its layers."""
     return workers if runner.batching == "padded" else 1
+
+
+def layers_at_once(layer_bytes: int, n: int) -> int:
+    """Layers that are encoded side by side: one a processor, as far as memory goes."""
+    return max(1, min(n, processors(), ENCODED_BYTES // max(layer_bytes, 1)))
 
 
 def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
@@ -189,7 +200,7 @@ def _stage(work: Work, parts: list[list[list[int]]], staging: Staging, workers: 
 
 
 def _write_activations(work: Work, staging: Staging, progress: Progress) -> Sidecar:
-    """Layers are put together and encoded side by side, on all cores, and written one behind the other."""
+    """Layers are put together and encoded side by side, and written one behind the other."""
     runner, task, stimuli = work.runner, work.task, work.task.stimuli
     bits = significand_bits(task.recipe)
     where = (task.files.model, stimuli.name, task.recipe)
@@ -202,7 +213,7 @@ def _write_activations(work: Work, staging: Staging, progress: Progress) -> Side
         return EncodedLayer.of(*where, tap.layer, tap.name, stimuli.stimulus_ids, values)
 
     n = len(runner.taps)
-    layers = in_order(encoded, range(n), min(n, os.cpu_count() or 1))
+    layers = in_order(encoded, range(n), layers_at_once(4 * len(stimuli) * runner.model.identity.width, n))
     said = progress.steps(layers, f"{task.title}, writing", "layers", sizes=[1] * n)
     return write_encoded(work.bank, *where, len(stimuli), said, **work.facts, significand_bits=bits)
 

@@ -32,6 +32,8 @@ class Staging:
         Digest of everything that the results depend on: parts of another setting are never mixed in.
     n_parts
         Parts that there will be.
+    patience
+        Seconds to wait for another process that is at work on it: on a cluster, one that is cut off and not dead yet.
 
     Raises
     ------
@@ -39,17 +41,18 @@ class Staging:
         If another process is at work on it, or a link leads it out of the bank.
     """
 
-    def __init__(self, bank: Path, task: str, setting: str, n_parts: int) -> None:
+    def __init__(self, bank: Path, task: str, setting: str, n_parts: int, patience: float = 0) -> None:
         self._bank, self._task = bank, bank / ".staging" / task
         self.folder = self._task / setting
         self._parts = range(n_parts)
+        self._patience = patience
         self._lock = FileLock(f"{self._task}.lock")
 
     def __enter__(self) -> Self:
         check_inside(self._bank, self.folder)
         self._task.parent.mkdir(parents=True, exist_ok=True)
         try:
-            self._lock.acquire(timeout=0)
+            self._lock.acquire(timeout=self._patience)
         except Timeout:
             raise BrainlakeError(
                 f"another process is extracting this into {self._task.parents[1]}; wait for it, or share the work out "

@@ -15,6 +15,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import AT_ONCE, BrainlakeError, Failures
 from brainlake_builder.extraction.preflight import check_device_name, check_request
 from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.extraction.shards import share_out
 from brainlake_builder.models.files import ModelFiles, Quantization, locate_model
 from brainlake_builder.text.documents import Stimuli
 
@@ -65,6 +66,17 @@ class Task:
         """A short name for a folder."""
         parts = (self.files.model, self.stimuli.name, self.recipe.name)
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]
+
+    @property
+    def weight(self) -> float:
+        """What it costs beside others, by the configuration of its model and the length of its texts alone.
+
+        It is the same in every process, whatever a bank has already, and needs neither weights nor a tokenizer.
+        """
+        config = self.files.config.get_text_config()
+        # A configuration that came with a model's own code may name neither: then its models weigh alike.
+        width, depth = getattr(config, "hidden_size", 1), getattr(config, "num_hidden_layers", 1)
+        return float(width * width * depth) * sum(map(len, self.stimuli.texts))
 
     def key(self, version: str, tokenizer: str) -> Key:
         """Its key, given the version of the model and the digest of its tokenizer."""
@@ -123,9 +135,11 @@ def list_tasks(request: ExtractionRequest, failures: Failures = AT_ONCE) -> list
             raise BrainlakeError(f"two models would both be named {files.model}; extract them one by one, with a name")
         if files.lineage.base_model == files.model:
             raise BrainlakeError(f"{files.model} was not tuned from itself: name another base model, or none")
-    tasks = [Task(files, one, recipe) for files in located for recipe in recipes for one in sets]
-    shard = request.shard
-    return tasks if shard is None else tasks[shard.index - 1 :: shard.count]
+    tasks = [[Task(files, one, recipe) for recipe in recipes for one in sets] for files in located]
+    if request.shard is None:
+        return [task for own in tasks for task in own]
+    shards = share_out([[task.weight for task in own] for own in tasks], request.shard.count)
+    return [tasks[model][k] for model, k in shards[request.shard.index - 1]]
 
 
 def check_device(device: str, quantization: str | None = None) -> None:

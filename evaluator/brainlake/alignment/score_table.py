@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 import pyarrow as pa
 
-from brainlake.alignment.design.score_row import KINDS, ScoreRow
+from brainlake.alignment.design.score_row import BASELINE, KINDS, ScoreRow
 from brainlake.contract.schema import SCORES
 from brainlake.version import __version__
 
@@ -26,6 +26,21 @@ def score_table(rows: Sequence[ScoreRow]) -> pl.DataFrame:
 def together(tables: Iterable[pl.DataFrame]) -> pl.DataFrame:
     """Tables of scores as one; what was scored twice, such as a part beside its composite benchmark, counts once."""
     return pl.concat(tables).unique(maintain_order=True)
+
+
+def put_together(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """Tables of one benchmark and protocol over several lists of models, as one of all models; baselines count once.
+
+    Parameters
+    ----------
+    parts
+        As from :func:`score_table`, in the order of the models; one at least.
+    """
+    ours = pl.col("model").str.starts_with(BASELINE)
+    rows = pl.concat([parts[0], *(part.filter(~ours) for part in parts[1:])])
+    place = {name: k for k, name in enumerate(rows["benchmark"].unique(maintain_order=True))}
+    by_kind, by_benchmark = pl.col("kind").replace_strict(_ORDER), pl.col("benchmark").replace_strict(place)
+    return rows.sort(by_kind, ours, by_benchmark, maintain_order=True)
 
 
 def _columns(row: ScoreRow) -> dict[str, Any]:

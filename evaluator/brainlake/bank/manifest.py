@@ -7,7 +7,8 @@ files never touch the same one.
 import hashlib
 import io
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Self
@@ -207,3 +208,13 @@ def rebuild_manifest(root: Path) -> None:
             text.write_text(manifest.to_json(parquet), encoding="utf-8")
         if stamps(root) == before and Manifest.of_sidecars(root, sidecars) == manifest:
             return
+
+
+@contextmanager
+def summed_up(root: Path) -> Iterator[None]:
+    """Rebuild the manifest behind work of other processes, however it ends: what they wrote by then is in it."""
+    try:
+        yield
+    finally:
+        if root.is_dir():
+            rebuild_manifest(root)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from brainlake.engines.unit import ENGINES
 from brainlake.errors import BrainlakeError
 from brainlake.report.tables import FORMATS
 from brainlake.storage.hub import parse_address
@@ -84,6 +85,16 @@ def add_fail_fast(parser: argparse.ArgumentParser) -> None:
     """Add what a command over many things does when one of them fails."""
     parser.add_argument(
         "--fail-fast", action="store_true", help="end at the first failure; default: do the rest, and say it last"
+    )
+
+
+def add_engine(parser: argparse.ArgumentParser, what: str) -> None:
+    """Add the choice of who does independent things."""
+    parser.add_argument(
+        "--engine",
+        choices=ENGINES,
+        default="local",
+        help=f"ray: {what} on the Ray cluster that RAY_ADDRESS names, or on one started here; default: %(default)s",
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -15,10 +16,12 @@ from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
 from brainlake.alignment.design.replicates import MAX_REPLICATES
 from brainlake.alignment.design.setting import LEVELS
 from brainlake.alignment.score_table import together
+from brainlake.alignment.shared_out import shared_brain_alignment
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, at_least
+from brainlake.cli.arguments import Names, add_engine, at_least
 from brainlake.cli.output import check_out
 from brainlake.cli.scoring import add_choices, deliver
+from brainlake.engines.ray_cluster import engine_named
 from brainlake.errors import Failures
 from brainlake.report.progress import Progress
 from brainlake.report.summary import summary
@@ -57,6 +60,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--threads", type=at_least(1), metavar="N", help="layers scored at a time; default: one a processor"
     )
+    add_engine(parser, "models")
     parser.epilog = (
         "The table shows the choice over layers and the strongest baseline; --layers shows every layer.\n"
         "CSV, JSON and --out always have every layer and column. With --out FILE each model's scores are kept in\n"
@@ -75,26 +79,28 @@ def execute(options: argparse.Namespace) -> None:
     bank = open_bank(*options.banks, download=options.download)
     found: list[pl.DataFrame] = []
     unfinished = _unfinished(options)
-    with Failures(options.fail_fast) as failures:
+    with Failures(options.fail_fast) as failures, engine_named(options.engine) as engine:
         for benchmark, protocol in product(options.benchmark, options.protocol):
             question = f"{benchmark}, {protocol}"
+            asked: dict[str, Any] = {
+                "models": options.model,
+                "recipes": options.recipe,
+                "protocol": protocol,
+                "layers": options.layers or None,
+                "baselines": options.baselines,
+                "by": options.by,
+                "n_boot": options.bootstrap,
+                "n_permutations": options.permutations,
+                "failures": failures,
+                "unfinished": unfinished,
+            }
             with failures.of(question):
-                scores = brain_alignment(
-                    bank,
-                    benchmark,
-                    models=options.model,
-                    recipes=options.recipe,
-                    protocol=protocol,
-                    layers=options.layers or None,
-                    baselines=options.baselines,
-                    by=options.by,
-                    n_boot=options.bootstrap,
-                    n_permutations=options.permutations,
-                    threads=options.threads,
-                    progress=partial(_steps, options.progress, question),
-                    failures=failures,
-                    unfinished=unfinished,
-                )
+                if options.engine == "local":
+                    steps = partial(_steps, options.progress, question)
+                    scores = brain_alignment(bank, benchmark, threads=options.threads, progress=steps, **asked)
+                else:
+                    more = {"cpus": options.threads or 1, "note": options.progress.note}
+                    scores = shared_brain_alignment(engine, options.banks, benchmark, **more, **asked)
                 found.append(scores)
         if found:
             scores = together(found)
@@ -107,7 +113,7 @@ def _unfinished(options: argparse.Namespace) -> Path | None:
     """Folder beside ``--out`` in which the scores of models that are done wait for the others."""
     if options.out is None:
         return None
-    folder: Path = options.out.with_name(f"{options.out.name}.unfinished")
+    folder: Path = options.out.with_name(f"{options.out.name}.unfinished").absolute()
     if folder.exists():
         options.progress.note(f"{folder} holds what an interrupted run had done: going on from there")
     return folder

@@ -7,6 +7,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -55,9 +56,10 @@ def run(
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
             stream.reconfigure(errors="backslashreplace")
+    terminated = threading.Event()
     before = signal.getsignal(signal.SIGTERM)
     try:
-        _on_sigterm(_terminate)
+        _on_sigterm(partial(_terminate, terminated))
         given = sys.argv[1:] if arguments is None else arguments
         name = next((word for word in given if not word.startswith("-")), "")
         _add_commands(parser, {name: commands[name]} if name in commands else commands)
@@ -78,10 +80,10 @@ def run(
         return _failed(program, f"{str(error.object)!r} holds bytes that are not UTF-8: rename it")
     except OSError as error:
         return _failed(program, f"{error}; what was already written is intact")
-    except _Terminated:
-        return _failed(program, "terminated; what was already written is intact", status=128 + signal.SIGTERM)
     except KeyboardInterrupt:
-        return _failed(program, "interrupted; what was already written is intact", status=128 + signal.SIGINT)
+        # Which signal it was is not told by what is raised: Ray raises another one in the place of ours.
+        word, number = ("terminated", signal.SIGTERM) if terminated.is_set() else ("interrupted", signal.SIGINT)
+        return _failed(program, f"{word}; what was already written is intact", status=128 + number)
     finally:
         _on_sigterm(before)
 
@@ -105,12 +107,9 @@ def say(line: str = "") -> None:
     sys.stdout.write(f"{printable(line)}\n")
 
 
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM came: to whatever is at work it is what Ctrl-C is."""
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> None:
-    raise _Terminated
+def _terminate(terminated: threading.Event, _number: int, _frame: FrameType | None) -> None:
+    terminated.set()
+    raise KeyboardInterrupt
 
 
 def _on_sigterm(handler: Handler) -> None:

@@ -26,7 +26,13 @@ def test_a_card_of_80_gb_runs_7b_in_the_largest_batches():
 def test_a_cpu_has_batches_of_its_own_and_a_card_those_of_its_free_memory(monkeypatch):
     assert budget_of(torch.device("cpu"), LLAMA_7B) == BUDGETS["cpu"]
     monkeypatch.setattr(batch_size.torch.cuda, "mem_get_info", lambda device: (8 << 30, 80 << 30))
+    share = {"get_per_process_memory_fraction": 1.0, "memory_reserved": 10 << 30}
+    for name, value in share.items():
+        monkeypatch.setattr(batch_size.torch.cuda, name, lambda device, value=value: value)
     assert budget_of(torch.device("cuda"), LLAMA_7B) == Budget(8192, 8192)
+    # A process that has an eighth of the card, and its weights on it already, has nothing left of what is free.
+    monkeypatch.setattr(batch_size.torch.cuda, "get_per_process_memory_fraction", lambda device: 0.125 + 1 / 80)
+    assert budget_of(torch.device("cuda"), LLAMA_7B) == Budget(1024, 1024)
 
 
 def test_half_and_no_less_than_a_pass():

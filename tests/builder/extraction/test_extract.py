@@ -13,7 +13,7 @@ from brainlake import open_bank
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.report.progress import Progress
-from brainlake_builder.extraction import extract as engine
+from brainlake_builder.extraction import model as model_tasks
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
 from brainlake_builder.extraction.staging import Staging
@@ -104,7 +104,7 @@ def test_sums_over_a_document_are_its_probability(bank, model_folder):
 def test_what_is_there_is_not_computed_again(bank, model_folder, monkeypatch, capsys):
     first = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
     before = digests(bank)
-    monkeypatch.setattr(engine, "load_network", None)
+    monkeypatch.setattr(model_tasks, "load_network", None)
     again = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]), Progress())
     assert [s.sha256 for s in again] == [s.sha256 for s in first]
     assert digests(bank) == before

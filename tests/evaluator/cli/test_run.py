@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -141,3 +142,22 @@ def test_only_the_command_that_is_asked_for_is_imported(capsys):
     commands = {"fails": lambda: Fails(BrainlakeError("no")), "slow": lambda: pytest.fail("it was imported")}
     assert run_command("prog", "x", commands, ["fails"]) == 1
     assert capsys.readouterr().err == "prog: no\n"
+
+
+def test_sigterm_is_told_from_ctrl_c_whatever_a_library_makes_of_it(capsys):
+    class Waits:
+        """Says it is done."""
+
+        @staticmethod
+        def configure(_):
+            pass
+
+        @staticmethod
+        def execute(_):
+            try:
+                signal.raise_signal(signal.SIGTERM)
+            except KeyboardInterrupt:
+                raise KeyboardInterrupt from None  # as Ray does while it waits
+
+    assert run_command("p", "d", {"waits": lambda: Waits}, ["waits"]) == 143
+    assert "terminated; what was already written is intact" in capsys.readouterr().err

@@ -1,0 +1,174 @@
+"""Units of work on a Ray cluster: the one that is there, or one on this machine for as long as it takes."""
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
+from typing import Any, Final, TypeVar
+
+from brainlake.engines.unit import Engine, EngineName, Outcome, Unit, in_this_process
+from brainlake.errors import BrainlakeError
+
+R = TypeVar("R")
+
+RETRIES: Final = 3
+"""Times that a unit is begun again, elsewhere if need be, when whoever did it was killed."""
+
+SETTINGS: Final = {
+    "RAY_USAGE_STATS_ENABLED": "0",  # nothing is reported to anybody
+    "RAY_SCHEDULER_EVENTS": "0",
+    "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0",
+    "RAY_task_oom_retries": str(RETRIES),  # by default for ever
+}
+"""Environment that Ray reads when it starts."""
+
+STORE_BYTES: Final = 100 << 20
+"""Memory that a cluster of our own keeps for objects: what is passed about is small, results go to the bank."""
+
+
+def need_ray() -> Any:
+    """The module, imported when it is needed.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is not installed.
+    """
+    try:
+        return import_module("ray")
+    except ImportError:
+        raise BrainlakeError(
+            'the engine ray needs Ray: pip install "brainlake[distributed]", here and on every machine of the cluster'
+        ) from None
+
+
+@contextmanager
+def ray_cluster() -> Iterator[Engine]:
+    """Connect to the cluster that ``RAY_ADDRESS`` names, or else start one on this machine.
+
+    When the context ends, however it does, nothing of ours is left at work.
+
+    Raises
+    ------
+    BrainlakeError
+        If Ray is not installed, or there is no cluster where there should be one.
+    """
+    ray = need_ray()
+    for name, value in SETTINGS.items():
+        os.environ.setdefault(name, value)
+    with _own_signals():
+        _connect(ray)
+    try:
+        yield partial(_run, ray)
+    finally:
+        with _own_signals():
+            ray.shutdown()
+
+
+@contextmanager
+def engine_named(name: EngineName) -> Iterator[Engine]:
+    """An engine by its name, for as long as the context.
+
+    Raises
+    ------
+    BrainlakeError
+        As :func:`ray_cluster`.
+    """
+    if name == "local":
+        yield in_this_process
+    else:
+        with ray_cluster() as engine:
+            yield engine
+
+
+def _connect(ray: Any) -> None:
+    quiet = {"log_to_driver": False, "logging_level": "ERROR", "configure_logging": True}
+    address = os.environ.get("RAY_ADDRESS")
+    if address is None:  # not "auto": that takes whatever cluster runs here, another user's too
+        ray.init(address="local", include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
+        return
+    try:
+        ray.init(address=address, **quiet)
+    except (ConnectionError, RuntimeError) as error:
+        raise BrainlakeError(
+            f"there is no Ray cluster at RAY_ADDRESS={address}: start it with `ray start`, or unset the variable, and "
+            f"one is started on this machine ({' '.join(str(error).split())[:200]})"
+        ) from None
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Ray minds SIGTERM in its own way, which would end the process before the bank is summed up."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = [signal.getsignal(number) for number in numbers]
+    try:
+        yield
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)
+
+
+def _run(ray: Any, units: Iterable[Unit[R]]) -> Iterator[Outcome[R] | None]:
+    pending: dict[Any, Unit[R]] = {}
+    remote = ray.remote(_work)
+    try:
+        for unit in units:
+            if not _fits(ray, unit):
+                yield Outcome(unit, error=BrainlakeError(f"{unit.title} needs {_wanted(unit)}: no machine has that"))
+                continue
+            options = {
+                "num_cpus": unit.cpus,
+                "num_gpus": unit.gpus,
+                "memory": unit.memory_bytes,
+                "max_retries": RETRIES,
+                "name": unit.title,
+            }
+            pending[remote.options(**options).remote(unit.work)] = unit
+            yield from _ended(ray, pending, 0)
+        while pending:
+            yield from _ended(ray, pending, 1)
+            yield None
+    finally:
+        for reference in pending:
+            ray.cancel(reference, force=True)
+
+
+def _ended(ray: Any, pending: dict[Any, Unit[R]], seconds: float) -> Iterator[Outcome[R]]:
+    """Those that have ended, at least one unless that takes longer."""
+    done, _ = ray.wait(list(pending), timeout=seconds, fetch_local=False)
+    for reference in done:
+        unit = pending.pop(reference)
+        try:
+            result, error = ray.get(reference)
+        except ray.exceptions.RayTaskError:  # ours: it is shown as it is
+            raise
+        except ray.exceptions.RayError as lost:
+            result = None
+            error = f"{unit.title}: whoever did it was lost, {RETRIES + 1} times ({type(lost).__name__})"
+        yield Outcome(unit, result, None if error is None else BrainlakeError(error))
+
+
+def _work(work: Callable[[], R]) -> tuple[R | None, str | None]:
+    """What a worker does; an error travels as its text, since errors with arguments of their own do not."""
+    try:
+        return work(), None
+    except (BrainlakeError, OSError) as error:
+        return None, str(error)
+
+
+def _fits(ray: Any, unit: Unit[Any]) -> bool:
+    """Whether a machine could do it if nothing else ran there."""
+    wanted = {"CPU": unit.cpus, "GPU": unit.gpus, "memory": unit.memory_bytes}
+    there = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    return any(all(node.get(name, 0) >= value for name, value in wanted.items()) for node in there)
+
+
+def _wanted(unit: Unit[Any]) -> str:
+    gpus = f", {unit.gpus:g} GPUs" if unit.gpus else ""
+    return f"{unit.cpus:g} processors{gpus} and {unit.memory_bytes / (1 << 30):.1f} GB at once"
