@@ -9,7 +9,6 @@ from pathlib import Path
 
 from brainlake.contract.schema import FEATURE_TABLES, TABLES
 from brainlake.contract.sidecar import Sidecar
-from brainlake.storage.files import write_text
 
 CARD = "README.md"
 CITATION, CROISSANT = RECORDS = ("CITATION.cff", "croissant.json")
@@ -64,14 +63,12 @@ def shared_names(found: Sequence[Config]) -> list[str]:
     return [name for name, times in Counter(config.name for config in found).items() if times > 1]
 
 
-def write_card(root: Path, sidecars: Sequence[Sidecar]) -> None:
-    """Write the card of a local bank, unless a person wrote or edited the one that is there."""
-    path = root / CARD
-    if path.exists() and not _is_ours(path):
-        return
-    text = local_card(sidecars)
-    if not path.exists() or path.read_text(encoding="utf-8") != text:
-        write_text(path, text)
+def card_to_write(root: Path, sidecars: Sequence[Sidecar]) -> str | None:
+    """Text of the card of a local bank; None where it is there, or a person wrote or edited the one that is."""
+    path, text = root / CARD, local_card(sidecars)
+    if path.exists() and (not _is_ours(path) or path.read_text(encoding="utf-8") == text):
+        return None
+    return text
 
 
 def local_card(sidecars: Sequence[Sidecar]) -> str:

@@ -16,14 +16,14 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.card import CARD, RECORDS, write_card
+from brainlake.bank.card import CARD, RECORDS, card_to_write
 from brainlake.bank.root_list import check_roots, read_roots
 from brainlake.bank.sidecars import move_first_sidecars, read_sidecars, stamps
 from brainlake.contract.formats import FORMAT, check_format
 from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.budget import check_budget
-from brainlake.storage.files import atomic_path, sha256_file
+from brainlake.storage.files import sha256_file, write_together
 from brainlake.storage.parquet import read_counts
 
 NAME = "brainlake bank "
@@ -76,10 +76,12 @@ class Manifest:
         return cls.of_sidecars(root, read_sidecars(root))
 
     @classmethod
-    def of_sidecars(cls, root: Path, sidecars: list[Sidecar]) -> Self:
-        """The sum of the sidecars of a local bank, and of what lies beside them."""
+    def of_sidecars(cls, root: Path, sidecars: list[Sidecar], new_card: bytes | None = None) -> Self:
+        """The sum of the sidecars of a local bank, and of what lies beside them, or the card that is to lie there."""
         card = root / CARD
         digest = sha256_file(card) if card.exists() else None
+        if new_card is not None:
+            digest = hashlib.sha256(new_card).hexdigest()
         records = {name: sha256_file(root / name) for name in RECORDS if (root / name).exists()}
         return cls(sidecars, read_roots(root), digest, records)
 
@@ -199,13 +201,12 @@ def rebuild_manifest(root: Path) -> None:
     while True:
         before = stamps(root)
         sidecars = read_sidecars(root)
-        write_card(root, sidecars)
-        manifest = Manifest.of_sidecars(root, sidecars)
+        text = card_to_write(root, sidecars)
+        card = None if text is None else text.encode()
+        manifest = Manifest.of_sidecars(root, sidecars, card)
         parquet = manifest.to_parquet()
-        # Both take their places one right behind the other: who is interrupted leaves two that agree.
-        with atomic_path(root / "manifest.json") as text, atomic_path(root / "manifest.parquet") as table:
-            table.write_bytes(parquet)
-            text.write_text(manifest.to_json(parquet), encoding="utf-8")
+        together = {root / "manifest.parquet": parquet, root / "manifest.json": manifest.to_json(parquet).encode()}
+        write_together(together if card is None else {root / CARD: card, **together})
         if stamps(root) == before and Manifest.of_sidecars(root, sidecars) == manifest:
             return
 

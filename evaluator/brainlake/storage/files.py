@@ -5,8 +5,8 @@ import hashlib
 import os
 import platform
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from brainlake.errors import BrainlakeError
@@ -39,6 +39,32 @@ def atomic_path(path: Path) -> Iterator[Path]:
     BrainlakeError
         If the path is not UTF-8.
     """
+    with _temporary(path) as temporary:
+        yield temporary
+        _flush(temporary)
+        temporary.replace(path)
+        _flush(path.parent)
+
+
+def write_together(contents: Mapping[Path, bytes]) -> None:
+    """Write files of one folder that speak of each other, atomically each, in this order.
+
+    All of them are on the disk before the first takes its place, and the others follow it at once: who is interrupted
+    leaves files that agree.
+    """
+    with ExitStack() as stack:
+        places = [(path, stack.enter_context(_temporary(path))) for path in contents]
+        for path, temporary in places:
+            temporary.write_bytes(contents[path])
+            _flush(temporary)
+        for path, temporary in places:
+            temporary.replace(path)
+        for folder in {path.parent for path in contents}:
+            _flush(folder)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[Path]:
     check_utf8(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     host = hashlib.sha256(platform.node().encode()).hexdigest()[:8]
@@ -49,9 +75,6 @@ def atomic_path(path: Path) -> Iterator[Path]:
             debris.unlink(missing_ok=True)
     try:
         yield temporary
-        _flush(temporary)
-        temporary.replace(path)
-        _flush(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from brainlake import BrainlakeError
+from brainlake.storage import files
 from brainlake.storage.files import write_text
 
 
@@ -30,3 +31,24 @@ def test_what_a_killed_writer_left_is_removed_by_the_next_and_what_a_living_one_
     write_text(tmp_path / "a.b.json", "whole")
     assert {path.name for path in tmp_path.iterdir()} == {"a.b.json", living.name}
     assert (tmp_path / "a.b.json").read_text() == "whole"
+
+
+def test_files_that_speak_of_each_other_take_their_places_only_when_all_are_written(tmp_path, monkeypatch):
+    old = {tmp_path / name: b"old" for name in "ab"}
+    new = dict.fromkeys(old, b"new")
+    files.write_together(old)
+    flush, done = files._flush, []
+
+    def interrupted(path):
+        done.append(path)
+        if len(done) == 2:
+            raise KeyboardInterrupt
+        flush(path)
+
+    monkeypatch.setattr(files, "_flush", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        files.write_together(new)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == old
+    monkeypatch.undo()
+    files.write_together(new)
+    assert {path: path.read_bytes() for path in tmp_path.iterdir()} == new
