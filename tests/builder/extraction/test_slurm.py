@@ -137,39 +137,6 @@ def write(bank, out, models, *more):
     return out / "submit.sh"
 
 
-def jobs_of(script):
-    """Arguments of ``extract`` of every job."""
-    lines = script.read_text().partition("case ")[2].splitlines()
-    jobs = []
-    for line in lines:
-        if line.rstrip(")").isdigit():
-            jobs.append([])
-        elif line.startswith("    extract "):
-            jobs[-1].append(line.split()[1:])
-    return jobs
-
-
-def test_models_that_need_alike_share_an_array(bank, model_folder, tmp_path):
-    models = ["--model", model_folder("gpt2"), model_folder("bert"), "--stimuli", "words", "--untrained", "0", "1"]
-    write(bank, tmp_path / "jobs", models, "--device", "cuda", "--gpu-memory", "80", "--sbatch=--partition=gpu")
-    (script,) = (tmp_path / "jobs").glob("gpus*.sbatch")
-    text = script.read_text()
-    assert script.name == "gpus1-8gb.sbatch"
-    for line in ("--gpus=1", "--mem=8G", "--array=1-4", "--partition=gpu", "--time=0-00:15:00"):
-        assert f"#SBATCH {line}\n" in text
-    assert sorted(jobs_of(script)) == sorted(
-        [["--model", str(model_folder(name)), "--untrained", seed]] for name in ("gpt2", "bert") for seed in "01"
-    )
-    assert "--device cuda" in text
-
-
-def test_a_model_is_split_where_there_are_more_jobs_than_models(bank, model_folder, tmp_path):
-    models = ["--model", model_folder("gpt2"), "--stimuli", "words", "more"]
-    write(bank, tmp_path / "jobs", models, "--jobs", "9")
-    jobs = jobs_of(tmp_path / "jobs" / "cpu-2gb.sbatch")
-    assert jobs == [[["--model", str(model_folder("gpt2")), "--shard", f"{k}/2"]] for k in (1, 2)]
-
-
 def test_time_limits():
     assert [clock(s) for s in (0, 900, 901, 86_399, 86_401)] == [
         *("0-00:15:00", "0-00:15:00", "0-00:30:00", "1-00:00:00", "1-00:15:00"),

@@ -1,0 +1,62 @@
+"""Models as units of work: what other processes get can be pickled, says what it needs, and makes the same files."""
+
+import pickle
+
+import pytest
+
+from bank_content import content
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.errors import BrainlakeError, Failures
+from brainlake.report.progress import SILENT
+from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.extraction.tasks import list_tasks
+from brainlake_builder.extraction.units import Notes, units_elsewhere, units_here
+
+
+@pytest.fixture
+def banks(make_bank, make_stimuli, tmp_path):
+    import shutil
+
+    here = make_bank(words=make_stimuli("words", [["The boy cried wolf.", "Nobody came."]]))
+    return here, shutil.copytree(here, tmp_path / "there")
+
+
+def models_of(request):
+    tasks = list(list_tasks(request))
+    return [(tasks[0].files, tasks)]
+
+
+def test_work_that_travels_makes_what_is_made_here(banks, model_folder):
+    made = []
+    for bank, elsewhere in zip(banks, (False, True), strict=True):
+        request = ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"])
+        models = models_of(request)
+        (unit,) = units_elsewhere(request, models, Failures()) if elsewhere else units_here(request, models, SILENT)
+        work = pickle.loads(pickle.dumps(unit.work)) if elsewhere else unit.work
+        made.append(work())
+        rebuild_manifest(bank)
+    assert [len(one.sidecars) for one in made] == [2, 2]
+    assert made[1].failed == {}
+    assert (unit.gpus, unit.cpus >= 1, unit.memory_bytes > 0) == (0, True, True)
+    assert content(banks[0]) == content(banks[1])
+
+
+def test_errors_of_tasks_travel_as_texts(banks, model_folder, monkeypatch):
+    request = ExtractionRequest(banks[0], [str(model_folder("gpt2"))], ["words"])
+    models = models_of(request)
+    (unit,) = units_elsewhere(request, models, Failures())
+
+    def fails(*_):
+        raise BrainlakeError("no room", "left")
+
+    monkeypatch.setattr("brainlake_builder.extraction.units.extract_model", fails)
+    made = pickle.loads(pickle.dumps(unit.work()))
+    assert [str(error) for error in made.failed.values()] == [str(BrainlakeError("no room", "left"))]
+
+
+def test_notes_are_kept_and_nothing_else_is_said(capsys):
+    notes = Notes()
+    with notes.step("loading"):
+        notes.note("already there")
+    assert notes.kept == ["already there"]
+    assert capsys.readouterr() == ("", "")

@@ -1,0 +1,35 @@
+"""Errors and predictions of few targets, fold by fold, against scikit-learn."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import Ridge
+
+from brainlake.encoding.few_targets import errors_of_few, errors_of_weights, few, few_predictions
+from brainlake.encoding.spectrum import spectrum_of_features
+from brainlake.encoding.targets import prepare
+from evaluator.encoding.reference import ALPHAS, FOLDS, N, errors_of, language_model_like, refitted
+
+
+def test_few_are_at_most_half_as_many_as_rows():
+    assert few(np.zeros((10, 5)))
+    assert not few(np.zeros((10, 6)))
+
+
+@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
+@pytest.mark.parametrize("d", [8, 70])
+def test_predictions_are_those_of_a_fit_a_fold(d, folds):
+    X, rng = language_model_like(N, d), np.random.default_rng(2)
+    Y = X[:, :3] + rng.standard_normal((N, 3)) + 4
+    spectrum = spectrum_of_features(X)
+    penalties = np.resize(ALPHAS[2:5], len(folds)) * spectrum.scale  # not the same in every fold
+    found = few_predictions(spectrum, prepare(Y, folds), penalties)
+    expected = refitted(lambda k: Ridge(alpha=penalties[k], solver="svd"), X, Y, folds)
+    np.testing.assert_allclose(found, expected, rtol=1e-7, atol=1e-8)
+
+
+@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
+def test_errors_from_weights_are_those_from_residual_makers(folds):
+    X, Y = language_model_like(N, 8), np.random.default_rng(3).standard_normal((N, 4))
+    spectrum = spectrum_of_features(X)
+    by_residuals = errors_of(errors_of_few(folds, Y - Y.mean(0)), spectrum, ALPHAS)
+    np.testing.assert_allclose(errors_of_weights(spectrum, folds, Y - Y.mean(0), ALPHAS), by_residuals, rtol=1e-9)
