@@ -11,12 +11,13 @@ from brainlake.figures.deciles import decile_rows, surprisal_deciles
 from brainlake.figures.figure import Figure, Omitted, attempted, named_apart
 from brainlake.figures.folds import fold_rows, folds_beside
 from brainlake.figures.gains import METRIC, gain_rows, reading_gains
+from brainlake.figures.labels import counted_models
 from brainlake.figures.layers import layer_profile, layer_rows
 from brainlake.figures.matrix import matrix_rows, models_by_benchmarks
 from brainlake.figures.places import MOST, place_rows, scores_in_place
+from brainlake.figures.questions import WHOLE, about, questions
 from brainlake.figures.ranks import ranking, ranking_rows
 from brainlake.figures.results import Results
-from brainlake.figures.rows import WHOLE, about, counted_models, questions
 from brainlake.figures.study_figures import study_figures
 from brainlake.figures.targets import Level, by_targets, target_rows
 

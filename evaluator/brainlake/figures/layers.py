@@ -5,7 +5,8 @@ from typing import Any, Final
 import polars as pl
 
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import about, of_kind, one_question
+from brainlake.figures.questions import about, one_question
+from brainlake.figures.rows import of_kind
 from brainlake.figures.theme import (
     BLACK,
     COLOURS,

@@ -11,7 +11,7 @@ import pyarrow as pa
 from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.contract.schema import RESULTS, TABLES
 from brainlake.errors import BrainlakeError
-from brainlake.figures.rows import refuse_doubles
+from brainlake.figures.questions import refuse_doubles
 
 _ORIGIN: Final = {"file", "author"}
 _TOLD_BY: Final = {"scores": "score", "comparisons": "model_a", "shapes": "predictor_mean"}

@@ -6,7 +6,7 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import labels
+from brainlake.figures.labels import labels
 from brainlake.figures.study_questions import asked_in
 from brainlake.figures.theme import COLOURS, DASHES, SHAPES, Width, domain, styled, values
 from brainlake.study.training import training_curves as curves

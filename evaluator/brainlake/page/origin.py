@@ -9,8 +9,8 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.bank.identity import bank_digest
+from brainlake.figures.questions import WHOLE
 from brainlake.figures.results import Results
-from brainlake.figures.rows import WHOLE
 from brainlake.page.tables import Table, facts_table
 from brainlake.storage.files import sha256_file
 from brainlake.version import __version__
