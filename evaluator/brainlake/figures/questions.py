@@ -66,7 +66,7 @@ def refuse_doubles(scores: pl.DataFrame) -> None:
         files = f" ({', '.join(map(str, twice['file'].drop_nulls().unique(maintain_order=True)))})" if there else ""
         raise BrainlakeError(
             f"{row['model']} has two scores of kind {row['kind']} on {row['benchmark']} under protocol "
-            f"{row['protocol']}{files}: give those that belong together"
+            f"{row['protocol']}{files}: give those that belong together, of a bank with --only FILE ..."
         )
 
 
