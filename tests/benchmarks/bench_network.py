@@ -4,8 +4,11 @@
 
 Random activations of 33 layers x 627 sentences x 1,024 features with the precision of a half-precision pass are
 published, and read as a stranger would: with nothing in the cache. What is counted are the bodies of all answers.
+It prints the table of ``docs/hub.md``, and fails where the page says otherwise.
 """
 
+import contextlib
+import io
 import os
 import shutil
 import sys
@@ -19,6 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from hub.local_hub import LocalHub, stand_in
 
+PAGE = Path(__file__).parents[2] / "docs" / "hub.md"
 LAYERS, N, WIDTH, MODELS = 33, 627, 1024, 20
 
 
@@ -79,11 +83,18 @@ def main() -> None:
         size = file.stat().st_size / 1e6
         opened = counted(hub, lambda: open_bank("tester/large"))
         moved = counted(hub, lambda: open_bank("tester/large").activations("m0", "s", layer=5))
-        listed = counted(hub, lambda: brainlake(["info", "tester/many", "--format", "json"]))
+        with contextlib.redirect_stdout(io.StringIO()):
+            listed = counted(hub, lambda: brainlake(["info", "tester/many", "--format", "json"]))
     hub.close()
-    say = sys.stdout.write
-    say(f"one layer of {LAYERS} x {N} x {WIDTH}: {moved - opened:.2f} MB of {size:.1f} MB, beside ")
-    say(f"{opened * 1000:.0f} kB for opening the bank; info on {MODELS} models: {listed * 1000:.0f} kB\n")
+    rows = (
+        f"| one layer of {LAYERS} x {N} x {WIDTH:,} activations | {moved - opened:.2f} MB of a file of {size:.1f} MB |",
+        f"| opening the bank that it lies in | {opened * 1000:.0f} kB |",
+        f"| `brainlake info` on {MODELS} models of one stimulus set | {listed * 1000:.0f} kB |",
+    )
+    sys.stdout.write("\n".join(rows) + "\n")
+    said = PAGE.read_text(encoding="utf-8").splitlines()
+    if missing := [row for row in rows if row not in said]:
+        sys.exit(f"docs/hub.md says otherwise of {len(missing)} of them")
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import pytest
 
 from brainlake.contract.recipe import READOUTS
 from brainlake_builder.humans.catalogue import DATASETS
+from brainlake_builder.humans.readers import wehbe2014
 
 ROOT = Path(__file__).parents[2]
 
@@ -53,3 +54,26 @@ def test_the_results_of_the_readme_are_those_of_the_page():
     honest, shuffled = (f"{float(one):.2f}".lstrip("0") for one in row)
     for name in ("README.md", "docs/worth.md"):
         assert f"reaches {shuffled} under shuffled folds and {honest} under honest ones" in " ".join(page(name).split())
+
+
+VOXELS_COUNTED_IN = "sha256:6eb53cf484ed06f3f252af260bd12ab08df0b1a669cbd59a34271b49d4faeeff"
+VOXELS = {
+    **{"F": 5_018, "G": 5_692, "H": 4_169, "I": 5_224, "J": 5_359, "K": 4_677, "L": 4_581, "M": 5_080, "N": 4_592},
+}
+"""True values of ``all`` of each person in the file of regions, which is not here, with that hash."""
+
+
+def test_the_card_of_wehbe2014_says_who_is_read_and_how_many_voxels_they_have():
+    assert wehbe2014.MASKS.hash == VOXELS_COUNTED_IN, "another file of regions: count its voxels again"
+    text = " ".join(page("dataset_cards/wehbe2014.md").split())
+    read = {name: VOXELS[name] for name in wehbe2014.SUBJECTS}
+    few, many = min(read, key=read.__getitem__), max(read, key=read.__getitem__)
+    (left_out,) = set(VOXELS) - set(read)
+    for said in (
+        f"eight people ({', '.join(read)})",
+        f"{wehbe2014.N_WORDS:,} words, {wehbe2014.N_TRS:,} scans of {wehbe2014.TR_S:.0f} s in four runs",
+        f"{read[few]:,} ({few}) to {read[many]:,} ({many}) voxels of eight language regions",
+        f"a ninth person, {left_out}, with {VOXELS[left_out]:,} voxels",
+    ):
+        assert said in text
+    assert (len(read), len(wehbe2014.ROIS), wehbe2014.N_RUNS) == (8, 8, 4)

@@ -19,6 +19,13 @@ def add_places(parser: argparse.ArgumentParser) -> None:
         metavar="SCORES|BANK",
         help="files that `brainlake brain`, `behavior` or `compare ... --out FILE.parquet` wrote, and banks",
     )
+    parser.add_argument(
+        "--only",
+        nargs="+",
+        action=Names,
+        metavar="FILE",
+        help="of the results that banks hold those in these files, for example scores/NAME.parquet; default: all",
+    )
     parser.add_argument("--download", action="store_true", help="fetch whole repositories first")
 
 
@@ -51,7 +58,7 @@ def execute(options: argparse.Namespace) -> None:
     from brainlake.figures.results import read_results
 
     check_folder(options.out)
-    figures, omitted = figures_of(read_results(options.places, download=options.download))
+    figures, omitted = figures_of(read_results(options.places, only=options.only, download=options.download))
     for one in omitted:
         options.progress.note(f"not drawn: {one.title}: {one.why}")
     if not figures:

@@ -27,6 +27,6 @@ def execute(options: argparse.Namespace) -> None:
     from brainlake.figures.results import read_results
     from brainlake.page.report import write_report
 
-    results = read_results(options.places, download=options.download)
+    results = read_results(options.places, only=options.only, download=options.download)
     size = write_report(results, options.out, title=options.title, progress=options.progress)
     say(f"{options.out}: {size / 1e6:.1f} MB")

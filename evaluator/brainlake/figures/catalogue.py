@@ -11,14 +11,16 @@ from brainlake.figures.deciles import decile_rows, surprisal_deciles
 from brainlake.figures.figure import Figure, Omitted, attempted, named_apart
 from brainlake.figures.folds import fold_rows, folds_beside
 from brainlake.figures.gains import METRIC, gain_rows, reading_gains
-from brainlake.figures.layers import layer_profile, layer_rows
+from brainlake.figures.labels import counted_models
+from brainlake.figures.layers import RELATIVE, layer_profile, layer_rows, unlike_depths
 from brainlake.figures.matrix import matrix_rows, models_by_benchmarks
 from brainlake.figures.places import MOST, place_rows, scores_in_place
+from brainlake.figures.questions import WHOLE, about, questions
 from brainlake.figures.ranks import ranking, ranking_rows
 from brainlake.figures.results import Results
-from brainlake.figures.rows import WHOLE, about, counted_models, questions
 from brainlake.figures.study_figures import study_figures
 from brainlake.figures.targets import Level, by_targets, target_rows
+from brainlake.report.twins import SEEDS
 
 DOTS: Final = (
     "Filled dots: models; triangles: untrained twins; squares: baselines; bars: 95 % intervals, where there are any; "
@@ -26,6 +28,9 @@ DOTS: Final = (
 )
 GROUPS: Final = (
     "Lines on the right join models that no adjusted p value of `compare` tells apart: their order means nothing."
+)
+OF_SEEDS: Final = (
+    "Untrained twins that are one line are joined to what the twin of at least one seed is not told apart from."
 )
 NO_GROUPS: Final = "Without a stored table of `brainlake compare` it is not known which of them can be told apart."
 _LEVELS: Final[dict[Level, str]] = {"roi": "Regions", "subject": "Subjects", "target_id": "Targets"}
@@ -85,7 +90,9 @@ def _of_matrix(rows: pl.DataFrame) -> str:
 def _ranked(name: str, part: pl.DataFrame, comparisons: pl.DataFrame) -> Iterator[Figure | Omitted]:
     def described(rows: pl.DataFrame) -> str:
         unknown = rows["not_told_apart"].is_null().all()
-        return caption(DOTS, _drawn(part, "headline"), more=[NO_GROUPS if unknown else GROUPS])
+        pooled = rows["model"].str.contains(SEEDS, literal=True).any()
+        told = [NO_GROUPS] if unknown else [GROUPS, OF_SEEDS] if pooled else [GROUPS]
+        return caption(DOTS, _drawn(part, "headline"), more=told)
 
     yield from attempted(
         "Models",
@@ -105,7 +112,7 @@ def _of_layers(name: str, part: pl.DataFrame) -> Iterator[Figure | Omitted]:
         "Layers",
         name,
         partial(layer_rows, part),
-        lambda _: caption(marks, _drawn(part, "layer", "headline")),
+        lambda rows: caption(marks, _drawn(part, "layer", "headline"), more=[RELATIVE] if unlike_depths(rows) else []),
         lambda _, width: layer_profile(part, width=width),
     )
 

@@ -6,7 +6,8 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import about, labels
+from brainlake.figures.labels import labels
+from brainlake.figures.questions import about
 from brainlake.figures.theme import COLOURS, DASHES, SHAPES, Width, domain, pixels, plot_title, styled, values
 
 TOGETHER: Final = 4

@@ -7,7 +7,8 @@ import polars as pl
 from brainlake.errors import BrainlakeError
 from brainlake.figures.dots import MOST, axis_title, best_first, joined_dots
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import about, of_kind, one_question
+from brainlake.figures.questions import about, one_question
+from brainlake.figures.rows import of_kind
 from brainlake.figures.theme import BLACK, GREY, STEP, Width, domain, styled
 
 _KEPT: Final = ("benchmark", "model", "recipe", "label", "sort", "metric", "kind", "folds", "score")

@@ -8,7 +8,8 @@ from brainlake.errors import BrainlakeError
 from brainlake.figures.dots import axis_title, best_first
 from brainlake.figures.grammar import Chart
 from brainlake.figures.panels import panels
-from brainlake.figures.rows import checked, of_kind, one_question, questions
+from brainlake.figures.questions import checked, one_question, questions
+from brainlake.figures.rows import of_kind
 from brainlake.figures.theme import Width
 
 METRIC: Final = "delta_llh"

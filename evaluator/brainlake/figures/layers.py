@@ -5,7 +5,8 @@ from typing import Any, Final
 import polars as pl
 
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import about, of_kind, one_question
+from brainlake.figures.questions import about, one_question
+from brainlake.figures.rows import of_kind
 from brainlake.figures.theme import (
     BLACK,
     COLOURS,
@@ -30,10 +31,11 @@ _AXIS: Final = 40
 _KEPT: Final = (
     *("benchmark", "model", "recipe", "label", "sort", "kind", "layer", "score", "ci_low", "ci_high", "ceiling"),
 )
+RELATIVE: Final = "Models differ in depth: layers stand at their share of the last layer that was scored."
 
 
 def layer_rows(scores: pl.DataFrame) -> pl.DataFrame:
-    """Rows of layers and of baselines.
+    """Rows of layers and of baselines; ``depth`` is the layer as a share of the model's last one that was scored.
 
     Raises
     ------
@@ -44,7 +46,14 @@ def layer_rows(scores: pl.DataFrame) -> pl.DataFrame:
     rest = scores.filter(~pl.col("model").is_in(found["model"].unique().to_list()), kind="headline")
     baselines = of_kind(rest, "headline").filter(sort="baseline") if len(rest) and _any_baseline(rest) else None
     rows = found if baselines is None else pl.concat([found, baselines])
-    return rows.select(_KEPT).sort("layer", maintain_order=True, nulls_last=True)
+    last = pl.col("layer").max().over("label")
+    depth = pl.when(last > 0).then(pl.col("layer") / last).otherwise(0.0).alias("depth")
+    return rows.select(*_KEPT, depth).sort("layer", maintain_order=True, nulls_last=True)
+
+
+def unlike_depths(rows: pl.DataFrame) -> bool:
+    """Whether models have different last layers, so that only their relative depth compares."""
+    return rows.group_by("label").agg(pl.col("layer").max())["layer"].drop_nulls().n_unique() > 1
 
 
 def _any_baseline(rows: pl.DataFrame) -> bool:
@@ -108,11 +117,15 @@ def _plot(
     """A plot of some models on axes that hold the whole; inside a grid only the outer axes have labels."""
     layers = rows.filter(pl.col("layer").is_not_null())
     numbers = [x for name in ("score", "ci_low", "ci_high", "ceiling") for x in whole[name].to_list()]
-    least, most = whole["layer"].min(), whole["layer"].max()
+    relative = unlike_depths(whole)
+    where = "depth" if relative else "layer"
+    least, most = whole[where].min(), whole[where].max()
     x_scale = alt.Scale(domain=[least, most if most != least else most + 1], nice=False, padding=6)  # type: ignore[operator]
-    x_axis = alt.Axis(format="d", tickMinStep=1, grid=False, labels=bottom, title="layer" if bottom else None)
+    name = "layer" if not relative else "relative depth" if legend else "depth"
+    ticks = {"format": ".1f", "values": [0, 0.5, 1]} if relative else {"format": "d", "tickMinStep": 1}
+    x_axis = alt.Axis(**ticks, grid=False, labels=bottom, title=name if bottom else None)
     y_axis = alt.Axis(tickCount=4, labels=left, ticks=left, domain=left, title="score" if left else None)
-    x = alt.X("layer:Q", scale=x_scale, axis=x_axis)
+    x = alt.X(f"{where}:Q", scale=x_scale, axis=x_axis)
     y = alt.Y("score:Q", scale=alt.Scale(domain=domain(numbers), nice=False), axis=y_axis)
     shown = (
         None

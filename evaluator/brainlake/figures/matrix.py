@@ -9,7 +9,8 @@ from brainlake.errors import BrainlakeError
 from brainlake.figures.dots import MOST
 from brainlake.figures.grammar import Chart, alt
 from brainlake.figures.harmless import harmless_text
-from brainlake.figures.rows import QUESTION, checked, of_kind, one_question, questions
+from brainlake.figures.questions import QUESTION, checked, one_question, questions
+from brainlake.figures.rows import of_kind
 from brainlake.figures.text_width import cut
 from brainlake.figures.theme import BLACK, GREYS, SIZE, STEP, Width, label_space, pixels, styled, values
 from brainlake.report.cells import number

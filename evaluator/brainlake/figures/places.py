@@ -7,7 +7,8 @@ import polars as pl
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.figures.dots import axis_title
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import about, labels, one_question
+from brainlake.figures.labels import labels
+from brainlake.figures.questions import about, one_question
 from brainlake.figures.theme import BLACK, GREYS, Width, domain, pixels, styled, values
 
 MOST: Final = 1000

@@ -8,7 +8,7 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import labels
+from brainlake.figures.labels import labels
 from brainlake.figures.study_questions import asked_in, study_questions, unit_of
 from brainlake.figures.theme import BLACK, COLOURS, GREY, SHAPES, SIZE, Width, domain, styled, values
 from brainlake.report.cells import number

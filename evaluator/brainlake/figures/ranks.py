@@ -7,7 +7,8 @@ import polars as pl
 from brainlake.alignment.comparison import indistinguishable
 from brainlake.figures.dots import MOST, axis_title, best_first, dots
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import QUESTION, about, of_kind, one_question
+from brainlake.figures.questions import QUESTION, about, one_question
+from brainlake.figures.rows import of_kind
 from brainlake.figures.theme import BLACK, STEP, Width, label_space, pixels, styled, values
 from brainlake.report.twins import SEEDS, seedless
 

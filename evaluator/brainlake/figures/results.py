@@ -1,6 +1,6 @@
 """What figures are drawn from: tables of results in files and in banks, and what banks know of models."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from brainlake.bank.catalogue import Bank, open_bank
 from brainlake.contract.schema import RESULTS, TABLES
-from brainlake.errors import BrainlakeError
-from brainlake.figures.rows import refuse_doubles
+from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.figures.questions import refuse_doubles
 
 _ORIGIN: Final = {"file", "author"}
 _TOLD_BY: Final = {"scores": "score", "comparisons": "model_a", "shapes": "predictor_mean"}
@@ -46,25 +46,31 @@ class Results:
     files: tuple[Path, ...] = ()
 
 
-def read_results(places: Sequence[str | Path], *, download: bool = False) -> Results:
+def read_results(places: Sequence[str | Path], *, only: Sequence[str] | None = None, download: bool = False) -> Results:
     """Read what is stored, and compute nothing.
 
     Parameters
     ----------
     places
         Files that ``brainlake brain``, ``behavior`` or ``compare`` wrote (.parquet), and banks; in any order.
+    only
+        Of the results that banks hold those in these files, named as in the column ``file``; by default all.
     download
         As in :func:`brainlake.open_bank`.
 
     Raises
     ------
     BrainlakeError
-        If a place is neither, holds something else, or one thing has two different scores; if there are no results.
+        If a place is neither, holds something else, or one thing has two different scores; if there are no results,
+        or banks hold none in a file of that name.
     """
     files = tuple(Path(place) for place in places if str(place).endswith(".parquet"))
     banks = [place for place in places if not str(place).endswith(".parquet")]
     bank = open_bank(*banks, download=download) if banks else None
-    parts: dict[str, list[pl.DataFrame]] = {name: [] if bank is None else [bank.table(name)] for name in RESULTS}
+    stored = {name: _empty(name) if bank is None else bank.table(name) for name in RESULTS}
+    if only is not None:
+        stored = _chosen(stored, only)
+    parts = {name: [rows] for name, rows in stored.items()}
     for path in files:
         name, rows = _read(path)
         parts[name].append(rows)
@@ -147,6 +153,14 @@ def _read(path: Path) -> tuple[str, pl.DataFrame]:
     except pl.exceptions.PolarsError as error:
         raise BrainlakeError(f"{path}: {name} whose columns are of other types: {error}") from None
     return name, pl.concat([empty, whole], how="diagonal")
+
+
+def _chosen(stored: Mapping[str, pl.DataFrame], only: Sequence[str]) -> dict[str, pl.DataFrame]:
+    there = {file for rows in stored.values() for file in rows["file"]}
+    for name in only:
+        if name not in there:
+            raise UnknownNameError("file of results in the bank", name, there)
+    return {name: rows.filter(pl.col("file").is_in(only)) for name, rows in stored.items()}
 
 
 def _joined(name: str, tables: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -82,4 +82,5 @@ def _of_training(rows: pl.DataFrame) -> str:
     return (
         f"A line a training, a dot a checkpoint, with its 95 % interval where it has one; {_asked(rows)}. One training "
         "shows no spread between trainings."
+        + (" Several stand a little beside each other." if rows["training"].n_unique() > 1 else "")
     )

@@ -6,7 +6,7 @@ from typing import Any
 import polars as pl
 
 from brainlake.errors import BrainlakeError, listed
-from brainlake.figures.rows import about
+from brainlake.figures.questions import about
 from brainlake.study.model_scores import QUESTION
 
 

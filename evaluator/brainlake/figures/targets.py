@@ -7,8 +7,10 @@ import polars as pl
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.figures.dots import MOST, axis_title, best_first
 from brainlake.figures.grammar import Chart, alt
+from brainlake.figures.labels import with_labels
 from brainlake.figures.panels import panels
-from brainlake.figures.rows import about, of_kind, one_question, twins_as_one, with_labels
+from brainlake.figures.questions import about, one_question
+from brainlake.figures.rows import of_kind, twins_as_one
 from brainlake.figures.theme import BLACK, GREY, STEP, Width, axis_of, domain, styled, values
 
 Level = Literal["roi", "subject", "target_id"]

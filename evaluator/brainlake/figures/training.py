@@ -6,13 +6,16 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import labels
+from brainlake.figures.labels import labels
 from brainlake.figures.study_questions import asked_in
 from brainlake.figures.theme import COLOURS, DASHES, SHAPES, Width, domain, styled, values
 from brainlake.study.training import training_curves as curves
 
 _LOGARITHMIC: Final = 50
 """Ratio of the last to the first step from which on steps stand on a logarithmic axis."""
+
+_BESIDE: Final = 4
+"""Pixels between trainings at the same step."""
 
 
 def training_rows(scores: pl.DataFrame, models: pl.DataFrame, benchmarks: pl.DataFrame | None = None) -> pl.DataFrame:
@@ -82,11 +85,17 @@ def curve(rows: pl.DataFrame, *, width: Width = "page") -> Chart:
     shape = alt.Shape("training:N", scale=alt.Scale(range=list(SHAPES[: len(names)]), **of), legend=key)
     dashes = [list(dash) for dash in DASHES[: len(names)]]
     dash = alt.StrokeDash("training:N", scale=alt.Scale(range=dashes, **of), legend=None)
-    base = alt.Chart(values(rows))
-    parts: list[Chart] = [base.mark_line(strokeWidth=1.4).encode(x, y, colour, dash)]
-    if rows["ci_low"].is_not_null().any():
-        low = alt.Y("ci_low:Q", scale=y_scale)
-        parts.append(base.mark_rule(opacity=0.7).encode(x, low, alt.Y2("ci_high:Q"), colour))
-    points = base.mark_point(filled=True, size=34, opacity=1)
-    parts.append(points.encode(x, y, colour, shape, tooltip=["model:N", "training_step:Q", "score:Q"]))
+    low = alt.Y("ci_low:Q", scale=y_scale)
+    parts: list[Chart] = []
+    for place, name in enumerate(names):
+        one = rows.filter(training=name)
+        base = alt.Chart(values(one))
+        # Checkpoints of several trainings have the same steps: their intervals would lie over each other.
+        beside = _BESIDE * (place - (len(names) - 1) / 2)
+        parts.append(base.mark_line(strokeWidth=1.4, xOffset=beside).encode(x, y, colour, dash))
+        if one["ci_low"].is_not_null().any():
+            bars = base.mark_rule(opacity=0.7, xOffset=beside)
+            parts.append(bars.encode(x, low, alt.Y2("ci_high:Q"), colour))
+        points = base.mark_point(filled=True, size=34, opacity=1, xOffset=beside)
+        parts.append(points.encode(x, y, colour, shape, tooltip=["model:N", "training_step:Q", "score:Q"]))
     return styled(alt.layer(*parts).properties(height=190), width, asked_in(rows))

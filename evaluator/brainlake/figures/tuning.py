@@ -6,7 +6,7 @@ import polars as pl
 
 from brainlake.figures.dots import MOST, joined_dots
 from brainlake.figures.grammar import Chart, alt
-from brainlake.figures.rows import labels
+from brainlake.figures.labels import labels
 from brainlake.figures.study_questions import asked_in, unit_of
 from brainlake.figures.theme import BLACK, STEP, Width, domain, styled
 from brainlake.study.pairs import tuning_pairs

@@ -7,7 +7,9 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError
 from brainlake.figures.gains import METRIC
-from brainlake.figures.rows import counted_models, of_kind, one_question, parts_of, questions
+from brainlake.figures.labels import counted_models
+from brainlake.figures.questions import one_question, parts_of, questions
+from brainlake.figures.rows import of_kind
 from brainlake.report.cells import number
 from brainlake.report.twins import RANGE
 

@@ -9,8 +9,8 @@ import polars as pl
 
 from brainlake.alignment.design.score_row import BASELINE
 from brainlake.bank.identity import bank_digest
+from brainlake.figures.questions import WHOLE
 from brainlake.figures.results import Results
-from brainlake.figures.rows import WHOLE
 from brainlake.page.tables import Table, facts_table
 from brainlake.storage.files import sha256_file
 from brainlake.version import __version__
@@ -38,9 +38,9 @@ def _sources(results: Results) -> Iterator[dict[str, Any]]:
 
 
 def _features(results: Results) -> Iterator[dict[str, Any]]:
-    scored = set(results.scores["model"])
+    scored = _scored(results)
     for _, one in results.bank.files if results.bank is not None else ():
-        if one.model in scored and one.kind in ("activations", "surprisal"):
+        if (one.model, one.recipe, one.kind, one.stimulus_set) in scored:
             passed = sum(bool(check["passed"]) for check in one.checks)
             yield {
                 "model": one.model,
@@ -52,6 +52,20 @@ def _features(results: Results) -> Iterator[dict[str, Any]]:
                 "checks": f"{passed} of {len(one.checks)} passed" if one.checks else "none",
                 "sha256": one.sha256,
             }
+
+
+def _scored(results: Results) -> set[tuple[str, str | None, str, str]]:
+    """Model, recipe, kind and stimulus set of every feature that shown scores are of: banks hold many more."""
+    known = {row["benchmark"]: row for row in results.benchmarks.to_dicts()}
+    found = set()
+    for row in results.scores.select("model", "recipe", "benchmark", "stimulus_set", "measure").unique().to_dicts():
+        about = known.get(row["benchmark"], {})
+        parts = [about, *(known.get(name, {}) for name in about.get("composite_of") or ())]
+        sets = [row["stimulus_set"]] if row["stimulus_set"] is not None else []
+        sets = sets or [name for part in parts for name in part.get("stimulus_sets") or ()] or [row["benchmark"]]
+        kind = "activations" if row["measure"] is None else "surprisal"
+        found |= {(row["model"], row["recipe"], kind, name) for name in sets}
+    return found
 
 
 def _runs(results: Results) -> Iterator[dict[str, Any]]:

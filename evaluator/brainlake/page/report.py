@@ -14,8 +14,8 @@ from brainlake.errors import counted
 from brainlake.figures.catalogue import figures_of
 from brainlake.figures.figure import Figure
 from brainlake.figures.grammar import jinja2
+from brainlake.figures.labels import counted_models, with_labels
 from brainlake.figures.results import Results
-from brainlake.figures.rows import counted_models, with_labels
 from brainlake.page.embedding import address, image
 from brainlake.page.findings import findings
 from brainlake.page.origin import origin_tables

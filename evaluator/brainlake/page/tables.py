@@ -8,8 +8,8 @@ import polars as pl
 
 from brainlake.contract.printable import printable
 from brainlake.figures.figure import Figure
+from brainlake.figures.questions import QUESTION, WHOLE
 from brainlake.figures.results import Results
-from brainlake.figures.rows import QUESTION, WHOLE
 from brainlake.report import cells
 from brainlake.report.interchange import json_value, to_csv
 

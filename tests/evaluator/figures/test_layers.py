@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake.figures.layers import TOGETHER, layer_profile, layer_rows
+from brainlake.figures.layers import TOGETHER, layer_profile, layer_rows, unlike_depths
 from drawn import EDGES, data_of, numbers, profile, whole
 from studies import scores
 
@@ -52,3 +52,16 @@ def test_baselines_have_their_names_where_there_is_room():
 
     assert names(0.02) == ["ceiling", "length", "position"]
     assert names(0.079) == ["ceiling", "length"]
+
+
+def test_models_of_different_depth_stand_at_their_relative_depth():
+    deep = profile(n=1, layers=9, name="deep")
+    both = pl.concat([profile(n=1, layers=5), whole(deep, "layer")])
+    assert not unlike_depths(layer_rows(profile()))
+    found = data_of(layer_profile(both))
+    assert numbers((r for r in found if r.get("kind") == "layer"), "label", "layer", "depth") == {
+        (label, layer, layer / last) for label, last in (("m0", 4), ("deep", 8)) for layer in range(last + 1)
+    }
+    for table, field in ((both, "depth"), (profile(), "layer")):
+        line = next(part for part in layer_profile(table).to_dict()["layer"] if part["mark"]["type"] == "line")
+        assert line["encoding"]["x"]["field"] == field

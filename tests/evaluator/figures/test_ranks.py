@@ -5,7 +5,9 @@ import pytest
 
 from brainlake.contract.schema import COMPARISONS
 from brainlake.errors import BrainlakeError
+from brainlake.figures.catalogue import GROUPS, OF_SEEDS, figures_of
 from brainlake.figures.ranks import ranking, ranking_rows
+from brainlake.figures.results import results_of
 from drawn import EDGES, data_of, profile, whole
 from studies import table
 
@@ -47,6 +49,12 @@ def test_twins_that_are_one_line_are_in_every_group_that_one_of_them_is_in():
     groups = dict(rows.select("label", "not_told_apart").iter_rows())
     assert groups["m2"] == "a"
     assert "a" in groups["m+untrained, seeds 0-1"]
+    scores = profile(layers=0)
+    for named, said in ((scores, False), (scores.with_columns(pl.col("model").replace(twins)), True)):
+        figures, _ = figures_of(results_of([named], comparisons=[known]))
+        (ranked,) = [one for one in figures if one.title.startswith("Models:")]
+        assert GROUPS in ranked.caption
+        assert (OF_SEEDS in ranked.caption) == said
 
 
 @pytest.mark.parametrize("edge", EDGES)

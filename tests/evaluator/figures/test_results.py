@@ -3,8 +3,11 @@
 import polars as pl
 import pytest
 
-from brainlake.errors import BrainlakeError
+from brainlake.bank.manifest import rebuild_manifest
+from brainlake.contract.schema import SCORES
+from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.figures.results import read_results, results_of
+from brainlake_builder.tables.writer import write_table
 from drawn import deciles_of, profile
 from studies import family, put_tables
 
@@ -53,3 +56,17 @@ def test_a_bank_without_results_says_what_to_do(tmp_path):
     empty = put_tables(tmp_path / "bank", who=who)
     with pytest.raises(BrainlakeError, match="no scores are stored there: write some with"):
         read_results([empty])
+
+
+def test_of_a_bank_with_two_scores_of_a_model_one_file_is_chosen(tmp_path):
+    table = profile(n=1, layers=0)
+    two = put_tables(tmp_path / "bank", table)
+    write_table(two, "scores", "theirs", table.with_columns(score=pl.col("score") / 2).to_arrow().cast(SCORES))
+    rebuild_manifest(two)
+    with pytest.raises(BrainlakeError, match=r"\(scores/mine.parquet, scores/theirs.parquet\): .* --only FILE"):
+        read_results([two])
+    found = read_results([two], only=["scores/theirs.parquet"]).scores
+    assert set(found["file"]) == {"scores/theirs.parquet"}
+    assert found["score"].to_list() == [score / 2 for score in table["score"]]
+    with pytest.raises(UnknownNameError, match=r"unknown file of results in the bank 'theirs'.*scores/mine.parquet"):
+        read_results([two], only=["theirs"])

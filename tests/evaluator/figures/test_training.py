@@ -35,3 +35,12 @@ def test_no_training_and_more_than_colours_are_refused():
     names = [(f"m{i}@{k}", {"training_step": k, "hub_id": f"o/m{i}"}) for i in range(8) for k in (1, 2)]
     with pytest.raises(BrainlakeError, match="8 trainings: a figure tells 7 apart"):
         training_curve(scores([(name, "b", 0.1) for name, _ in names]), models(*((n, None, f) for n, f in names)))
+
+
+def test_trainings_at_the_same_step_stand_beside_each_other():
+    rows = training_rows(SCORED, CHECKPOINTS).with_columns(ci_low=pl.col("score") - 0.1, ci_high=pl.col("score") + 0.1)
+    marks = [part["mark"] for part in curve(rows).to_dict()["layer"]]
+    n = rows["training"].n_unique()
+    for kind in ("line", "rule", "point"):
+        assert len({mark["xOffset"] for mark in marks if mark["type"] == kind}) == n
+    assert sum(mark["xOffset"] for mark in marks) == 0

@@ -4,6 +4,7 @@ import io
 from dataclasses import replace
 
 import polars as pl
+import pytest
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.figures.results import read_results, results_of
@@ -39,8 +40,35 @@ def test_features_of_a_bank_are_those_of_the_models_that_were_scored(toy_bank):
     model = next(one.model for _, one in bank.files if one.kind == "activations")
     found = tables_of(replace(results_of([profile(n=2, layers=0, name=f"{model}{{}}")]), bank=bank))
     assert "features" not in found
-    named = profile(n=1, layers=0).with_columns(model=pl.col("model").replace("lab--m0", model))
-    features = tables_of(replace(results_of([named]), bank=bank))["features"]
-    expected = {one.sha256 for _, one in bank.files if one.model == model and one.kind in ("activations", "surprisal")}
-    assert set(features["sha256"]) == expected
+    recipe = next(one.recipe for _, one in bank.files if one.kind == "activations")
+    named = profile(n=1, layers=0, benchmark="toy.brain").with_columns(
+        model=pl.col("model").replace("lab--m0", model), recipe=pl.lit(recipe)
+    )
+    features = tables_of(results_of([named], bank))["features"]
+    assert features["sha256"].to_list() == [one.sha256 for _, one in bank.files if one.kind == "activations"]
     assert features["model"].unique().to_list() == [model]
+    reading = named.with_columns(measure=pl.lit("self_paced_rt"), stimulus_set=pl.lit("toy"))
+    features = tables_of(results_of([reading], bank))["features"]
+    assert features["sha256"].to_list() == [one.sha256 for _, one in bank.files if one.kind == "surprisal"]
+
+
+@pytest.mark.parametrize(
+    ("about", "known"),
+    [
+        ({}, {"stimulus_sets": ["toy"], "composite_of": None}),
+        ({}, {"stimulus_sets": [], "composite_of": ["part"]}),
+        ({"recipe": "other"}, {"stimulus_sets": ["toy"]}),
+        ({}, {"stimulus_sets": ["elsewhere"]}),
+    ],
+)
+def test_features_of_what_was_not_scored_are_left_out(about, known, toy_bank):
+    bank = open_bank(toy_bank)
+    one = next(one for _, one in bank.files if one.kind == "activations")
+    facts = {"model": one.model, "recipe": one.recipe, "benchmark": "whole"} | about
+    scores = profile(n=1, layers=0).with_columns(pl.lit(value).alias(name) for name, value in facts.items())
+    means = [{"benchmark": "whole"} | known, {"benchmark": "part", "stimulus_sets": ["toy"]}]
+    schema = {"benchmark": pl.String, "stimulus_sets": pl.List(pl.String), "composite_of": pl.List(pl.String)}
+    results = replace(results_of([scores[:1]]), bank=bank, benchmarks=pl.DataFrame(means, schema=schema))
+    found = tables_of(results)
+    expected = [] if about or known["stimulus_sets"] == ["elsewhere"] else [one.sha256]
+    assert (found["features"]["sha256"].to_list() if "features" in found else []) == expected

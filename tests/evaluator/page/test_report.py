@@ -128,3 +128,10 @@ def test_it_is_written_whole_and_the_same_twice(tmp_path):
     sizes = {write_report(results, tmp_path / f"{name}.html", commands={"x": "brainlake"}) for name in "ab"}
     assert sizes == {(tmp_path / "a.html").stat().st_size}
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
+
+
+def test_a_printed_figure_is_not_higher_than_a_page_with_its_heading_and_caption(report):
+    printed = report.partition("@media print")[2]
+    (height,) = re.findall(r"figure img \{[^}]*max-height: (\d+)mm", printed)
+    letter, margins, heading_and_caption = 279, 2 * 15, 35
+    assert int(height) <= letter - margins - heading_and_caption
