@@ -130,6 +130,8 @@ class Thrift:
         raise ValueError(f"no value of kind {kind} belongs there")
 
     def _byte(self) -> int:
+        if self.at >= len(self._content):
+            raise ValueError("it ends early")
         self.at += 1
         return self._content[self.at - 1]
 

@@ -82,6 +82,12 @@ def test_the_pages_of_honest_files_are_followed(texts, encoding, version, compre
     )
 
 
+@pytest.mark.parametrize("longest", range(60, 130))
+def test_a_page_header_longer_than_what_is_read_first_is_read_on(longest):
+    """It holds the smallest and the largest string: wherever the first read cuts it, more is read."""
+    check(written(pa.table({"a": ["a" * longest, "b" * longest]})))
+
+
 def test_activations_pass():
     values = np.random.default_rng(0).standard_normal((2000, 64)).astype(np.float32)
     table = pa.table({"model": ["m"] * 2000, "activation": list(values)})
