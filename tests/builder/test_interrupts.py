@@ -6,13 +6,12 @@
 import json
 import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from brainlake import open_bank
 from brainlake_builder.cli import main
+from commands import run_driver
 
 TIMES = int(os.environ.get("BRAINLAKE_FUZZ", "1"))
 
@@ -97,17 +96,10 @@ def test_whenever_it_comes(toy_bank, model_folder, tmp_path):
     words = {"SQL": SQL, "HUMANS": str(tmp_path / "mine"), "MODEL": model}
     commands = {name: [words.get(word, word) for word in command.split()] for name, command in COMMANDS.items()}
     (tmp_path / "driver.py").write_text(DRIVER)
-    settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(sys.path)}
     for name in commands:
         (tmp_path / "banks" / name).mkdir(parents=True)
-    done = subprocess.run(
-        [sys.executable, tmp_path / "driver.py", toy_bank, tmp_path / "banks", model, str(TIMES), json.dumps(commands)],
-        capture_output=True,
-        text=True,
-        env=os.environ | settings,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    arguments = (toy_bank, tmp_path / "banks", model, TIMES, json.dumps(commands))
+    done = run_driver(tmp_path / "driver.py", *arguments)
     found = json.loads(done.stdout)
     assert {name: len(times) for name, times in found.items()} == dict.fromkeys(COMMANDS, TIMES)
     for name, times in found.items():

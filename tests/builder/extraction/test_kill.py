@@ -1,13 +1,11 @@
 """Killed for good, at any moment, thirty times; then the bytes are those of a run that was left alone."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from bank_content import content
+from commands import run_driver
 
 KILLS = 30
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
@@ -67,14 +65,5 @@ def test_thirty_kills(make_bank, make_stimuli, model_folder, tmp_path):
     whole, bank = (shutil.copytree(pristine, tmp_path / name) for name in ("whole", "killed"))
     driver = tmp_path / "driver.py"
     driver.write_text(DRIVER)
-    settings = {"OMP_NUM_THREADS": "1", "TOKENIZERS_PARALLELISM": "false", "PYTHONPATH": os.pathsep.join(sys.path)}
-    arguments = (whole, bank, model_folder("gpt2"), KILLS, pristine)
-    done = subprocess.run(
-        [sys.executable, driver, *map(str, arguments)],
-        capture_output=True,
-        text=True,
-        env=os.environ | settings,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    run_driver(driver, whole, bank, model_folder("gpt2"), KILLS, pristine)
     assert content(bank) == content(whole)

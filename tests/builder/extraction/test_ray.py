@@ -1,13 +1,11 @@
 """Models on a Ray cluster of two processes, one killed in the middle of a task: the bank is that of one process."""
 
-import os
 import shutil
-import subprocess
-import sys
 
 import pytest
 
 from bank_content import content
+from commands import run_driver
 
 # Workers get these functions as they stand here: those of the script that is run are sent along.
 DRIVER = """
@@ -65,15 +63,7 @@ def test_a_worker_that_is_killed_is_replaced_and_its_task_goes_on(make_bank, mak
     whole, bank = (shutil.copytree(pristine, tmp_path / name) for name in ("whole", "cluster"))
     (tmp_path / "driver.py").write_text(DRIVER.replace("\\\\", "\\"))
     models = [model_folder(name) for name in ("gpt2", "llama", "bert")]
-    settings = {"TOKENIZERS_PARALLELISM": "false", "OMP_NUM_THREADS": "1", "PYTHONPATH": os.pathsep.join(sys.path)}
-    done = subprocess.run(
-        [sys.executable, *map(str, (tmp_path / "driver.py", tmp_path, whole, bank, *models))],
-        capture_output=True,
-        text=True,
-        env=os.environ | settings,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    done = run_driver(tmp_path / "driver.py", tmp_path, whole, bank, *models)
     assert content(bank) == content(whole)
     parts = [line.rpartition(" ") for line in (tmp_path / "parts").read_text().splitlines()]
     died = (tmp_path / "died").read_text()

@@ -2,13 +2,13 @@
 
 import os
 import shutil
-import subprocess
 import sys
 
 import pytest
 
 from bank_content import content
 from brainlake_builder.extraction.slurm import clock
+from commands import run_driver
 
 # Everything is imported once; a job's brainlake-build is a fork of this process, which the job asks for by a socket.
 DRIVER = """
@@ -101,26 +101,14 @@ def test_an_array_with_a_job_killed_is_submitted_again(bank, model_folder, tmp_p
         (tools / name).write_text(text.format(python=sys.executable, **places))
         (tools / name).chmod(0o755)
     (tmp_path / "driver.py").write_text(DRIVER)
-    settings = os.environ | {
-        "PATH": f"{tools}{os.pathsep}{os.environ['PATH']}",
-        "OMP_NUM_THREADS": "1",
-        "TOKENIZERS_PARALLELISM": "false",
-        "PYTHONPATH": os.pathsep.join(sys.path),
-    }
 
     whole = shutil.copytree(bank, tmp_path / "whole")
     models = ["--model", model_folder("gpt2"), model_folder("llama"), "--stimuli", "words", "more"]
     (tmp_path / "fuse").touch()
     script = write(bank, tmp_path / "three", models, "--jobs", "3")
     other = write(whole, tmp_path / "one", models, "--jobs", "1")
-    done = subprocess.run(
-        [sys.executable, *map(str, (places["driver.py"], places["socket"], places["fuse"], script, script, other))],
-        capture_output=True,
-        text=True,
-        env=settings,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+    path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    run_driver(places["driver.py"], places["socket"], places["fuse"], script, script, other, PATH=path)
     first, after, second, *_, third, _ = [line.split("|") for line in (tmp_path / "record").read_text().splitlines()]
     assert (first[0], sorted(first[2:])) == ("cpu-2gb.sbatch", ["0", "0", "1"])
     assert after == ["manifest.sbatch", "['--dependency=afterany:17']", "0"]
