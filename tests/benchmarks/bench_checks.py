@@ -4,6 +4,9 @@
 ``python tests/benchmarks/bench_checks.py --depth 32 --width 256 --seeds 3 --dtype bfloat16`` prints a Markdown table:
 for each architecture and gain the largest value over tolerance of a network that is wired right, and the smallest of
 the faults that only two passes show. Faults that one pass shows are counted: found, of those planted.
+``--quantization 8bit`` and ``4bit`` emulate what bitsandbytes does: products in int8, of rows and of weights by their
+largest value, but for the columns in which any row of the batch is large (Dettmers et al., 2022), and weights of 16
+levels in blocks of 64.
 """
 
 import argparse
@@ -57,6 +60,43 @@ def network(
     return found.to(dtype).eval().requires_grad_(False), tokenizer, kind
 
 
+class Int8(torch.nn.Module):
+    """A linear layer whose products are of 8 bits, but for the columns where any row of the batch is large."""
+
+    def __init__(self, linear: torch.nn.Linear) -> None:
+        super().__init__()
+        self.weight, self.bias = linear.weight, linear.bias
+        self.scale = linear.weight.float().abs().amax(1, keepdim=True) / 127
+        self.rounded = (linear.weight.float() / self.scale).round()
+
+    def forward(self, states: torch.Tensor) -> torch.Tensor:
+        rows = states.float().flatten(0, -2)
+        large = rows.abs().amax(0) > 6
+        small = rows.masked_fill(large, 0)
+        scale = small.abs().amax(1, keepdim=True).clamp_min(1e-30) / 127
+        out = (small / scale).round() @ self.rounded.T * scale * self.scale.T
+        out = out + rows[:, large] @ self.weight[:, large].float().T
+        out = out if self.bias is None else out + self.bias
+        return out.to(states.dtype).unflatten(0, states.shape[:-1])
+
+
+def quantized(network: Any, quantization: str | None) -> Any:
+    """The network with its blocks' linear layers as of 8 or 4 bits."""
+    head = network.get_output_embeddings()
+    for parent in list(network.modules()) if quantization else ():
+        for name, linear in parent.named_children():
+            if not isinstance(linear, torch.nn.Linear) or linear is head:
+                continue
+            if quantization == "8bit":
+                setattr(parent, name, Int8(linear))
+            else:
+                blocks = linear.weight.data.float().reshape(-1, 64)
+                scale = blocks.abs().amax(1, keepdim=True) / 7.5
+                levels = ((blocks / scale - 0.5).round() + 0.5).clamp(-7.5, 7.5) * scale
+                linear.weight.data = levels.reshape(linear.weight.shape).to(linear.weight.dtype)
+    return network
+
+
 def texts() -> Any:
     """Documents of some 10 to 60 words."""
     words, rng = " ".join(TEXT[:4]).split(), np.random.default_rng(0)
@@ -64,14 +104,18 @@ def texts() -> Any:
     return Stimuli.from_table("words", stimuli_table("words", documents))
 
 
-def all_checks(name: str, found: tuple[Any, Any, str], dtype: str, fault: str | None = None) -> list[dict[str, Any]]:
+def all_checks(
+    name: str, found: tuple[Any, Any, str], options: argparse.Namespace, fault: str | None = None
+) -> list[dict[str, Any]]:
     """The checks, whether they pass or not, of a network in which a fault may be planted."""
     network, tokenizer, kind = found
-    identity = ModelIdentity(name, None, None, None, None, name, name, 0, 0, 0)
+    dtype = options.dtype
+    identity = ModelIdentity(name, None, None, None, None, name, name, 0, options.depth, options.width)
     recipe = parse_recipe(f"document+dtype={dtype}" + ("" if kind == "decoder" else "+boundary=none"))
+    model = LoadedModel(identity, kind, network, tokenizer, options.quantization)  # type: ignore[arg-type]
     with pytest.MonkeyPatch.context() as patch, ExitStack() as stack:
         patch.setattr(checks, "require", lambda *_: None)
-        runner = stack.enter_context(make_runner(LoadedModel(identity, kind, network, tokenizer), recipe))  # type: ignore[arg-type]
+        runner = stack.enter_context(make_runner(model, recipe))
         reading = read_stimuli(texts(), runner.encoder, recipe, runner.limits)
         if fault:
             reading = getattr(faults, fault)(runner, reading, patch)
@@ -85,7 +129,8 @@ def rows(options: argparse.Namespace) -> Iterator[str]:
             worst = ""
             for seed in range(options.seeds):
                 one = network(name, options.depth, options.width, gain or None, seed, getattr(torch, options.dtype))
-                for check in all_checks(name, one, options.dtype):
+                quantized(one[0], options.quantization)
+                for check in all_checks(name, one, options):
                     ratio = check["value"] / check["tolerance"] if check["tolerance"] else 1e9 * check["value"]
                     if ratio > healthy:
                         healthy, worst = ratio, check["name"]
@@ -97,15 +142,13 @@ def rows(options: argparse.Namespace) -> Iterator[str]:
                     ):
                         continue
                     planted += 1
-                    got = {
-                        check["name"] for check in all_checks(name, one, options.dtype, fault) if not check["passed"]
-                    }
+                    got = {check["name"] for check in all_checks(name, one, options, fault) if not check["passed"]}
                     found += expected in got
                     if expected not in got:
                         sys.stderr.write(f"{name}: {fault} is not found by {expected}: {got}\n")
                 ratios = [
                     c["value"] / c["tolerance"]
-                    for c in all_checks(name, one, options.dtype, "padding_attended")
+                    for c in all_checks(name, one, options, "padding_attended")
                     if c["tolerance"]
                 ]
                 across = max(ratios)
@@ -118,6 +161,7 @@ if __name__ == "__main__":
     parser.add_argument("--width", type=int, default=256)
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--dtype", default="bfloat16")
+    parser.add_argument("--quantization", choices=("8bit", "4bit"))
     parser.add_argument("--gain", type=float, nargs="+", default=[0, 1.0], help="0 for the architecture's own")
     parser.add_argument(
         "--architecture",
@@ -127,7 +171,8 @@ if __name__ == "__main__":
     parser.add_argument("--no-faults", dest="faults", action="store_false")
     options = parser.parse_args()
     torch.set_num_threads(1)
-    sys.stdout.write(f"{options.depth} layers of width {options.width}, {options.dtype}, {options.seeds} seeds\n\n")
+    sys.stdout.write(f"{options.depth} layers of width {options.width}, {options.dtype}, {options.seeds} seeds")
+    sys.stdout.write(f", {options.quantization}\n\n" if options.quantization else "\n\n")
     sys.stdout.write("| architecture | gain | right: value / tolerance | padding attended | faults within a pass |\n")
     sys.stdout.write("|---|---|---|---|---|\n")
     for row in rows(options):
