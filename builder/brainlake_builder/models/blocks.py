@@ -51,12 +51,28 @@ def find_stacks(network: Any, kind: Kind) -> list[tuple[str, nn.ModuleList]]:
         # A wrapper's vision tower may have as many blocks as its language model.
         text = network.get_decoder() if config.get_text_config() is not config else network
         return [_find_blocks(network, text, config.get_text_config().num_hidden_layers)]
-    sizes = (
-        getattr(config, "encoder_layers", None) or config.num_layers,
-        getattr(config, "decoder_layers", None) or config.num_decoder_layers,
-    )
     stacks = (network.get_encoder(), network.get_decoder())
-    return [_find_blocks(network, stack, size) for stack, size in zip(stacks, sizes, strict=True)]
+    return [
+        _find_blocks(network, stack, _depth(config, side))
+        for stack, side in zip(stacks, ("encoder", "decoder"), strict=True)
+    ]
+
+
+def _depth(config: Any, side: str) -> int:
+    """Blocks of a stack: by BART's name for them, T5's, or a configuration of its own."""
+    names = {"encoder": ("encoder_layers", "num_layers"), "decoder": ("decoder_layers", "num_decoder_layers")}
+    found = [getattr(config, name, None) for name in names[side]]
+    found.append(getattr(getattr(config, side, None), "num_hidden_layers", None))
+    depth = next((int(n) for n in found if n), None)
+    if depth is None:
+        raise BrainlakeError(f"a configuration of type {config.model_type} does not say how deep its {side} is")
+    return depth
+
+
+def language_model(network: Any) -> Any:
+    """The language model with its head that a network for pictures and text may wrap, or the network itself."""
+    inner = getattr(network, "language_model", None)
+    return network if inner is None or inner.get_output_embeddings() is None else inner
 
 
 def headless(network: Any) -> Any:

@@ -2,7 +2,7 @@
 
 import torch
 
-from brainlake_builder.models.blocks import headless
+from brainlake_builder.models.blocks import headless, language_model
 from brainlake_builder.models.runner import Reference, Runner, positions, text_window
 from brainlake_builder.text.batching import Batch
 from brainlake_builder.text.contexts import Limits
@@ -26,7 +26,7 @@ class DecoderOnly(Runner):
         # Nothing masked, said aloud: transformers warns of a padding token that is also the start token otherwise.
         fed = {"input_ids": ids, "attention_mask": torch.ones_like(ids), "use_cache": False}
         if self.head and self.head.logits is None:
-            logits: torch.Tensor = self.network(**fed).logits
+            logits: torch.Tensor = language_model(self.network)(**fed).logits
             return logits
         states: torch.Tensor = headless(self.network)(**fed).last_hidden_state
         return states
@@ -35,6 +35,6 @@ class DecoderOnly(Runner):
     def reference(self, one: Pass, logits: bool) -> Reference:
         """The network with its head, or the model below it."""
         ids = self.tensor(one.ids[None])
-        network = self.network if logits else headless(self.network)
+        network = language_model(self.network) if logits else headless(self.network)
         output = network(input_ids=ids, attention_mask=torch.ones_like(ids), use_cache=False, output_hidden_states=True)
         return Reference((output.hidden_states or (),), output.logits[0] if logits else None)

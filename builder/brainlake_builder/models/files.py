@@ -34,6 +34,7 @@ NOT_READ = {
     "funnel": "it pools tokens away between its blocks",
     "mra": "its attention needs texts of one fixed length",
     "nystromformer": "its attention needs texts of one fixed length",
+    "paligemma": "it reads a text in both directions",
     "perceiver": "its blocks hold no state a token",
     "prophetnet": "it predicts several tokens at once, each by a stream of its own",
     "reformer": "its attention hashes tokens at random",

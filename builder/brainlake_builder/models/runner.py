@@ -279,8 +279,9 @@ def positions(network: Any) -> int | None:
     names = ("max_position_embeddings", "seq_length", "max_seq_len")
     found = [int(getattr(config, name)) for name in names if getattr(config, name, None)][:1]
     for name, module in network.named_modules():
-        if "position" in name.rpartition(".")[2] and getattr(module, "padding_idx", None) is not None:
-            found.append(int(module.weight.shape[0]) - module.padding_idx - 1)
+        padding = getattr(module, "padding_idx", None) if isinstance(module, torch.nn.Embedding) else None
+        if "position" in name.rpartition(".")[2] and padding is not None:
+            found.append(module.weight.shape[0] - padding - 1)
     return min(found, default=None)
 
 
