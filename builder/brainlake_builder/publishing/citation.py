@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from brainlake_builder.publishing.bibtex import Entry, entries, one_line
+from brainlake.contract.bibtex import Entry, entries, one_line
 from brainlake_builder.publishing.published_bank import PublishedBank
 
 TYPES: Final = {"article": "article", "inproceedings": "conference-paper", "book": "book", "phdthesis": "thesis"}

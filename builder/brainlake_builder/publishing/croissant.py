@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from brainlake.bank import card as bank_card
 from brainlake.bank.card import Config, config_name
+from brainlake.contract.bibtex import one_line
 from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
-from brainlake_builder.publishing.bibtex import one_line
 from brainlake_builder.publishing.published_bank import PublishedBank
 
 VERSION: Final = "http://mlcommons.org/croissant/1.1"

@@ -6,6 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from brainlake.contract.bibtex import short
 from brainlake.contract.printable import printable
 from brainlake.figures.figure import Figure
 from brainlake.figures.questions import QUESTION, WHOLE
@@ -94,7 +95,8 @@ def _cell(value: Any, column: str) -> Cell:
     if isinstance(value, float):
         small = 0 < abs(value) < 0.1
         return Cell(cells.number(value, 4 if small else 3) if abs(value) < 100 else f"{value:.4g}", value)
-    text = printable(", ".join(map(str, value)) if isinstance(value, list) else str(value))
+    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = printable(short(text) if column == "citation" else text)
     return Cell(f"{text[:_HASH]}..." if column in _HASHES and len(text) > _HASH else text)
 
 

@@ -7,13 +7,25 @@ import yaml
 
 from brainlake.bank.identity import bank_digest
 from brainlake.bank.sidecars import read_sidecars
-from brainlake_builder.publishing.bibtex import entries
+from brainlake.contract.bibtex import entries
+from brainlake_builder.humans.catalogue import DATASETS
 from brainlake_builder.publishing.citation import as_bibtex, citation_file
 from brainlake_builder.publishing.published_bank import PublishedBank
 
 BIBTEX = "@article{r, title = {Reading}, author = {Roe, Jo and Team}, year = {2020}, doi = {10.1/x}}"
 MODEL = {"model": "lab--m", "hub_id": "lab/m", "commit": "c0ffee", "weights_sha256": "w"}
 LOCAL = {"model": "mine", "hub_id": None, "commit": None, "weights_sha256": "f00d"}
+
+
+@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.citation.startswith("@")])
+def test_what_our_readers_cite_has_title_authors_and_year(name):
+    found = entries(DATASETS[name].citation)
+    assert len(found) == DATASETS[name].citation.count("@")
+    for entry in found:
+        assert entry.fields["title"]
+        assert all(family for family, _ in entry.authors)
+        assert entry.authors
+        assert entry.fields["year"].isdecimal()
 
 
 @pytest.fixture

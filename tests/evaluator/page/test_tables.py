@@ -21,6 +21,13 @@ def test_numbers_are_sorted_by_their_values_and_hashes_cut():
     assert "a" * 64 in found.csv
 
 
+def test_a_citation_is_read_by_its_authors_and_its_file_has_all():
+    citation = "@article{a, title = {T}, author = {Roe, Jo and Doe, Bo}, year = 2024}"
+    found = table_of("x", "X", pl.DataFrame({"citation": [citation]}))
+    assert found.rows[0][0].text == "Roe & Doe (2024)"
+    assert citation in found.csv
+
+
 def test_other_folds_and_gains_stand_beside_the_score_of_the_same_model():
     found = score_table(profile(n=2))
     place = {name: k for k, name in enumerate(found.head)}

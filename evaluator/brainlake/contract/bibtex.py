@@ -11,10 +11,11 @@ _FIELD: Final = re.compile(r"\s*,?\s*([\w-]+)\s*=\s*")
 
 @dataclass(frozen=True)
 class Entry:
-    """An entry of BibTeX: its type, and its fields by their names in small letters, without braces."""
+    """An entry of BibTeX: its type, its fields by their names in small letters, without braces, and its key."""
 
     kind: str
     fields: Mapping[str, str]
+    key: str = ""
 
     @property
     def authors(self) -> list[tuple[str, str]]:
@@ -34,9 +35,27 @@ def entries(text: str) -> list[Entry]:
     ('article', 'The DNA', '2024', [('Roe', 'Jo'), ('Team', '')])
     """
     return [
-        Entry(match[1].lower(), {name.lower(): value for name, value in _fields(text, match.end())})
+        Entry(match[1].lower(), {name.lower(): value for name, value in _fields(text, match.end())}, match[2])
         for match in _ENTRY.finditer(text)
     ]
+
+
+def short(text: str) -> str:
+    """What a text cites, each work by its authors and year; a text that is no BibTeX in one line.
+
+    Examples
+    --------
+    >>> short("@article{a, author = {Roe, Jo and Doe, Bo and Poe, Al}, year = 2024}")
+    'Roe et al. (2024)'
+    """
+    return "; ".join(map(_named, entries(text))) or one_line(text)
+
+
+def _named(entry: Entry) -> str:
+    families = [family for family, _ in entry.authors]
+    who = f"{families[0]} et al." if len(families) > 2 else " & ".join(families)
+    year = entry.fields.get("year")
+    return (who or entry.fields.get("title") or entry.key) + (f" ({year})" if year else "")
 
 
 def one_line(text: str) -> str:
