@@ -5,6 +5,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from brainlake.alignment.design.score_row import BASELINE
 from brainlake.errors import BrainlakeError
 from brainlake.figures.dots import MOST
 from brainlake.figures.grammar import Chart, alt
@@ -24,7 +25,8 @@ _KEPT: Final = (*QUESTION, "model", "recipe", "label", "sort", "metric", "score"
 def matrix_rows(scores: pl.DataFrame) -> pl.DataFrame:
     """Headline rows of all questions; ``shade`` is 0 at the lowest score of a question and 1 at its highest.
 
-    Models come in the order of their mean shade, baselines after them.
+    Models come in the order of their mean shade, baselines after them; of baselines that every model has one of, those
+    whose cells read alike share a row.
 
     Raises
     ------
@@ -46,6 +48,7 @@ def matrix_rows(scores: pl.DataFrame) -> pl.DataFrame:
     rows = rows.with_columns(
         text=pl.Series([number(s, 4 if m == "delta_llh" else 3) for s, m in rows.select("score", "metric").iter_rows()])
     )
+    rows = _shared(rows)
     order = rows.group_by("label", "sort", maintain_order=True).agg(pl.col("shade").mean())
     order = order.sort(pl.col("sort") == "baseline", "shade", descending=[False, True], maintain_order=True)
     return rows.select(_KEPT).sort(pl.col("label").cast(pl.Enum(order["label"])), maintain_order=True)
@@ -98,6 +101,25 @@ def models_by_benchmarks(scores: pl.DataFrame, *, width: Width = "page") -> Char
     inner = min(pixels(width) - label_space(shown) - (12 if upright else 0.77 * _HIGHEST), 90 * len(columns))
     plot = alt.layer(cells, text).properties(width=inner, height=alt.Step(STEP + 2))
     return styled(alt.hconcat(plot), width, title)
+
+
+def _shared(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row for ``n_tokens(a)`` and ``n_tokens(b)`` where they have the same cells: their tokenizers count alike."""
+    family = pl.when(pl.col("sort") == "baseline").then(pl.col("model").str.extract(r"^([^(]+)\("))
+    read = rows.with_columns(family=family).group_by("label", "family", maintain_order=True)
+    alike = read.agg(cells=pl.concat_str("asked", "text", separator=" ").sort().str.join("; "))
+    same = (
+        alike.drop_nulls("family")
+        .group_by("family", "cells", maintain_order=True)
+        .agg("label")
+        .filter(pl.col("label").list.len() > 1)
+    )
+    for family_name, _, labels in same.iter_rows():
+        name = f"{family_name.removeprefix(BASELINE)} of {len(labels)} models"
+        rows = rows.filter(~pl.col("label").is_in(labels[1:])).with_columns(
+            label=pl.when(pl.col("label") == labels[0]).then(pl.lit(name)).otherwise("label")
+        )
+    return rows
 
 
 def _heads(asked: list[dict[str, Any]]) -> list[str]:

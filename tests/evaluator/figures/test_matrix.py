@@ -23,6 +23,14 @@ def test_columns_of_the_same_benchmark_are_named_by_what_differs():
     assert matrix_rows(rows)["asked"].to_list() == ["b, grouped", "b, shuffled", "c"]
 
 
+def test_baselines_of_models_that_read_alike_share_a_row():
+    names = {"m": 0.3, "baseline:length": 0.1, **{f"baseline:n_tokens({k})": 0.1 for k in "mn"}}
+    names["baseline:n_tokens(o)"] = 0.2
+    rows = matrix_rows(scores([(name, b, score) for b in "bc" for name, score in names.items()]))
+    assert set(rows["label"]) == {"m", "length", "n_tokens(o)", "n_tokens of 2 models"}
+    assert len(rows) == 8
+
+
 def test_what_has_no_room_is_counted_in_the_title():
     many = scores([(model, f"b{k:02d}", 0.1 * k) for model in "mn" for k in range(20)])
     for width, most in MOST_COLUMNS.items():
