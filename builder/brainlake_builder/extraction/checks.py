@@ -17,6 +17,7 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.rounding import SAFETY, Float64, distance, feature_scale, floors, nats
 from brainlake_builder.extraction.token_checks import wrong_tokens
+from brainlake_builder.models.foreign import running
 from brainlake_builder.models.head import rounding_of_logits
 from brainlake_builder.models.own_states import own_states
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
@@ -57,9 +58,17 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     Raises
     ------
     BrainlakeError
-        If one fails, or the tokenizer is not the model's.
+        If one fails, the network cannot be run, or the tokenizer is not the model's.
     """
     _refuse_foreign_tokenizer(runner, reading)
+    with running(runner.model.identity.model):
+        checks = _checked(runner, stimuli, reading)
+    runner.as_loaded.restore()
+    require(checks, runner.model.identity.model)
+    return checks
+
+
+def _checked(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Check]:
     longest, shortest = _sample(reading.passes)
     alone = _alone(runner, [longest, shortest])
     checks = [check("tokens", wrong_tokens(runner, stimuli, reading), 0, "the tokenizer's own work on the text")]
@@ -74,8 +83,6 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     checks.append(check("finite", np.sum(~np.isfinite(activations)), 0, "finite numbers"))
     bits = significand_bits(runner.recipe)
     checks.append(check("precision", _rounding(activations, bits), 2.0 ** -(bits + 1), "values before rounding"))
-    runner.as_loaded.restore()
-    require(checks, runner.model.identity.model)
     return checks
 
 

@@ -12,6 +12,7 @@ import torch
 from brainlake.contract.recipe import Recipe
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.blocks import Pooling, Recorder, find_stacks, taps
+from brainlake_builder.models.foreign import running
 from brainlake_builder.models.head import Head, find_head
 from brainlake_builder.models.loading import LoadedModel
 from brainlake_builder.models.state import AsLoaded
@@ -144,7 +145,8 @@ class Runner(ABC):
     def __enter__(self) -> Self:
         self._recorder = Recorder(self.taps)
         if self.limits.scores or self.limits.infilling:
-            self._find_head()
+            with running(self.model.identity.model):
+                self._find_head()
         return self
 
     def __exit__(self, *_: object) -> None:
