@@ -4,6 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from brainlake.cli.arguments import name_of
 from brainlake.cli.parser import UsageError
 from brainlake.errors import counted
 from brainlake_builder.tables.frequency import build_frequency, from_table, from_wordfreq
@@ -22,7 +23,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="FILE",
         help="CSV, TSV or Parquet of yours: word, and log_frequency, frequency or count; default: the package wordfreq",
     )
-    parser.add_argument("--source", metavar="NAME", help="name of the table in the bank; default: the file's")
+    parser.add_argument(
+        "--source", type=name_of("source"), metavar="NAME", help="name of the table in the bank; default: the file's"
+    )
     parser.add_argument("--language", metavar="L", help="of wordfreq; default: en")
     parser.epilog = (
         "The source stands in every score that rests on it (column controls).\n\n"

@@ -79,6 +79,8 @@ def execute(options: argparse.Namespace) -> None:
         raise UsageError("--bank is needed: the folder to write to")
     if options.accept and not options.folder:
         raise UsageError("--accept goes with --from")
+    if options.source is not None and not options.benchmarks:
+        raise UsageError("--source has raw files of known data sets: name them")
     if options.list:
         sys.stdout.write(_known())
     elif options.columns is not None:

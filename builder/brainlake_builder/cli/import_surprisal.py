@@ -3,6 +3,7 @@
 import argparse
 from pathlib import Path
 
+from brainlake.cli.arguments import name_of
 from brainlake.cli.run import say
 from brainlake_builder.tables.imported_surprisal import import_surprisal
 
@@ -12,7 +13,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "table", type=Path, metavar="TABLE", help="CSV, TSV or Parquet: word, surprisal; or token, logprob"
     )
-    parser.add_argument("--model", required=True, metavar="NAME", help="name to give to the model")
+    parser.add_argument(
+        "--model", required=True, type=name_of("model"), metavar="NAME", help="name to give to the model"
+    )
     parser.add_argument("--stimuli", required=True, metavar="S", help="stimulus set whose words these are")
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank that has the stimuli")
     parser.add_argument("--unit", choices=("nats", "bits"), default="nats", help="of `surprisal`; default: %(default)s")

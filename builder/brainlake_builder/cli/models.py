@@ -3,10 +3,8 @@
 import argparse
 from typing import Any, Final
 
-from brainlake.cli.arguments import Names, at_least, read_by
-from brainlake.cli.parser import UsageError
+from brainlake.cli.arguments import Names, as_usage, at_least, read_by
 from brainlake.contract.recipe import parse_recipe
-from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.preflight import check_device_name
 
 SEEDS: Final = 5
@@ -68,8 +66,6 @@ def with_dtype(recipe: str, dtype: str | None) -> str:
         If it is no recipe, or has a precision already.
     """
     asked = recipe if dtype is None else f"{recipe}+dtype={dtype}"
-    try:
+    with as_usage():
         parse_recipe(asked)
-    except BrainlakeError as error:
-        raise UsageError(str(error)) from None
     return asked

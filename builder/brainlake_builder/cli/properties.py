@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from brainlake.bank.manifest import rebuild_manifest
-from brainlake.cli.arguments import add_engine, add_names, at_least
+from brainlake.cli.arguments import add_engine, add_names, at_least, name_of
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
 from brainlake.errors import BrainlakeError, Failures, listed
@@ -26,7 +26,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="results_*.json of lm-evaluation-harness; or a .csv or .tsv with model, property, value and source",
     )
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="folder of the bank")
-    parser.add_argument("--name", required=True, help="name of the properties; banks that open together need others")
+    parser.add_argument(
+        "--name",
+        required=True,
+        type=name_of("file of properties"),
+        help="name of the properties; banks that open together need others",
+    )
     parser.add_argument("--source", metavar="WHO", help="who measured the values of a table that does not say it")
     parser.add_argument(
         "--model-name", metavar="NAME", help="name in the bank of the model of a local folder, or of results"

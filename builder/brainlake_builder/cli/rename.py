@@ -3,7 +3,9 @@
 import argparse
 from pathlib import Path
 
+from brainlake.cli.arguments import as_usage
 from brainlake.cli.run import say
+from brainlake.contract.layout import check_name
 from brainlake_builder.tables.renaming import COLUMNS, rename
 
 
@@ -21,5 +23,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Rename it, and list the files that were written."""
+    with as_usage():
+        check_name(options.kind, options.new)
     for sidecar in rename(options.bank, options.kind, options.old, options.new):
         say(sidecar.path)

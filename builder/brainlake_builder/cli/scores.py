@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.cli.arguments import name_of
 from brainlake.cli.run import say
 from brainlake_builder.tables.imported_scores import add_scores
 
@@ -20,6 +21,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--name",
         required=True,
+        type=name_of("file of scores"),
         help="name of the scores; banks that open together need different ones, so start with yours",
     )
     parser.add_argument("--source", metavar="WHO", help="who published them, where a table does not say it itself")

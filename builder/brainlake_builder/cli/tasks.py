@@ -4,9 +4,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from brainlake.cli.arguments import add_names, at_least, parsed
-from brainlake.cli.parser import UsageError
-from brainlake.errors import BrainlakeError
+from brainlake.cli.arguments import add_names, as_usage, at_least, name_of, parsed
 from brainlake_builder.cli.models import SEEDS, add_loading, add_twins, loading, with_dtype
 from brainlake_builder.extraction.request import TUNINGS, ExtractionRequest, Shard
 
@@ -17,7 +15,12 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
     add_names(parser, "--stimuli", "S", "stimulus sets, or benchmarks", required=True)
     add_names(parser, "--recipe", "R", "document, aw2024, aw2024+readout=residual, ...", default=["document"])
     parser.add_argument("--bank", required=True, type=Path, metavar="DIR", help="bank that has the stimuli")
-    parser.add_argument("--name", metavar="NAME", help="name in the bank of a local folder; default: the folder's")
+    parser.add_argument(
+        "--name",
+        type=name_of("model"),
+        metavar="NAME",
+        help="name in the bank of a local folder; default: the folder's",
+    )
     parser.add_argument("--tuning", choices=TUNINGS, help="what the models are; default: as the zoo says")
     parser.add_argument("--base-model", metavar="M", help="what they were tuned from: a Hub id, or a name in the bank")
     parser.add_argument(
@@ -36,7 +39,7 @@ def add_tasks(parser: argparse.ArgumentParser) -> None:
 def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
     """What the arguments ask for; ``more`` are fields that one command alone has."""
     seeds = None if options.untrained is None else options.untrained or range(SEEDS)
-    try:
+    with as_usage():
         return ExtractionRequest(
             options.bank,
             options.model,
@@ -51,5 +54,3 @@ def request_of(options: argparse.Namespace, **more: Any) -> ExtractionRequest:
             **loading(options) | {"untrained_seed": seeds},
             **more,
         )
-    except BrainlakeError as error:
-        raise UsageError(str(error)) from None

@@ -7,10 +7,10 @@ from pathlib import Path
 import polars as pl
 from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-from brainlake.alignment.candidates import Benchmark, benchmark_tree, candidates
+from brainlake.alignment.candidates import benchmark_tree, candidates
 from brainlake.alignment.composite import composite_rows
-from brainlake.alignment.design.protocols import Protocol, protocol_named
-from brainlake.alignment.design.replicates import MAX_REPLICATES, check_replicates
+from brainlake.alignment.design.protocols import protocol_named
+from brainlake.alignment.design.replicates import MAX_REPLICATES, check_permutations, check_replicates
 from brainlake.alignment.kept_rows import KeptRows
 from brainlake.alignment.recording_scores import Progress, Run, recording_rows
 from brainlake.alignment.score_table import score_table
@@ -102,9 +102,14 @@ def brain_alignment(
         raise arguments.impossible("progress", progress, "a function of the layers of a model, and a label")
     if not isinstance(failures, Failures):
         raise arguments.impossible("failures", failures, "a brainlake.errors.Failures")
+    check_permutations(n_permutations, how)
     benchmark, bank = arguments.one_name("benchmark", benchmark), as_bank(bank)
     tree = benchmark_tree(bank, benchmark)
-    _check_permutations(n_permutations, how, tree)
+    scans = [leaf.name for leaf in tree.leaves() if leaf.has_scans]
+    if n_permutations and how.method == "ols" and scans:
+        raise BrainlakeError(
+            f"protocol {how.name} has no p values of scans ({', '.join(scans)}); leave out the permutations"
+        )
     chosen = candidates(tree, *asked)
     lost = Failures(failures.fail_fast)
     kept = None
@@ -120,31 +125,3 @@ def brain_alignment(
     with failures.of(benchmark):
         lost.raise_all()
     return score_table(composite_rows(tree, chosen, rows) + rows)
-
-
-def _check_permutations(n_permutations: int, protocol: Protocol, benchmark: Benchmark) -> None:
-    """Refuse permutations where they would be ignored."""
-    if not n_permutations:
-        return
-    if protocol.folds is None:
-        raise BrainlakeError(f"protocol {protocol.name} has no p values: it fits nothing; leave out the permutations")
-    if protocol.penalty == "target":
-        raise BrainlakeError(
-            f"protocol {protocol.name} has no p values: penalties of single targets are not refitted; leave out the "
-            f"permutations or penalty=target"
-        )
-    if protocol.criterion != "squared_error":
-        raise BrainlakeError(
-            f"protocol {protocol.name} has no p values: penalties are chosen again in each exchange by squared error; "
-            f"leave out the permutations or criterion={protocol.criterion}"
-        )
-    if protocol.inner != "folds":
-        raise BrainlakeError(
-            f"protocol {protocol.name} has no p values: penalties are chosen again in each exchange by inner folds; "
-            f"leave out the permutations or inner={protocol.inner}"
-        )
-    scans = [leaf.name for leaf in benchmark.leaves() if leaf.has_scans]
-    if protocol.method == "ols" and scans:
-        raise BrainlakeError(
-            f"protocol {protocol.name} has no p values of scans ({', '.join(scans)}); leave out the permutations"
-        )

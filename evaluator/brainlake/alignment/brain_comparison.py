@@ -38,16 +38,28 @@ def compare_brain(
     n_boot: int,
 ) -> pl.DataFrame:
     """Compare every two models, and models with baselines: see :func:`brainlake.compare`."""
-    how = protocol_named(protocol)
-    if how.selection != "nested" or how.folds is None:
-        raise BrainlakeError(
-            f"protocol {how.name} has no comparisons: its layers are chosen on the test folds; use protocol grouped"
-        )
+    how = comparing_protocol(protocol)
     tree = benchmark_tree(bank, benchmark)
     chosen = candidates(tree, models, recipes)
     with threadpool_limits(limits=1, user_api="blas"):
         leaves = [_scored(bank, leaf.name, how, chosen, layers, baselines) for leaf in tree.leaves()]
     return _table(benchmark, _sides(benchmark, chosen, leaves), leaves, n_boot)
+
+
+def comparing_protocol(text: str) -> Protocol:
+    """Read a protocol that compares.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is none, or chooses layers on the test folds.
+    """
+    how = protocol_named(text)
+    if how.selection != "nested" or how.folds is None:
+        raise BrainlakeError(
+            f"protocol {how.name} has no comparisons: its layers are chosen on the test folds; use protocol grouped"
+        )
+    return how
 
 
 @dataclass(frozen=True, eq=False)

@@ -232,7 +232,9 @@ class Bank(Contents):
         return problems + [Problem(path, what) for path, what in dangling(files, unsound)]
 
     def _fill_once(self, tables: Iterable[str]) -> None:
+        """Fill the views of tables; of those that were filled before, files that changed since are refused."""
         missing = set(tables) - self._filled
+        self._believe((root, s) for root, s in self.files if s.kind in set(tables) - missing)
         self._fill(self._duckdb, missing)
         self._filled |= missing
 

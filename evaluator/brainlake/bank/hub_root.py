@@ -16,7 +16,7 @@ from brainlake.contract.schema import FEATURE_TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.contract.small_text import SMALL_BYTES
 from brainlake.errors import BrainlakeError
-from brainlake.storage.files import sha256_file
+from brainlake.storage.files import Stamp, sha256_file, stamp
 from brainlake.storage.hub import MANIFEST, MANIFEST_BYTES, Address, pin
 from brainlake.storage.ranges import ChunkCache, RangedParquet
 
@@ -25,7 +25,7 @@ class HubRoot:
     """A repository on the Hub at one commit.
 
     Feature tables are read by range unless they are in the cache; other files are small, arrive whole and stay there.
-    A file that is whole is checked against its sha256 the first time that it is used.
+    A file that is whole is checked against its sha256 the first time that it is used, and when it changed since.
     """
 
     def __init__(self, address: Address) -> None:
@@ -33,7 +33,8 @@ class HubRoot:
         self.manifest = Manifest.from_parquet(manifest.read_bytes(), f"the manifest of {self.snapshot}")
         self.sidecars, self.roots = self.manifest.sidecars, self.manifest.roots
         self.agreement = Agreement()
-        self._checked: set[str] = set()
+        self._checked: dict[str, Stamp] = {}
+        self._believed: dict[str, Stamp] = {}
         self._ranged: dict[str, RangedParquet] = {}
         self._chunks = ChunkCache()
 
@@ -89,9 +90,13 @@ class HubRoot:
         return open_parquet(self.file(sidecar), sidecar) if ranged is None else nullcontext(ranged)
 
     def believe(self, sidecar: Sidecar) -> None:
-        """Fetch and check the footer of a file to be read by range, or the whole of another."""
-        with self.parquet(sidecar) as file:
-            _ = file.metadata
+        """Fetch and check the footer of a file to be read by range, or the whole of another, unless it is as it was."""
+        whole = None if self.ranged(sidecar) else stamp(self.file(sidecar))
+        if whole is None or self._believed.get(sidecar.path) != whole:
+            with self.parquet(sidecar) as file:
+                _ = file.metadata
+        if whole is not None:
+            self._believed[sidecar.path] = whole
 
     def file(self, sidecar: Sidecar) -> Path:
         """A whole file in the cache, checked.
@@ -102,13 +107,14 @@ class HubRoot:
             If it is not the file that the manifest speaks of.
         """
         path = self.snapshot.download(sidecar.path, sidecar.bytes)
-        if sidecar.path not in self._checked:
+        now = stamp(path)
+        if self._checked.get(sidecar.path) != now:
             if sha256_file(path) != sidecar.sha256:
                 raise BrainlakeError(
                     f"{sidecar.path} of {self} is not the file that its manifest speaks of (another sha256): it came "
                     f"damaged, or is damaged there; remove {path.resolve()} and try again"
                 )
-            self._checked.add(sidecar.path)
+            self._checked[sidecar.path] = now
         return path
 
     def ranged(self, sidecar: Sidecar) -> RangedParquet | None:

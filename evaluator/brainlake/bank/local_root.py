@@ -13,7 +13,7 @@ from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.budget import check_budget
-from brainlake.storage.files import sha256_file
+from brainlake.storage.files import Stamp, sha256_file, stamp
 from brainlake.storage.parquet import read_claims
 
 
@@ -30,8 +30,8 @@ class LocalRoot:
         if not path.is_dir():
             raise BrainlakeError(f"there is no bank at {path}: no such folder")
         self.path = path
-        self._checked: set[str] = set()
-        self._weighed: set[str] = set()
+        self._checked: dict[str, Stamp] = {}
+        self._weighed: dict[str, Stamp] = {}
         self.sidecars, self.roots = read_sidecars(path), read_roots(path)
         if not self.sidecars and not (path / "manifest.json").exists():
             raise BrainlakeError(
@@ -57,22 +57,34 @@ class LocalRoot:
 
     @contextmanager
     def parquet(self, sidecar: Sidecar) -> Iterator[pq.ParquetFile]:
-        """The file, memory-mapped; what it would need is looked at when it is first used."""
-        first = sidecar.path not in self._weighed
-        with open_parquet(self.path / sidecar.path, sidecar, weigh=first) as file:
-            self._weighed.add(sidecar.path)
+        """The file, memory-mapped; what it would need is looked at when it is first used, and when it changed."""
+        now = self._stamp(sidecar)
+        with open_parquet(self.path / sidecar.path, sidecar, weigh=self._weighed.get(sidecar.path) != now) as file:
+            self._weighed[sidecar.path] = now
             yield file
 
     def believe(self, sidecar: Sidecar) -> None:
-        """Check the footer, and the sha256 when the file is first used: DuckDB does not notice a byte that changed."""
+        """Check the footer and the sha256, once and when the file changed since: DuckDB does not notice other bytes."""
+        now = self._stamp(sidecar)
+        if self._checked.get(sidecar.path) == now:
+            return
         with self.parquet(sidecar):
             path = self.path / sidecar.path
-            if sidecar.path not in self._checked and sha256_file(path) != sidecar.sha256:
+            if sha256_file(path) != sidecar.sha256:
                 raise BrainlakeError(
                     f"{path} is not the file that its sidecar speaks of (another sha256): it was changed or damaged; "
-                    f"run `brainlake verify`, then build or fetch it again"
+                    f"open the bank again if it was built anew, or run `brainlake verify`, then build or fetch it again"
                 )
-            self._checked.add(sidecar.path)
+            self._checked[sidecar.path] = now
+
+    def _stamp(self, sidecar: Sidecar) -> Stamp:
+        path = self.path / sidecar.path
+        try:
+            return stamp(path)
+        except OSError as error:
+            raise BrainlakeError(
+                f"{path} cannot be read: {error}; run `brainlake verify`, then build or fetch it again"
+            ) from None
 
 
 @contextmanager

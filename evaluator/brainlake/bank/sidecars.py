@@ -7,6 +7,7 @@ from brainlake.contract.layout import SIDECARS, first_sidecar_path, inside, side
 from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
+from brainlake.storage.files import Stamp, stamp
 
 
 def read_sidecars(root: Path) -> list[Sidecar]:
@@ -24,7 +25,7 @@ def read_sidecars(root: Path) -> list[Sidecar]:
     return [found[path] for path in sorted(found)]
 
 
-def stamps(root: Path) -> dict[Path, tuple[int, int, int]]:
+def stamps(root: Path) -> dict[Path, Stamp]:
     """Which sidecars there are, and what changes when one is replaced: much cheaper than to read them.
 
     Sidecars are never written in place: each new one is a file of its own.
@@ -32,8 +33,7 @@ def stamps(root: Path) -> dict[Path, tuple[int, int, int]]:
     found = {}
     for path in [*first_sidecars(root), *_listed(root, root / SIDECARS, "*.json")]:
         with suppress(FileNotFoundError):
-            facts = path.stat()
-            found[path] = (facts.st_ino, facts.st_mtime_ns, facts.st_size)
+            found[path] = stamp(path)
     return found
 
 

@@ -2,9 +2,13 @@
 
 import argparse
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
+from brainlake.cli.parser import UsageError
+from brainlake.contract.layout import check_name
 from brainlake.engines.unit import ENGINES
 from brainlake.errors import BrainlakeError
 from brainlake.report.tables import FORMATS
@@ -42,6 +46,26 @@ def read_by(parse: Callable[[str], object]) -> Callable[[str], str]:
         return given
 
     return text
+
+
+def name_of(kind: str) -> Callable[[str], str]:
+    """A type of argument: what may name a model, scores or such in a bank."""
+    return parsed(partial(check_name, kind))
+
+
+@contextmanager
+def as_usage() -> Iterator[None]:
+    """Let what is refused here, that no bank could make right, be wrong usage.
+
+    Raises
+    ------
+    UsageError
+        If anything is refused.
+    """
+    try:
+        yield
+    except BrainlakeError as error:
+        raise UsageError(str(error)) from None
 
 
 def repository(text: str) -> str:

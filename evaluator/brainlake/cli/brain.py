@@ -13,12 +13,12 @@ import polars as pl
 from brainlake.alignment.baselines import BASELINES
 from brainlake.alignment.brain import brain_alignment
 from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
-from brainlake.alignment.design.replicates import MAX_REPLICATES
+from brainlake.alignment.design.replicates import MAX_REPLICATES, check_permutations
 from brainlake.alignment.design.setting import LEVELS
 from brainlake.alignment.score_table import together
 from brainlake.alignment.shared_out import shared_brain_alignment
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, add_engine, at_least
+from brainlake.cli.arguments import Names, add_engine, as_usage, at_least
 from brainlake.cli.output import check_out
 from brainlake.cli.scoring import add_choices, deliver
 from brainlake.engines.ray_cluster import engine_named
@@ -76,6 +76,9 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def execute(options: argparse.Namespace) -> None:
     """Score and show."""
     check_out(options.out, ".parquet")
+    with as_usage():
+        for protocol in options.protocol:
+            check_permutations(options.permutations, protocol_named(protocol))
     bank = open_bank(*options.banks, download=options.download)
     found: list[pl.DataFrame] = []
     unfinished = _unfinished(options)

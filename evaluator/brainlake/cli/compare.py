@@ -8,12 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from brainlake.alignment.baselines import BASELINES
+from brainlake.alignment.brain_comparison import comparing_protocol
 from brainlake.alignment.comparison import compare, indistinguishable
-from brainlake.alignment.design.protocols import PROTOCOLS, protocol_named
+from brainlake.alignment.design.protocols import PROTOCOLS
 from brainlake.alignment.design.replicates import MAX_REPLICATES, MIN_REPLICATES
-from brainlake.alignment.reading.protocols import READING_PROTOCOLS, reading_protocol
+from brainlake.alignment.reading.comparison import comparing_reading_protocol
+from brainlake.alignment.reading.protocols import READING_PROTOCOLS
 from brainlake.bank.catalogue import open_bank
-from brainlake.cli.arguments import Names, add_banks, add_format, add_names, at_least, read_by
+from brainlake.cli.arguments import Names, add_banks, add_format, add_names, as_usage, at_least, read_by
 from brainlake.cli.output import check_out, write_out
 from brainlake.errors import UnknownNameError
 from brainlake.report import cells
@@ -65,12 +67,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def _protocol(text: str) -> object:
-    """A protocol of responses or of reading times."""
+    """A protocol of responses or of reading times that compares."""
     name = text.split("+")[0]
     if name in PROTOCOLS:
-        return protocol_named(text)
+        return comparing_protocol(text)
     if name in READING_PROTOCOLS:
-        return reading_protocol(text)
+        return comparing_reading_protocol(text, None)
     raise UnknownNameError("protocol", text, [*PROTOCOLS, *READING_PROTOCOLS])
 
 
@@ -84,6 +86,9 @@ def _baseline(text: str) -> str:
 def execute(options: argparse.Namespace) -> None:
     """Compare and show."""
     check_out(options.out, ".parquet")
+    if options.protocol is not None and options.protocol.split("+")[0] in READING_PROTOCOLS:
+        with as_usage():
+            comparing_reading_protocol(options.protocol, options.baselines)
     bank = open_bank(*options.banks, download=options.download)
     tables = [
         compare(

@@ -8,6 +8,7 @@ import polars as pl
 
 from brainlake.bank.pull import Fetch, plan_pull, pull
 from brainlake.cli.arguments import add_fail_fast, add_format, add_names, at_least, repository
+from brainlake.cli.parser import UsageError
 from brainlake.errors import Failures
 from brainlake.report.tables import show
 
@@ -35,6 +36,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def execute(options: argparse.Namespace) -> None:
     """Say what will travel, fetch it, and list the files."""
+    if options.layers is not None and (options.kernels_only or options.metadata_only):
+        raise UsageError("--layers are those of activations: leave out what leaves them out")
     fetches = plan_pull(
         options.repo,
         options.bank,

@@ -18,6 +18,21 @@ def sha256_file(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+Stamp = tuple[int, int, int]
+
+
+def stamp(path: Path) -> Stamp:
+    """What another file under the name, and one that was written to, has otherwise: its number, time and size.
+
+    Raises
+    ------
+    FileNotFoundError
+        If there is none.
+    """
+    facts = path.stat()
+    return facts.st_ino, facts.st_mtime_ns, facts.st_size
+
+
 def check_utf8(path: Path) -> None:
     """Refuse a path that is not UTF-8: Arrow and DuckDB can read and write no other."""
     try:

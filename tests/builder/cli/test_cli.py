@@ -58,3 +58,20 @@ def test_the_nearest_command_is_suggested(run):
     status, _, err = run("humns")
     assert status == 2
     assert err.rstrip().endswith("did you mean 'humans'?")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("extract", "--model", "m", "--stimuli", "s", "--name", "a/b"),
+        ("import-surprisal", "t.csv", "--model", "a/b", "--stimuli", "s"),
+        ("scores", "s.parquet", "--name", "a/b"),
+        ("properties", "p.csv", "--name", "a/b"),
+        ("features", "frequency", "--table", "t.csv", "--source", "a/b"),
+        ("rename", "model", "a", "a/b"),
+    ],
+)
+def test_a_name_that_no_bank_could_have_is_wrong_usage(arguments, run):
+    status, out, err = run(*arguments, "--bank", "bank")
+    assert (status, out) == (2, "")
+    assert "'a/b' cannot name a " in err

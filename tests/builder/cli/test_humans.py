@@ -77,7 +77,8 @@ def test_a_path_that_is_not_utf8_is_one_line(tmp_path, run):
     assert len(err.splitlines()) == 1
 
 
-def test_benchmarks_or_a_folder_but_not_neither(capsys):
+@pytest.mark.parametrize("arguments", [(), ("--from", "mine", "--source", "raw"), ("--list", "--source", "raw")])
+def test_benchmarks_or_a_folder_but_not_neither(capsys, arguments):
     with pytest.raises(SystemExit) as stop:
-        main(["humans", "--bank", "bank"])
+        main(["humans", "--bank", "bank", *arguments])
     assert stop.value.code == 2

@@ -14,13 +14,13 @@ def test_every_file_that_was_written_is_a_line(own_bank, run):
 
 def test_a_name_that_is_taken_or_not_there_changes_nothing(own_bank, run):
     before = {path: path.read_bytes() for path in own_bank.rglob("*") if path.is_file()}
-    for old, new, match in (
-        ("toy.brain", "toy.reading", "has a benchmark named toy.reading"),
-        ("nope", "mine", "unknown benchmark 'nope'"),
-        ("toy.brain", "a b", "cannot name a benchmark"),
+    for old, new, expected, match in (
+        ("toy.brain", "toy.reading", 1, "has a benchmark named toy.reading"),
+        ("nope", "mine", 1, "unknown benchmark 'nope'"),
+        ("toy.brain", "a b", 2, "cannot name a benchmark"),
     ):
         status, out, err = run("rename", "benchmark", old, new, "--bank", own_bank)
-        assert (status, out) == (1, "")
+        assert (status, out) == (expected, "")
         assert match in err
     assert {path: path.read_bytes() for path in own_bank.rglob("*") if path.is_file()} == before
 

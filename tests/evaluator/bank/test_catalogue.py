@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 
 from brainlake import BrainlakeError, UnknownNameError, open_bank
@@ -113,3 +114,21 @@ def test_the_evaluator_loads_no_model_library():
     code = f"import sys, brainlake; print([m for m in '{heavy}'.split() if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        lambda bank: bank.table("surprisal"),
+        lambda bank: bank.sql("select * from surprisal"),
+        lambda bank: bank.sql("from query_table('surprisal')"),
+        lambda bank: bank.connection,
+    ],
+)
+def test_a_file_that_changes_while_the_bank_is_open_gives_no_other_numbers(own_bank, read):
+    bank = open_bank(own_bank)
+    read(bank)
+    path = own_bank / bank.feature_files("surprisal", "toy")[0].path
+    pq.write_table(pq.read_table(path)[::-1], path)
+    with pytest.raises(BrainlakeError, match="open the bank again if it was built anew"):
+        read(bank)

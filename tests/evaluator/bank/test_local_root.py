@@ -1,5 +1,7 @@
 """A folder as a root: what is believed of its files, and when."""
 
+import os
+
 import pyarrow.parquet as pq
 import pytest
 
@@ -45,14 +47,26 @@ def test_a_byte_that_changed_is_found_when_a_file_is_first_used(own_bank):
         root.believe(sidecar)
 
 
-def test_a_file_is_hashed_once(own_bank):
+def test_a_file_is_hashed_once_and_when_it_was_written_to_since(own_bank):
+    root = LocalRoot(own_bank)
+    sidecar = surprisal(root)
+    path = own_bank / sidecar.path
+    before = path.stat().st_mtime_ns
+    root.believe(sidecar)
+    flip(path, 100)
+    os.utime(path, ns=(before, before))
+    root.believe(sidecar)  # not read again: nothing says that it was written to
+    os.utime(path, ns=(before, before + 1))
+    with pytest.raises(BrainlakeError, match="open the bank again if it was built anew"):
+        root.believe(sidecar)
+
+
+def test_a_file_that_goes_while_the_bank_is_open_is_an_error(own_bank):
     root = LocalRoot(own_bank)
     sidecar = surprisal(root)
     root.believe(sidecar)
-    flip(own_bank / sidecar.path, 100)
-    root.believe(sidecar)
-    flip(own_bank / sidecar.path, sidecar.bytes - 3)
-    with pytest.raises(BrainlakeError, match="run `brainlake verify`"):
+    (own_bank / sidecar.path).unlink()
+    with pytest.raises(BrainlakeError, match="cannot be read"):
         root.believe(sidecar)
 
 

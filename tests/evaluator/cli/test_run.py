@@ -67,6 +67,12 @@ BRAIN = ("brain", "x", "--benchmark", "b")
         (("sql", "x", "select 1", "--timeout", "0"), "--timeout: a whole number of at least 1, not '0'"),
         (("pull", "no-owner", "--bank", "x"), "owner/name or owner/name@revision on the Hub, not 'no-owner'"),
         (("pull", "a/b", "--bank", "x", "--layers", "-1"), "--layers: a whole number of at least 0, not '-1'"),
+        (("pull", "a/b", "--bank", "x", "--layers", "1", "--kernels-only"), "--layers are those of activations"),
+        (("pull", "a/b", "--bank", "x", "--layers", "1", "--metadata-only"), "--layers are those of activations"),
+        ((*BRAIN, "--protocol", "grouped", "rsa", "--permutations", "5"), "protocol rsa has no p values"),
+        (("compare", *BRAIN[1:], "--protocol", "cka"), "protocol cka has no comparisons"),
+        (("compare", *BRAIN[1:], "--protocol", "aw2024"), "protocol aw2024 has no comparisons"),
+        (("compare", *BRAIN[1:], "--protocol", "delta_llh", "--baselines", "length"), "delta_llh has no baselines"),
     ],
 )
 def test_wrong_usage_is_status_2(capsys, arguments, message):

@@ -62,6 +62,25 @@ class Contest:
         return pearson(self.values, np.repeat(self.of[:, None], self.values.shape[1], axis=1))
 
 
+def comparing_reading_protocol(text: str, baselines: Sequence[str] | None) -> ReadingProtocol:
+    """Read a protocol that compares, with these baselines.
+
+    Raises
+    ------
+    BrainlakeError
+        If it is none, has no comparisons, or has no baselines and is given some.
+    """
+    asked = reading_protocol(text)
+    if asked.brain_score:
+        raise BrainlakeError(f"protocol {asked.name} has no comparisons: it scores |r|; use protocol pearson")
+    if asked.method != "correlation" and baselines:
+        raise BrainlakeError(
+            f"protocol {asked.name} has no baselines: what it scores is beyond them; leave them out, "
+            f"or use protocol pearson"
+        )
+    return asked
+
+
 def compare_reading(
     bank: Bank,
     benchmark: str,
@@ -76,14 +95,7 @@ def compare_reading(
     n_boot: int,
 ) -> pl.DataFrame:
     """Compare every two models of each measure: see :func:`brainlake.compare`."""
-    asked = reading_protocol(protocol)
-    if asked.brain_score:
-        raise BrainlakeError(f"protocol {asked.name} has no comparisons: it scores |r|; use protocol pearson")
-    if asked.method != "correlation" and baselines:
-        raise BrainlakeError(
-            f"protocol {asked.name} has no baselines: what it scores is beyond them; leave them out, "
-            f"or use protocol pearson"
-        )
+    asked = comparing_reading_protocol(protocol, baselines)
     tables = []
     for reading in readings(bank, benchmark, measures, pooled=True, stimuli=stimuli):
         if frequency is not None:  # also where the protocol takes none: a misspelt name is said
