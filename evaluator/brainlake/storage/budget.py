@@ -23,7 +23,7 @@ real banks need two to four times their size, small tables of repeated words up 
 
 _WIDTHS = {0: 1, 1: 4, 2: 8, 3: 12, 4: 4, 5: 8}
 """Bytes of a value of each physical type of fixed length."""
-_STRINGS = 6
+_STRINGS, _FIXED = 6, 7
 _CODECS = {0: None, 1: "snappy", 2: "gzip", 4: "brotli", 5: "lz4", 6: "zstd", 7: "lz4_raw"}
 _DATA, _DICTIONARY, _DATA_V2 = 0, 2, 3
 _BY_DICTIONARY, _BY_PREFIX = (2, 8), 7
@@ -53,6 +53,11 @@ class _Page:
     compressed: bool
 
 
+def may_need(size: int) -> int:
+    """Bytes that a file of so many bytes may need in memory."""
+    return FREE_BYTES + BYTES_PER_BYTE * size
+
+
 def check_budget(
     source: BinaryIO | RawIOBase, footer: Footer, size: int, chunks: Iterable[Chunk] | None = None
 ) -> None:
@@ -72,13 +77,13 @@ def check_budget(
     BrainlakeError
         If they would, or their pages cannot be followed.
     """
-    limit = FREE_BYTES + BYTES_PER_BYTE * size
+    limit = may_need(size)
     total = 0
     for chunk in footer.chunks if chunks is None else chunks:
         try:
             column = footer.metadata.schema.column(chunk.column)
             depth = (column.max_repetition_level > 0) + (column.max_definition_level > 0)
-            for needed in _needed(source, chunk, limit, depth):
+            for needed in _needed(source, chunk, limit, depth, column.length if chunk.physical == _FIXED else 0):
                 total += needed
                 if total > limit:
                     raise BrainlakeError(
@@ -100,14 +105,14 @@ def check_budget(
             ) from None
 
 
-def _needed(source: BinaryIO | RawIOBase, chunk: Chunk, limit: int, depth: int) -> Iterator[int]:
-    """Bytes of each page of a column, decoded; lengths and null flags included."""
-    longest = 0
+def _needed(source: BinaryIO | RawIOBase, chunk: Chunk, limit: int, depth: int, longest: int) -> Iterator[int]:
+    """Bytes of each page of a column, decoded; lengths and null flags included. ``longest``: of a value."""
     for page in _pages(source, chunk):
         if page.size > limit:
             yield page.size  # before any of it is decompressed
         if page.kind == _DICTIONARY:
-            longest = _longest(_content(source, chunk, page)) if chunk.physical == _STRINGS else 0
+            if chunk.physical == _STRINGS:
+                longest = _longest(_content(source, chunk, page))
             yield page.size
         elif chunk.physical in _WIDTHS:
             yield page.n_values * (_WIDTHS[chunk.physical] + 4)

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError, open_bank
+from brainlake.bank import manifest
 from brainlake.bank.manifest import Manifest
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import sidecar_path
@@ -49,6 +50,10 @@ BOMBS = {
     "one compressed page": (
         pa.table({"a": [b"\0" * (150 << 20)]}),
         {"use_dictionary": False, "data_page_size": 1 << 30, "write_statistics": False},
+    ),
+    "long values of one length": (
+        pa.table({"a": pa.array([b"x" * (1 << 20)] * 200, pa.binary(1 << 20))}),
+        {"dictionary_pagesize_limit": 1 << 30},
     ),
     "many row groups": (pa.table({"a": repeated(600)}), {"row_group_size": 20}),
     "many columns": (pa.table({f"a{i}": repeated(10) for i in range(40)}), {}),
@@ -127,6 +132,14 @@ def test_a_manifest_of_more_files_than_it_can_have_hashes(own_bank):
     content = Manifest(read_sidecars(own_bank)[:1] * 10_000).to_parquet()
     assert len(content) < 320_000
     with pytest.raises(BrainlakeError, match=r"lists 10,000 files in [0-9,]+ bytes: made to harm"):
+        Manifest.from_parquet(content, "it")
+
+
+def test_a_manifest_of_more_files_than_fit_into_what_it_may_need(own_bank, monkeypatch):
+    content = Manifest(read_sidecars(own_bank)[:1] * 200).to_parquet()
+    assert len(Manifest.from_parquet(content, "it").sidecars) == 200
+    monkeypatch.setattr(manifest, "_ROW_MEMORY", 1 << 20)
+    with pytest.raises(BrainlakeError, match=r"lists 200 files in [0-9,]+ bytes: made to harm"):
         Manifest.from_parquet(content, "it")
 
 
