@@ -81,7 +81,7 @@ def _check_file(path: Path, sidecar: Sidecar) -> None:
     try:
         with path.open("rb") as source:
             footer = read_claims(source, sidecar, size)
-            check_budget(source, footer, size)
+            check_budget(source, footer, size, sidecar.kind)
             end = end_facts(source, footer)
         with pq.ParquetFile(path, metadata=footer.metadata, page_checksum_verification=True) as file:
             if sidecar.footer_bytes is not None and end["footer_sha256"] != sidecar.footer_sha256:

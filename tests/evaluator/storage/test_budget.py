@@ -102,6 +102,18 @@ def test_activations_pass():
     check(sink)
 
 
+def test_scores_whose_words_are_in_every_row_pass():
+    """As many as a hundred models on each region of some benchmarks have; each row takes a kilobyte in memory."""
+    n, rng = 300_000, np.random.default_rng(0)
+    words = {"aggregation": "a" * 90, "ceiling_method": "b" * 140, "ci_method": "c" * 80, "revision": "d" * 64}
+    columns = {name: pa.DictionaryArray.from_arrays(np.zeros(n, np.int8), [word]) for name, word in words.items()}
+    numbers = rng.standard_normal((2, n)).astype(np.float32)
+    sink = written(pa.table(columns | {"score": numbers[0], "normalized": numbers[1]}))
+    check_budget(sink, read_footer(sink), len(sink.getvalue()), "scores")
+    with pytest.raises(BrainlakeError, match="made to harm"):
+        check_budget(sink, read_footer(sink), len(sink.getvalue()), "activations")
+
+
 def test_a_damaged_page_header_is_one_error():
     sink = written(pa.table({"a": ["x", "y"]}))
     content = bytearray(sink.getvalue())
