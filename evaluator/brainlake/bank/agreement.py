@@ -90,7 +90,7 @@ def _recorded(path: Path) -> tuple[dict[str, "_Hashes | Sidecar"], list[str]]:
         manifest = Manifest.from_parquet(content, str(path))
         return {s.path: s for s in manifest.sidecars}, manifest.roots
     columns = ["path", "sha256", "sidecar_sha256"]
-    check_budget(source, footer, len(content), (c for c in footer.chunks if c.path in columns))
+    check_budget(source, footer, len(content), chunks=(c for c in footer.chunks if c.path in columns))
     with pq.ParquetFile(pa.BufferReader(content), page_checksum_verification=True) as file:
         table = file.read(columns=columns, use_threads=False)
     paths, *hashes = (table.column(name).to_pylist() for name in columns)

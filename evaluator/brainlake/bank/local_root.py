@@ -102,7 +102,7 @@ def open_parquet(path: Path, sidecar: Sidecar, *, weigh: bool = True) -> Iterato
                 size = path.stat().st_size
                 footer = read_claims(source, sidecar, size)
                 if weigh:
-                    check_budget(source, footer, size)
+                    check_budget(source, footer, size, sidecar.kind)
             except BrainlakeError as error:
                 raise BrainlakeError(f"{path} {error}; run `brainlake verify`") from None
         with pq.ParquetFile(path, metadata=footer.metadata, page_checksum_verification=True, memory_map=True) as file:

@@ -22,7 +22,7 @@ from brainlake.bank.sidecars import move_first_sidecars, read_sidecars, stamps
 from brainlake.contract.formats import FORMAT, check_format
 from brainlake.contract.sidecar import MANIFEST, Sidecar
 from brainlake.errors import BrainlakeError
-from brainlake.storage.budget import check_budget
+from brainlake.storage.budget import check_budget, may_need
 from brainlake.storage.files import sha256_file, write_together
 from brainlake.storage.parquet import read_counts
 
@@ -30,8 +30,8 @@ NAME = "brainlake bank "
 """What a manifest calls itself, before its format."""
 
 
-_ROW_BYTES = 32
-"""Least that a row takes: the sha256 of its file, which no compression makes smaller. In memory it takes some 3 kB."""
+_ROW_BYTES, _ROW_MEMORY = 32, 3 << 10
+"""Least that a row takes in its file, the sha256 that no compression makes smaller, and what it takes in memory."""
 
 _BATCH = 256
 """Rows that are decoded at a time."""
@@ -98,7 +98,7 @@ class Manifest:
             source = io.BytesIO(content)
             footer = read_counts(source, len(content))
             n_files = footer.metadata.num_rows
-            if n_files * _ROW_BYTES > len(content):
+            if n_files * _ROW_BYTES > len(content) or n_files * _ROW_MEMORY > may_need(len(content)):
                 raise BrainlakeError(f"lists {n_files:,} files in {len(content):,} bytes: made to harm")
             check_budget(source, footer, len(content))
             # In this thread alone: a process that ends soon after Arrow started its threads may be aborted at the end.

@@ -14,8 +14,8 @@ from brainlake.errors import BrainlakeError, UnknownNameError
 READING = ("SELECT_NODE", "SET_OPERATION_NODE", "CTE_NODE", "RECURSIVE_CTE_NODE")
 """Nodes of DuckDB's parse trees that read. Others can stand inside a select: ``with t as (copy ... to ...)`` writes."""
 
-INDIRECT = ("query", "query_table")
-"""Functions that read a table that they are told as a text."""
+INDIRECT = ("query", "query_table", "read_parquet", "parquet_scan")
+"""Functions that read a table, or a file, that they are told as a text."""
 
 Value = str | int | float
 
@@ -49,14 +49,24 @@ def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     """
     explained = re.match(r"\s*explain(\s+analyze)?\s(?P<inner>.*)", query, re.IGNORECASE | re.DOTALL)
     inner = explained["inner"] if explained else query
-    statements = duckdb.extract_statements(inner)
-    if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+    if not _is_one_select(inner):
         raise BrainlakeError("a bank is read with one select statement: nothing else is run")
     [(text,)] = con.execute("select json_serialize_sql(?)", [inner]).fetchall()
-    tree = json.loads(text)
+    try:
+        tree = json.loads(text)
+    except RecursionError:
+        raise BrainlakeError("SQL failed: the query is nested too deeply; write it in parts, with `with`") from None
     if tree["error"]:
         raise BrainlakeError(f"SQL failed: {tree['error_message']}")
     return _tables(tree)
+
+
+def _is_one_select(query: str) -> bool:
+    statements = duckdb.extract_statements(query)
+    try:
+        return [statement.type for statement in statements] == [duckdb.StatementType.SELECT]
+    except ValueError:  # Of some kinds of statement DuckDB's Python does not know the number.
+        return False
 
 
 def _tables(tree: dict[str, Any]) -> set[str]:
@@ -70,7 +80,7 @@ def _tables(tree: dict[str, Any]) -> set[str]:
                 raise BrainlakeError("a bank is read with one select statement: it may not hold one that writes")
             if kind == "BASE_TABLE":
                 names.add(node["table_name"].lower())
-            if function in INDIRECT:
+            if function in INDIRECT or str(node.get("table_name")).lower().endswith(".parquet"):
                 names |= set(TABLES)
             nodes += node.values()
         elif isinstance(node, list):

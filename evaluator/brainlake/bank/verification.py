@@ -22,7 +22,7 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.budget import check_budget
 from brainlake.storage.files import sha256_file
-from brainlake.storage.parquet import file_facts, read_claims
+from brainlake.storage.parquet import end_facts, read_claims
 
 MAY_BE_NAN = {"responses"}
 """Tables in which NaN means missing; everywhere else it is a fault."""
@@ -81,9 +81,10 @@ def _check_file(path: Path, sidecar: Sidecar) -> None:
     try:
         with path.open("rb") as source:
             footer = read_claims(source, sidecar, size)
-            check_budget(source, footer, size)
+            check_budget(source, footer, size, sidecar.kind)
+            end = end_facts(source, footer)
         with pq.ParquetFile(path, metadata=footer.metadata, page_checksum_verification=True) as file:
-            if sidecar.footer_bytes is not None and file_facts(path)["footer_sha256"] != sidecar.footer_sha256:
+            if sidecar.footer_bytes is not None and end["footer_sha256"] != sidecar.footer_sha256:
                 raise BrainlakeError("its footer is not the one recorded; build it again")
             hashes = {entry["layer"]: entry["sha256"] for entry in sidecar.layers}
             for group in range(file.metadata.num_row_groups):

@@ -1,5 +1,6 @@
 """Names and paths inside a bank."""
 
+import os
 import re
 from pathlib import Path
 
@@ -96,8 +97,9 @@ def find_sidecar(root: Path, path: str) -> Path | None:
 def inside(root: Path, path: Path) -> bool:
     """Whether a path, its links followed, stays in the folder ``root``.
 
-    The files of a snapshot of huggingface-hub are links into its stores of blobs: they count as inside.
+    The files of a snapshot of huggingface-hub are links into its stores of blobs: they count as inside. Links that
+    lead round in a circle stay nowhere.
     """
-    home, target = root.resolve(), path.resolve()
+    home, target = Path(os.path.realpath(root)), Path(os.path.realpath(path))
     stores = [folder / "blobs" for folder in home.parents[1:3]] if home.parent.name == "snapshots" else []
-    return any(target.is_relative_to(folder) for folder in (home, *stores))
+    return not target.is_symlink() and any(target.is_relative_to(folder) for folder in (home, *stores))

@@ -23,6 +23,9 @@ _ROW_GROUPS, _COLUMNS, _METADATA = 4, 1, 3
 _PHYSICAL, _PATH, _CODEC, _N_VALUES, _SIZE, _DATA, _DICTIONARY, _STATISTICS = 1, 3, 4, 5, 7, 9, 11, 12
 _MAXIMUM, _MINIMUM = 5, 6
 
+_LONGEST_BITS = 70
+"""Ten bytes of seven bits hold 64. Without an end, an integer of a megabyte would take minutes to put together."""
+
 
 @dataclass(frozen=True, order=True)
 class Chunk:
@@ -130,10 +133,12 @@ class Thrift:
         raise ValueError(f"no value of kind {kind} belongs there")
 
     def _byte(self) -> int:
-        if self.at >= len(self._content):
-            raise ValueError("it ends early")
+        try:
+            byte = self._content[self.at]
+        except IndexError:
+            raise ValueError("it ends early") from None
         self.at += 1
-        return self._content[self.at - 1]
+        return byte
 
     def _bytes(self, n: int) -> bytes:
         found = self._content[self.at : self.at + n]
@@ -149,10 +154,13 @@ class Thrift:
 
     def varint(self) -> int:
         """The unsigned integer that begins here."""
-        value = shift = 0
-        while True:
+        value = self._byte()
+        if value < 128:
+            return value
+        value &= 127
+        for shift in range(7, _LONGEST_BITS, 7):
             byte = self._byte()
             value |= (byte & 127) << shift
             if byte < 128:
                 return value
-            shift += 7
+        raise ValueError("an integer has more than 64 bits")

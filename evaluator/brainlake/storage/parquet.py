@@ -40,15 +40,20 @@ def file_facts(path: Path, sha256: str | None = None) -> dict[str, Any]:
     """
     with path.open("rb") as file:
         footer = read_footer(file)
-        file.seek(footer.data_end)
-        end = file.read()
+        end = end_facts(file, footer)
     return {
         "sha256": sha256 or sha256_file(path),
-        "bytes": footer.data_end + len(end),
+        "bytes": footer.data_end + end["footer_bytes"],
         "rows": footer.metadata.num_rows,
-        "footer_bytes": len(end),
-        "footer_sha256": hashlib.sha256(end).hexdigest(),
+        **end,
     }
+
+
+def end_facts(source: BinaryIO, footer: Footer) -> dict[str, Any]:
+    """Size and hash of what follows the last column chunk of a file."""
+    source.seek(footer.data_end)
+    end = source.read()
+    return {"footer_bytes": len(end), "footer_sha256": hashlib.sha256(end).hexdigest()}
 
 
 def read_claims(source: BinaryIO, sidecar: Sidecar, size: int) -> Footer:

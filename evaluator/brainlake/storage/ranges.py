@@ -146,7 +146,7 @@ class RangedParquet:
         source = RangedFile(partial(_of_parts, parts), self._sidecar.bytes)
         wanted = [c for c in self.footer.chunks if c.group in groups and _is_of(c, columns)]
         try:
-            check_budget(cast(BinaryIO, source), self.footer, self._sidecar.bytes, wanted)
+            check_budget(cast(BinaryIO, source), self.footer, self._sidecar.bytes, self._sidecar.kind, wanted)
             with pq.ParquetFile(source, metadata=self.metadata, page_checksum_verification=True) as file:
                 return file.read_row_groups(list(groups), columns=list(columns), use_threads=False)
         except (OSError, pa.ArrowException, BrainlakeError) as error:

@@ -3,6 +3,7 @@
 import hashlib
 
 import duckdb
+import polars as pl
 import pytest
 
 from brainlake import BrainlakeError, open_bank
@@ -36,6 +37,7 @@ delete from models
 drop view models
 install httpfs
 load httpfs
+update extensions
 load 'out.duckdb_extension'
 set enable_external_access = true
 set lock_configuration = false
@@ -142,6 +144,26 @@ create table t as from read_text('/etc/passwd')
 select (from read_text('/etc/passwd'))
 attach ':memory:' as other; use other; from read_csv('HERE/own.csv')
 create macro f(x) as table from read_text(x); from f('/etc/passwd')
+from read_text('SPILL/../../etc/passwd')
+from read_csv('SPILL/*/../../own.csv')
+from glob('SPILL/../*')
+copy (select 1) to 'SPILL/../out.csv'
+attach 'SPILL/../out.db'
+from read_parquet(['BANK/models/m.parquet', 'HERE/own.parquet'])
+from 'BANK/models/m.parquet/../../../here/own.parquet'
+from read_csv('file://HERE/own.csv')
+from read_text('/proc/self/cwd/own.csv')
+from st_read('HERE/own.csv')
+attach 'sqlite:HERE/own.db'
+attach 'ducklake:HERE/x.ducklake'
+from sqlite_scan('HERE/own.db', 't')
+update extensions
+set python_enable_replacements = true
+pragma import_database('HERE')
+execute immediate 'from read_text(''HERE/own.csv'')'
+create type e as enum (select content from read_text('HERE/own.csv'))
+from a_frame
+from query_table('a_frame')
 """
 """Statements that would read or write beside the bank, or open a way to; some need the ones before them."""
 
@@ -216,13 +238,58 @@ def test_both_doors_are_closed_to_all_that_is_beside_the_bank(own_bank, folder, 
     (own_bank / "models/away").symlink_to("/etc")
     bank = open_bank(own_bank)
     assert len(bank.connection.execute("from models").fetchall()) == 1
+    [(spill,)] = bank.connection.execute("select current_setting('temp_directory')").fetchall()
     before = contents(own_bank, folder)
-    statement = escape.replace("BANK", str(own_bank)).replace("HERE", str(folder))
+    a_frame = pl.DataFrame({"secret": [1]})
+    statement = escape.replace("BANK", str(own_bank)).replace("HERE", str(folder)).replace("SPILL", spill)
     with pytest.raises(duckdb.Error):
         bank.connection.execute(statement)
     with pytest.raises(BrainlakeError):
         bank.sql(statement)
     assert contents(own_bank, folder) == before
+    assert a_frame.height
+
+
+DOORS = {
+    "read_csv": lambda con: con.read_csv("own.csv"),
+    "read_parquet": lambda con: con.read_parquet("own.parquet"),
+    "table": lambda con: con.table("own.csv"),
+    "table_function": lambda con: con.table_function("read_text", ["own.csv"]),
+    "write_csv": lambda con: con.sql("select 1").write_csv("out.csv"),
+    "to_parquet": lambda con: con.sql("select 1").to_parquet("out.parquet"),
+    "a relation's query": lambda con: con.sql("select 1").query("r", "from 'own.csv'"),
+    "a cursor": lambda con: con.cursor().execute("from 'own.csv'"),
+    "a copy": lambda con: con.duplicate().execute("from 'own.csv'"),
+    "a parameter": lambda con: con.execute("from read_text(?)", ["own.csv"]),
+    "install": lambda con: con.install_extension("httpfs"),
+    "load": lambda con: con.load_extension("httpfs"),
+}
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_what_the_connection_does_without_sql_is_as_closed(own_bank, folder, door):
+    con = open_bank(own_bank).connection
+    before = contents(own_bank, folder)
+    with pytest.raises(duckdb.PermissionException):
+        DOORS[door](con)
+    assert contents(own_bank, folder) == before
+
+
+@pytest.mark.parametrize("text", ["abs(" * 900 + "1" + ")" * 900, "+".join(["1"] * 990), "[" * 900 + "1" + "]" * 900])
+def test_a_query_that_is_nested_too_deeply(toy_bank, text):
+    with pytest.raises(BrainlakeError, match="nested too deeply"):
+        open_bank(toy_bank).sql(f"select {text}")
+
+
+@pytest.mark.parametrize("source", ["read_parquet('PATH')", "parquet_scan(['PATH'])", "'PATH'", '"PATH"'])
+def test_a_file_that_is_named_by_its_path_is_believed_first(own_bank, source):
+    """It might need gigabytes, or be another than its sidecar speaks of."""
+    path = own_bank / "models/m.parquet"
+    query = f"select model from {source.replace('PATH', str(path))}"
+    assert open_bank(own_bank).sql(query).item() == "m"
+    path.write_bytes((own_bank / "ceilings/toy.brain.parquet").read_bytes())
+    with pytest.raises(BrainlakeError, match=r"m\.parquet is not a table of models"):
+        open_bank(own_bank).sql(query)
 
 
 def test_its_own_spill_is_all_that_the_connection_may_write_to(own_bank, folder):

@@ -8,8 +8,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake import open_bank
+from brainlake.bank import verification
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import sidecar_path
+from brainlake.storage import parquet
+from brainlake.storage.files import sha256_file
 from brainlake.storage.parquet import file_facts
 
 
@@ -26,6 +29,21 @@ def reseal(root, path):
 
 def test_a_sound_bank_has_no_problem(toy_bank):
     assert problems(toy_bank) == {}
+
+
+def test_each_file_is_hashed_once(toy_bank, monkeypatch):
+    """The bytes of a large bank are read from its disk for it."""
+    hashed = []
+
+    def hash_file(path):
+        hashed.append(path)
+        return sha256_file(path)
+
+    for module in (verification, parquet):
+        monkeypatch.setattr(module, "sha256_file", hash_file)
+    assert problems(toy_bank) == {}
+    files = {path for path in hashed if path.suffix == ".parquet"}
+    assert len(files) == len(read_sidecars(toy_bank)) == sum(path.suffix == ".parquet" for path in hashed)
 
 
 @pytest.mark.slow

@@ -85,8 +85,10 @@ def test_links_are_followed_to_see_what_stays_inside(tmp_path):
     other.mkdir()
     (bank / "in").symlink_to(bank / "file")
     (bank / "out").symlink_to(other / "file")
+    (bank / "round").symlink_to(bank / "round")
     assert inside(bank, bank / "in")
     assert not inside(bank, bank / "out")
+    assert not inside(bank, bank / "round")
     assert not inside(bank, other)
     assert not inside(bank, bank / ".." / "file")
 

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError, open_bank
+from brainlake.bank import manifest
 from brainlake.bank.manifest import Manifest
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import sidecar_path
@@ -49,6 +50,10 @@ BOMBS = {
     "one compressed page": (
         pa.table({"a": [b"\0" * (150 << 20)]}),
         {"use_dictionary": False, "data_page_size": 1 << 30, "write_statistics": False},
+    ),
+    "long values of one length": (
+        pa.table({"a": pa.array([b"x" * (1 << 20)] * 200, pa.binary(1 << 20))}),
+        {"dictionary_pagesize_limit": 1 << 30},
     ),
     "many row groups": (pa.table({"a": repeated(600)}), {"row_group_size": 20}),
     "many columns": (pa.table({f"a{i}": repeated(10) for i in range(40)}), {}),
@@ -97,6 +102,18 @@ def test_activations_pass():
     check(sink)
 
 
+def test_scores_whose_words_are_in_every_row_pass():
+    """As many as a hundred models on each region of some benchmarks have; each row takes a kilobyte in memory."""
+    n, rng = 300_000, np.random.default_rng(0)
+    words = {"aggregation": "a" * 90, "ceiling_method": "b" * 140, "ci_method": "c" * 80, "revision": "d" * 64}
+    columns = {name: pa.DictionaryArray.from_arrays(np.zeros(n, np.int8), [word]) for name, word in words.items()}
+    numbers = rng.standard_normal((2, n)).astype(np.float32)
+    sink = written(pa.table(columns | {"score": numbers[0], "normalized": numbers[1]}))
+    check_budget(sink, read_footer(sink), len(sink.getvalue()), "scores")
+    with pytest.raises(BrainlakeError, match="made to harm"):
+        check_budget(sink, read_footer(sink), len(sink.getvalue()), "activations")
+
+
 def test_a_damaged_page_header_is_one_error():
     sink = written(pa.table({"a": ["x", "y"]}))
     content = bytearray(sink.getvalue())
@@ -127,6 +144,14 @@ def test_a_manifest_of_more_files_than_it_can_have_hashes(own_bank):
     content = Manifest(read_sidecars(own_bank)[:1] * 10_000).to_parquet()
     assert len(content) < 320_000
     with pytest.raises(BrainlakeError, match=r"lists 10,000 files in [0-9,]+ bytes: made to harm"):
+        Manifest.from_parquet(content, "it")
+
+
+def test_a_manifest_of_more_files_than_fit_into_what_it_may_need(own_bank, monkeypatch):
+    content = Manifest(read_sidecars(own_bank)[:1] * 200).to_parquet()
+    assert len(Manifest.from_parquet(content, "it").sidecars) == 200
+    monkeypatch.setattr(manifest, "_ROW_MEMORY", 1 << 20)
+    with pytest.raises(BrainlakeError, match=r"lists 200 files in [0-9,]+ bytes: made to harm"):
         Manifest.from_parquet(content, "it")
 
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake.storage.footer import FOOTER_BYTES, read_footer
+from brainlake.storage.footer import FOOTER_BYTES, Thrift, read_footer
 from brainlake.storage.parquet import ACTIVATIONS, read_counts
 
 
@@ -67,3 +67,13 @@ def test_a_footer_larger_than_any_is_not_parsed():
     content = b"PAR1" + b"\x19" * FOOTER_BYTES + b"\0" + (FOOTER_BYTES + 1).to_bytes(4, "little") + b"PAR1"
     with pytest.raises(BrainlakeError, match=r"has a footer of 2,097,153 bytes: that was made to harm"):
         read_footer(io.BytesIO(content))
+
+
+def test_an_integer_without_end_costs_nothing(content):
+    """Put together byte by byte it would take minutes."""
+    endless = b"\x15" + b"\xff" * (1 << 20)
+    with pytest.raises(BrainlakeError, match="more than 64 bits"):
+        read_footer(io.BytesIO(b"PAR1" + endless + len(endless).to_bytes(4, "little") + b"PAR1"))
+    whole = Thrift(b"\xff" * 9 + b"\x01")
+    assert whole.varint() == (1 << 64) - 1
+    assert whole.at == 10
