@@ -139,7 +139,7 @@ class Sidecar:
             with suppress(FileNotFoundError):
                 content = read_small(path)
                 with _refused(path):
-                    read[path] = cls._parse(content)
+                    read[path] = cls.from_facts(_facts(content))
         _check_types(read)
         for path, sidecar in read.items():
             with _refused(path):
@@ -151,13 +151,6 @@ class Sidecar:
                 file = root / sidecar.path
                 raise BrainlakeError(f"{file} is a link that leaves the bank: nothing outside {root} is read")
         return list(read.values())
-
-    @classmethod
-    def _parse(cls, content: bytes) -> Self:
-        facts = json.loads(content.decode())
-        if not isinstance(facts, dict) or "sidecar_sha256" in facts:
-            raise BrainlakeError("it is not a JSON object with the fields of one")
-        return cls.from_facts(facts | {"sidecar_sha256": hashlib.sha256(content).hexdigest()})
 
     @classmethod
     def find(cls, root: Path, path: str) -> Self | None:
@@ -246,6 +239,14 @@ _FIELDS: Final = frozenset(MANIFEST.names)
 def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
     """Sidecars as the ``manifest`` table."""
     return pa.Table.from_pylist([vars(s) for s in sidecars], schema=MANIFEST)
+
+
+def _facts(content: bytes) -> dict[str, Any]:
+    """What the text of a sidecar says, and its own hash."""
+    facts = json.loads(content.decode())
+    if not isinstance(facts, dict) or "sidecar_sha256" in facts:
+        raise BrainlakeError("it is not a JSON object with the fields of one")
+    return facts | {"sidecar_sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _check_types(read: Mapping[Path, Sidecar]) -> None:

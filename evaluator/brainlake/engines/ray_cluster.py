@@ -2,12 +2,13 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from importlib import import_module
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TextIO, TypeVar, cast
 
 from brainlake.engines.unit import Engine, EngineName, Outcome, Unit, in_this_process
 from brainlake.errors import BrainlakeError
@@ -59,13 +60,35 @@ def ray_cluster() -> Iterator[Engine]:
     ray = need_ray()
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    with _own_signals():
-        _connect(ray)
-    try:
-        yield partial(_run, ray)
-    finally:
+    with redirect_stdout(cast(TextIO, _Ours(sys.stdout))):
         with _own_signals():
-            ray.shutdown()
+            _connect(ray)
+        try:
+            yield partial(_run, ray)
+        finally:
+            with _own_signals():
+                ray.shutdown()
+
+
+class _Ours:
+    """A stream on which threads of Ray say nothing: what they have to tell of workers would stand among results.
+
+    Parameters
+    ----------
+    stream
+        Results go there.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write what is ours."""
+        of_ray = threading.current_thread().name.startswith("ray_")
+        return len(text) if of_ray else self._stream.write(text)
 
 
 @contextmanager

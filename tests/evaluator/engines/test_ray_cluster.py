@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -115,6 +116,19 @@ def test_a_fault_of_ours_is_shown_as_it_is(cluster):
     with pytest.raises(ZeroDivisionError), engine_named("ray") as run:
         list(run([Unit("a", lambda: 1 // 0)]))
     assert not cluster.up
+
+
+def test_ray_says_nothing_among_results(cluster, capsys):
+    """Its thread of this name prints, in colours, whatever became of workers."""
+    with engine_named("ray"):
+        loud = threading.Thread(
+            target=print, args=["(raylet) Task failed due to oom"], name="ray_listen_error_messages"
+        )
+        loud.start()
+        loud.join()
+        print("a result", flush=True)
+    print("another")
+    assert capsys.readouterr().out == "a result\nanother\n"
 
 
 def test_signals_stay_ours_and_settings_the_user_s(cluster, monkeypatch):
