@@ -2,7 +2,7 @@
 
     python tests/benchmarks/bench_memory.py [FOLDER]
 
-`brain` scores simulated models of 384 stimuli x 2,048 features on 500 targets, one layer at a time; `extract` runs a
+`brain` scores simulated models of 192 stimuli x 2,048 features on 100 targets, one layer at a time; `extract` runs a
 random model of 4 layers x 256 on sentences of Natural Stories' words. Prints seconds of the processor and the largest
 resident memory of each command.
 """
@@ -24,7 +24,7 @@ from brainlake.contract.recipe import parse_recipe
 from brainlake_builder.tables.registry import register_model
 from brainlake_builder.tables.writer import write_activations, write_table
 
-N, TARGETS, WIDTH = 384, 500, 2048
+N, TARGETS, WIDTH = 192, 100, 2048
 BANKS = [(3, 4), (30, 4), (3, 33)]
 """Models, and layers of each."""
 STIMULI = (1_000, 4_000, 16_000)
@@ -67,7 +67,7 @@ def main(folder: Path) -> None:
         if not (root / "manifest.json").exists():
             humans(root)
             models(root, count, depth)
-        more = ("--benchmark", "b", "--bootstrap", "100", "--threads", "1")
+        more = ("--benchmark", "b", "--bootstrap", "0", "--threads", "1")
         peak(f"brain, {count} models of {depth} layers", "brainlake", "brain", str(root), *more)
     model = save_gpt2(folder / "model", n_embd=256, n_layer=4, n_head=4)
     rows = read_rows("naturalstories/naturalstories_RTS/all_stories.tok", delimiter="\t", quoting=csv.QUOTE_NONE)

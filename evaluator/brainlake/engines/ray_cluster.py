@@ -117,8 +117,9 @@ def _connect(ray: Any) -> None:
         ray.init(address=address, **quiet)
     except (ConnectionError, RuntimeError) as error:
         raise BrainlakeError(
-            f"there is no Ray cluster at RAY_ADDRESS={address}: start it with `ray start`, or unset the variable, and "
-            f"one is started on this machine ({' '.join(str(error).split())[:200]})"
+            f"there is no Ray cluster at RAY_ADDRESS={address}, or it wants a token (RAY_AUTH_MODE=token, as it was "
+            f"started with): start it with `ray start`, or unset the variable, and one is started on this machine "
+            f"({' '.join(str(error).split())[:200]})"
         ) from None
 
 
