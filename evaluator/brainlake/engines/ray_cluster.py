@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
@@ -25,6 +26,9 @@ SETTINGS: Final = {
     "RAY_task_oom_retries": str(RETRIES),  # by default for ever
 }
 """Environment that Ray reads when it starts."""
+
+CONNECT_SECONDS: Final = 10.0
+"""How long a cluster may take to accept a connection."""
 
 STORE_BYTES: Final = 100 << 20
 """Memory that a cluster of our own keeps for objects: what is passed about is small, results go to the bank."""
@@ -114,13 +118,21 @@ def _connect(ray: Any) -> None:
         ray.init(address="local", include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
         return
     try:
+        _check_listens(address)
         ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError) as error:
         raise BrainlakeError(
             f"there is no Ray cluster at RAY_ADDRESS={address}, or it wants a token (RAY_AUTH_MODE=token, as it was "
             f"started with): start it with `ray start`, or unset the variable, and one is started on this machine "
             f"({' '.join(str(error).split())[:200]})"
         ) from None
+
+
+def _check_listens(address: str) -> None:
+    """Raise where nobody listens at host:port: Ray itself tries on for over six minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
 
 
 @contextmanager
