@@ -3,10 +3,10 @@
 import argparse
 from pathlib import Path
 
-from brainlake.cli.arguments import at_least
+from brainlake.cli.arguments import at_least, parsed
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
-from brainlake.errors import Failures
+from brainlake.errors import BrainlakeError, Failures
 from brainlake_builder.cli.tasks import add_tasks, request_of
 
 
@@ -21,7 +21,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--margin", type=at_least(1), default=3, metavar="X", help="times the estimated time to ask for; default: 3"
     )
     parser.add_argument(
-        "--sbatch", action="append", default=[], metavar="OPTION", help="a further option: --sbatch=--partition=gpu"
+        "--sbatch",
+        action="append",
+        type=parsed(_one_option),
+        default=[],
+        metavar="OPTION",
+        help="a further option: --sbatch=--partition=gpu",
     )
     parser.epilog = (
         "Models are looked at, and their texts tokenised, on this machine; no weights are read. An array holds models\n"
@@ -31,6 +36,15 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "  brainlake-build slurm --model zoo:aw2024 --stimuli SETS... --recipe aw2024 --bank bank --out jobs \\\n"
         "      --device cuda --gpu-memory 80 --gflops 20000 --sbatch=--partition=gpu"
     )
+
+
+def _one_option(text: str) -> str:
+    """An option of ``sbatch``: a script holds it in a line of its own, whose text behind a break would be a command."""
+    if not text.startswith("-") or not text.isprintable():
+        raise BrainlakeError(
+            f"an option of sbatch is one line that begins with -, such as --partition=gpu, not {text!r}"
+        )
+    return text
 
 
 def add_hardware(parser: argparse.ArgumentParser) -> None:

@@ -15,6 +15,7 @@ from brainlake_builder.extraction.locks import check_locks
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import check_device, list_tasks
 from brainlake_builder.extraction.units import Made, units_elsewhere, units_here
+from brainlake_builder.tables.arrival import check_arrived
 
 
 def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sidecar]:
@@ -68,6 +69,8 @@ def extract_each(request: ExtractionRequest, failures: Failures, progress: Progr
                 made = outcome.taken()
                 for note in made.notes:
                     progress.note(note)
+                if far:
+                    check_arrived(request.bank, made.sidecars)
                 written += made.sidecars
                 if made.failed:
                     raise FailedError(made.failed)

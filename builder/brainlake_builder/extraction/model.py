@@ -128,7 +128,8 @@ def _already_there(request: ExtractionRequest, task: Task, key: Key) -> list[Sid
 def _say_what_goes(bank: Path, task: Task, progress: Progress) -> None:
     """Name what was made from files that are about to be replaced: it goes when they do."""
     paths = [feature_path(table, task.files.model, task.stimuli.name, task.recipe) for table in task.tables()]
-    along = dependents(read_sidecars(bank), [path for path in paths if (bank / path).exists()])
+    there = [path for path in paths if (bank / path).exists()]
+    along = dependents(read_sidecars(bank), there) if there else []
     if along:
         progress.note(f"{task.title}: what was made from it goes too: {', '.join(s.path for s in along)}")
 

@@ -138,8 +138,9 @@ def list_tasks(request: ExtractionRequest, failures: Failures = AT_ONCE) -> list
     tasks = [[Task(files, one, recipe) for recipe in recipes for one in sets] for files in located]
     if request.shard is None:
         return [task for own in tasks for task in own]
-    shards = share_out([[task.weight for task in own] for own in tasks], request.shard.count)
-    return [tasks[model][k] for model, k in shards[request.shard.index - 1]]
+    count = min(request.shard.count, sum(map(len, tasks)))  # the shards behind are empty
+    shards = share_out([[task.weight for task in own] for own in tasks], count)
+    return [tasks[model][k] for model, k in shards[request.shard.index - 1]] if request.shard.index <= count else []
 
 
 def check_device(device: str, quantization: str | None = None) -> None:

@@ -1,9 +1,12 @@
 """Models as units of work, here or on other machines."""
 
+import platform
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from pathlib import Path
 
+from brainlake.contract.layout import table_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.engines.unit import Unit
 from brainlake.errors import BrainlakeError, Failures
@@ -97,6 +100,7 @@ def _make(request: ExtractionRequest, files: ModelFiles, tasks: list[Task], prog
 
 
 def _make_elsewhere(request: ExtractionRequest, files: ModelFiles, tasks: list[Task], gpus: float) -> Made:
+    _check_bank(request.bank, tasks)
     check_device(request.device, request.quantization)
     if 0 < gpus < 1:
         keep_to_share(gpus)
@@ -105,6 +109,17 @@ def _make_elsewhere(request: ExtractionRequest, files: ModelFiles, tasks: list[T
     # Errors travel as their texts: some have arguments of their own, with which they cannot be built again.
     failed = {title: BrainlakeError(str(error)) for title, error in made.failed.items()}
     return replace(made, failed=failed, notes=notes.kept)
+
+
+def _check_bank(bank: Path, tasks: Sequence[Task]) -> None:
+    """Refuse to begin where the bank of whoever asked is not to be seen: its folder would be made here."""
+    for stimuli in {task.stimuli.name: task.stimuli for task in tasks}.values():
+        there = Sidecar.find(bank, table_path("stimuli", stimuli.name))
+        if there is None or there.stimuli_sha256 != stimuli.sha256:
+            raise BrainlakeError(
+                f"{bank} on {platform.node()} is not the bank that this was asked for: it has no such stimuli "
+                f"({stimuli.name}); put the bank on a disk that all machines see"
+            )
 
 
 def _absolute(files: ModelFiles) -> ModelFiles:

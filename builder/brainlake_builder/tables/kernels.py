@@ -14,6 +14,7 @@ from brainlake.encoding.packing import PackedGram, pack
 from brainlake.engines.ray_cluster import engine_named
 from brainlake.engines.unit import EngineName, Unit
 from brainlake.errors import AT_ONCE, Failures
+from brainlake_builder.tables.arrival import check_arrived
 from brainlake_builder.tables.writer import write_kernels
 
 BASE_BYTES: Final = 1 << 29
@@ -64,7 +65,10 @@ def build_kernels(bank: Path, failures: Failures = AT_ONCE, engine: EngineName =
         for outcome in filter(None, run(Unit(s.path, partial(work, s), memory_bytes=_memory(s)) for s in files)):
             found: list[KernelFile] = []
             with failures.of(outcome.unit.title):
-                found.append(outcome.taken())
+                file = outcome.taken()
+                if not local and file.written is not None:
+                    check_arrived(bank, [file.written])
+                found.append(file)
             yield from found
     if local:
         rebuild_manifest(bank)

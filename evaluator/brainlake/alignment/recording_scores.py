@@ -1,5 +1,6 @@
 """Scores of a benchmark with recordings: every layer of models and baselines, and what is chosen of them."""
 
+import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -90,11 +91,14 @@ def recording_rows(run: Run, benchmark: Benchmark, chosen: Sequence[Candidate]) 
     of_baselines = [(source, filled(source)) for source in baselines]
     rows = [row for _, ledgers in of_baselines for row in _rows_of(ledgers)]
     beyond = _beyond(headline, of_baselines)
+    begun, scored = time.perf_counter(), 0
     for number, source in enumerate(sources, 1):
         with run.failures.of(f"{source.identity.model} by {source.identity.recipe} on {benchmark.name}"):
             found = None if run.kept is None else run.kept.rows(benchmark.name, source)
             if found is None:
-                ledgers = filled(source, f" ({number} of {len(sources)})" if len(sources) > 1 else "")
+                place = _place(number, len(sources), (time.perf_counter() - begun) / scored if scored else 0)
+                ledgers = filled(source, place)
+                scored += 1
                 found = _rows_of(ledgers)
                 if beyond is not None and isinstance(ledgers[0], NestedLedger):
                     found += beyond.rows(source, ledgers[0].choice)
@@ -102,6 +106,12 @@ def recording_rows(run: Run, benchmark: Benchmark, chosen: Sequence[Candidate]) 
                     run.kept.keep(benchmark.name, source, found)
             rows += found
     return rows
+
+
+def _place(number: int, count: int, seconds: float) -> str:
+    """Which of the models it is, and how long they will all take where that is over a minute; one alone needs none."""
+    left = seconds * (count - number + 1)
+    return "" if count == 1 else f" ({number} of {count}{f'; {left / 60:.0f} min left' if left >= 60 else ''})"
 
 
 def _rows_of(ledgers: list[NestedLedger | TestLedger]) -> list[ScoreRow]:

@@ -7,7 +7,7 @@ files never touch the same one.
 import hashlib
 import io
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,7 +20,7 @@ from brainlake.bank.card import CARD, RECORDS, card_to_write
 from brainlake.bank.root_list import check_roots, read_roots
 from brainlake.bank.sidecars import move_first_sidecars, read_sidecars, stamps
 from brainlake.contract.formats import FORMAT, check_format
-from brainlake.contract.sidecar import MANIFEST, Sidecar
+from brainlake.contract.sidecar import MANIFEST, Sidecar, manifest_table
 from brainlake.errors import BrainlakeError
 from brainlake.storage.budget import check_budget, may_need
 from brainlake.storage.files import sha256_file, write_together
@@ -35,11 +35,6 @@ _ROW_BYTES, _ROW_MEMORY = 32, 3 << 10
 
 _BATCH = 256
 """Rows that are decoded at a time."""
-
-
-def manifest_table(sidecars: Sequence[Sidecar]) -> pa.Table:
-    """Sidecars as the ``manifest`` table."""
-    return pa.Table.from_pylist([vars(s) for s in sidecars], schema=MANIFEST)
 
 
 @dataclass(frozen=True)

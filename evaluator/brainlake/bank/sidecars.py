@@ -1,13 +1,19 @@
 """The sidecars of a bank in a folder: found, put in their place, taken away."""
 
+import os
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-from brainlake.contract.layout import SIDECARS, first_sidecar_path, inside, sidecar_path
+from brainlake.contract.layout import SIDECARS, Walls, first_sidecar_path, inside, sidecar_path
 from brainlake.contract.schema import TABLES
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.files import Stamp, stamp
+
+_BATCH: Final = 1000
+"""Sidecars that are checked at a time."""
 
 
 def read_sidecars(root: Path) -> list[Sidecar]:
@@ -15,13 +21,12 @@ def read_sidecars(root: Path) -> list[Sidecar]:
 
     One that another process takes away between listing and reading counts as not there, like its file.
     """
-    found: dict[str, Sidecar] = {}
     # Those of the first format before the others: one that moves meanwhile is met in one of the two places.
-    for path in [*first_sidecars(root), *_listed(root, root / SIDECARS, "*.json")]:
-        with suppress(FileNotFoundError):
-            sidecar = Sidecar.read(root, path)
-            if (root / sidecar.path).exists():
-                found[sidecar.path] = sidecar
+    places = [*first_sidecars(root), *_listed(root, root / SIDECARS, ".json")]
+    walls, found = Walls(root), dict[str, Sidecar]()
+    for k in range(0, len(places), _BATCH):
+        read = Sidecar.read_each(root, places[k : k + _BATCH], walls)
+        found |= {sidecar.path: sidecar for sidecar in read if (root / sidecar.path).exists()}
     return [found[path] for path in sorted(found)]
 
 
@@ -31,7 +36,7 @@ def stamps(root: Path) -> dict[Path, Stamp]:
     Sidecars are never written in place: each new one is a file of its own.
     """
     found = {}
-    for path in [*first_sidecars(root), *_listed(root, root / SIDECARS, "*.json")]:
+    for path in [*first_sidecars(root), *_listed(root, root / SIDECARS, ".json")]:
         with suppress(FileNotFoundError):
             found[path] = stamp(path)
     return found
@@ -39,7 +44,7 @@ def stamps(root: Path) -> dict[Path, Stamp]:
 
 def first_sidecars(root: Path) -> list[Path]:
     """Sidecars that lie beside their files, as in the first format."""
-    return [path for table in TABLES for path in _listed(root, root / table, "*.parquet.json")]
+    return [path for table in TABLES for path in _listed(root, root / table, ".parquet.json")]
 
 
 def move_first_sidecars(root: Path) -> None:
@@ -65,7 +70,21 @@ def remove_sidecar(root: Path, path: str) -> None:
     (root / sidecar_path(path)).unlink(missing_ok=True)
 
 
-def _listed(root: Path, folder: Path, pattern: str) -> list[Path]:
+def _listed(root: Path, folder: Path, ending: str) -> list[Path]:
     if not inside(root, folder):
         raise BrainlakeError(f"{folder} is a link that leaves the bank: nothing outside {root} is read")
-    return sorted(path for path in folder.rglob(pattern) if not path.name.startswith("."))
+    return sorted(path for path in _files(folder) if path.name.endswith(ending) and not path.name.startswith("."))
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    """Files of a folder and of those below it, links to folders not followed; a third of the time of ``rglob``."""
+    try:
+        with os.scandir(folder) as entries:
+            found = list(entries)
+    except (FileNotFoundError, NotADirectoryError):  # another process took it away
+        return
+    for entry in found:
+        if entry.is_dir(follow_symlinks=False):
+            yield from _files(folder / entry.name)
+        else:
+            yield folder / entry.name

@@ -2,6 +2,7 @@
 
 import os
 import re
+import stat
 from pathlib import Path
 
 from brainlake.contract.recipe import Procedure
@@ -103,3 +104,41 @@ def inside(root: Path, path: Path) -> bool:
     home, target = Path(os.path.realpath(root)), Path(os.path.realpath(path))
     stores = [folder / "blobs" for folder in home.parents[1:3]] if home.parent.name == "snapshots" else []
     return not target.is_symlink() and any(target.is_relative_to(folder) for folder in (home, *stores))
+
+
+class Walls:
+    """Which paths stay in a folder, asked of many: each folder on the way is looked at once.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._direct = {root: True}
+
+    def hold(self, path: Path) -> bool:
+        """As :func:`inside`."""
+        return (self._is_direct(path.parent) and not _leads_on(path)) or inside(self._root, path)
+
+    def _is_direct(self, folder: Path) -> bool:
+        """Whether a folder lies in the root with no link between them."""
+        if folder not in self._direct:
+            up = folder.parent
+            self._direct[folder] = (
+                up != folder and folder.name != ".." and self._is_direct(up) and not _leads_on(folder)
+            )
+        return self._direct[folder]
+
+
+def _leads_on(path: Path) -> bool:
+    """Whether a path is a link, or a junction of Windows; what is not there is none."""
+    try:
+        facts = path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    return stat.S_ISLNK(facts.st_mode) or bool(
+        getattr(facts, "st_file_attributes", 0) & stat.FILE_ATTRIBUTE_REPARSE_POINT
+    )

@@ -2,12 +2,14 @@
 
 import os
 import signal
+import socket
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from functools import partial
 from importlib import import_module
-from typing import Any, Final, TypeVar
+from typing import Any, Final, TextIO, TypeVar, cast
 
 from brainlake.engines.unit import Engine, EngineName, Outcome, Unit, in_this_process
 from brainlake.errors import BrainlakeError
@@ -24,6 +26,9 @@ SETTINGS: Final = {
     "RAY_task_oom_retries": str(RETRIES),  # by default for ever
 }
 """Environment that Ray reads when it starts."""
+
+CONNECT_SECONDS: Final = 10.0
+"""How long a cluster may take to accept a connection."""
 
 STORE_BYTES: Final = 100 << 20
 """Memory that a cluster of our own keeps for objects: what is passed about is small, results go to the bank."""
@@ -59,13 +64,35 @@ def ray_cluster() -> Iterator[Engine]:
     ray = need_ray()
     for name, value in SETTINGS.items():
         os.environ.setdefault(name, value)
-    with _own_signals():
-        _connect(ray)
-    try:
-        yield partial(_run, ray)
-    finally:
+    with redirect_stdout(cast(TextIO, _Ours(sys.stdout))):
         with _own_signals():
-            ray.shutdown()
+            _connect(ray)
+        try:
+            yield partial(_run, ray)
+        finally:
+            with _own_signals():
+                ray.shutdown()
+
+
+class _Ours:
+    """A stream on which threads of Ray say nothing: what they have to tell of workers would stand among results.
+
+    Parameters
+    ----------
+    stream
+        Results go there.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write what is ours."""
+        of_ray = threading.current_thread().name.startswith("ray_")
+        return len(text) if of_ray else self._stream.write(text)
 
 
 @contextmanager
@@ -91,12 +118,21 @@ def _connect(ray: Any) -> None:
         ray.init(address="local", include_dashboard=False, object_store_memory=STORE_BYTES, **quiet)
         return
     try:
+        _check_listens(address)
         ray.init(address=address, **quiet)
-    except (ConnectionError, RuntimeError) as error:
+    except (OSError, OverflowError, RuntimeError, ValueError) as error:
         raise BrainlakeError(
-            f"there is no Ray cluster at RAY_ADDRESS={address}: start it with `ray start`, or unset the variable, and "
-            f"one is started on this machine ({' '.join(str(error).split())[:200]})"
+            f"there is no Ray cluster at RAY_ADDRESS={address}, or it wants a token (RAY_AUTH_MODE=token, as it was "
+            f"started with): start it with `ray start`, or unset the variable, and one is started on this machine "
+            f"({' '.join(str(error).split())[:200]})"
         ) from None
+
+
+def _check_listens(address: str) -> None:
+    """Raise where nobody listens at host:port: Ray itself tries on for over six minutes."""
+    host, _, port = address.rpartition(":")
+    if host and port.isdecimal() and "/" not in host:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_SECONDS).close()
 
 
 @contextmanager

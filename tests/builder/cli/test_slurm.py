@@ -51,7 +51,12 @@ def test_a_model_is_split_where_there_are_more_jobs_than_models(bank, model_fold
 
 @pytest.mark.parametrize(
     ("more", "message"),
-    [(["--shard", "1/2"], "leave out --shard"), (["--device", "cuda"], "say it with --gpu-memory")],
+    [
+        (["--shard", "1/2"], "leave out --shard"),
+        (["--device", "cuda"], "say it with --gpu-memory"),
+        (["--sbatch=--comment=a\nrm -rf x"], r"such as --partition=gpu, not '--comment=a\nrm -rf x'"),
+        (["--sbatch", "partition=gpu"], "is one line that begins with -"),
+    ],
 )
 def test_what_makes_no_sense_is_wrong_usage(more, message, bank, model_folder, tmp_path, capsys):
     models = ["--model", str(model_folder("gpt2")), "--stimuli", "words"]

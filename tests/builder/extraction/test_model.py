@@ -45,3 +45,9 @@ def test_a_task_that_fails_stops_no_other(asked, monkeypatch):
     made = list(extract_model(*asked, 1, failures, SILENT))
     assert [sidecar.stimulus_set for sidecar in made] == ["more"]
     assert [str(error) for error in failures.found.values()] == ["no room"]
+
+
+def test_where_nothing_is_replaced_the_bank_is_not_read_through(asked, monkeypatch):
+    """With 300 models in it that would be paid for once a task."""
+    monkeypatch.setattr(extraction_model, "read_sidecars", None)
+    assert len(list(extract_model(*asked, 1, Failures(True), SILENT))) == 2

@@ -54,6 +54,12 @@ def test_shards_take_every_task_once(count, request_of):
     assert count > 2 or sum(map(len, homes)) == 2  # a model is loaded in one place
 
 
+def test_of_more_shards_than_anybody_has_those_behind_the_tasks_are_empty(request_of):
+    """Whose number ran away: an array of all of them would not fit into memory."""
+    assert len(list_tasks(request_of(shard=Shard(1, 10**15)))) == 1
+    assert list_tasks(request_of(shard=Shard(10**15, 10**15))) == []
+
+
 def test_shards_are_the_same_whatever_the_bank_has_already(request_of):
     before = [titles(list_tasks(request_of(shard=Shard(k, 3)))) for k in (1, 2, 3)]
     extract(request_of(shard=Shard(2, 3)))

@@ -1,6 +1,7 @@
 """Models as units of work: what other processes get can be pickled, says what it needs, and makes the same files."""
 
 import pickle
+import shutil
 
 import pytest
 
@@ -15,8 +16,6 @@ from brainlake_builder.extraction.units import Notes, units_elsewhere, units_her
 
 @pytest.fixture
 def banks(make_bank, make_stimuli, tmp_path):
-    import shutil
-
     here = make_bank(words=make_stimuli("words", [["The boy cried wolf.", "Nobody came."]]))
     return here, shutil.copytree(here, tmp_path / "there")
 
@@ -52,6 +51,22 @@ def test_errors_of_tasks_travel_as_texts(banks, model_folder, monkeypatch):
     monkeypatch.setattr("brainlake_builder.extraction.units.extract_model", fails)
     made = pickle.loads(pickle.dumps(unit.work()))
     assert [str(error) for error in made.failed.values()] == [str(BrainlakeError("no room", "left"))]
+
+
+@pytest.mark.parametrize("there", ["nothing", "another bank"])
+def test_a_machine_that_does_not_see_the_bank_makes_none(there, banks, model_folder, make_bank, make_stimuli):
+    here = banks[0]
+    request = ExtractionRequest(here, [str(model_folder("gpt2"))], ["words"])
+    (unit,) = units_elsewhere(request, models_of(request), Failures())
+    shutil.rmtree(here)
+    if there == "another bank":
+        make_bank(words=make_stimuli("words", [["Another story."]])).rename(here)
+    before = sorted(here.rglob("*"))
+    with pytest.raises(
+        BrainlakeError, match=r"is not the bank that this was asked for: it has no such stimuli \(words\)"
+    ):
+        unit.work()
+    assert sorted(here.rglob("*")) == before
 
 
 def test_notes_are_kept_and_nothing_else_is_said(capsys):

@@ -1,8 +1,11 @@
 """All rows of one benchmark: baselines first, every model beside them, and none that cannot be read."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from brainlake import open_bank
+from brainlake.alignment import recording_scores
 from brainlake.alignment.candidates import benchmark_tree, candidates
 from brainlake.alignment.design.protocols import protocol_named
 from brainlake.alignment.recording_scores import Run, recording_rows
@@ -32,6 +35,15 @@ def test_baselines_stand_first_and_progress_counts_the_models(own_bank):
     assert (names[0], names[-1], len(names)) == ("baseline:length", "z", 3)
     assert labels[0] == "baseline:length"
     assert [label.partition(" ")[2] for label in labels[1:]] == ["(1 of 2)", "(2 of 2)"]
+
+
+def test_of_long_work_it_says_how_much_is_left(own_bank, monkeypatch):
+    add_model(own_bank, "z", values(seed=1))
+    clock = iter([0.0, 100.0])
+    monkeypatch.setattr(recording_scores, "time", SimpleNamespace(perf_counter=lambda: next(clock)))
+    labels = []
+    rows_of(own_bank, labels)
+    assert [label.partition(" ")[2] for label in labels[1:]] == ["(1 of 2)", "(2 of 2; 2 min left)"]
 
 
 def test_what_models_explain_beyond_needs_baselines(own_bank):

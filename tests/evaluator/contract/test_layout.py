@@ -1,11 +1,15 @@
 """Names and paths: safe everywhere, and the same on the way back."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from brainlake import BrainlakeError
+from brainlake.contract import layout
 from brainlake.contract.layout import (
+    Walls,
     check_name,
     digest_path,
     feature_path,
@@ -91,6 +95,35 @@ def test_links_are_followed_to_see_what_stays_inside(tmp_path):
     assert not inside(bank, bank / "round")
     assert not inside(bank, other)
     assert not inside(bank, bank / ".." / "file")
+
+
+@pytest.mark.parametrize("within", ["", "folder"])
+def test_many_paths_are_told_apart_as_one_is(tmp_path, monkeypatch, within):
+    monkeypatch.chdir(tmp_path)
+    bank, other = Path("bank"), tmp_path / "other"
+    for folder in (bank / "folder/deep", other / "deep"):
+        folder.mkdir(parents=True)
+        (folder / "file").touch()
+    for name, target in (("in", "folder"), ("out", other), ("up", ".."), ("gone", "nowhere")):
+        (bank / within / name).symlink_to(target)
+    walls = Walls(bank)
+    ways = ["folder/deep/file", "in/deep/file", "out/deep/file", "up/other/deep/file", "out", "in", "gone", "gone/file"]
+    paths = [bank / within / way for way in ways] + [
+        bank / "../other/deep/file",
+        bank / "folder/../../other/deep",
+        other,
+    ]
+    paths += [bank, Path(), Path("/"), tmp_path / "bank/folder/deep/file"]
+    for path in (*paths, *paths):
+        assert walls.hold(path) == inside(bank, path), path
+    assert {walls.hold(path) for path in paths} == {True, False}
+
+
+def test_what_no_link_leads_to_is_told_without_following_paths_again(tmp_path, monkeypatch):
+    bank = tmp_path / "bank"
+    (bank / "folder").mkdir(parents=True)
+    monkeypatch.setattr(layout, "inside", None)
+    assert all(Walls(bank).hold(bank / "folder" / str(k)) for k in range(3))
 
 
 def test_links_of_a_snapshot_lead_into_the_blobs_of_its_repository_and_no_other(tmp_path):

@@ -2,8 +2,10 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
+import threading
 from types import SimpleNamespace
 
 import pytest
@@ -117,6 +119,19 @@ def test_a_fault_of_ours_is_shown_as_it_is(cluster):
     assert not cluster.up
 
 
+def test_ray_says_nothing_among_results(cluster, capsys):
+    """Its thread of this name prints, in colours, whatever became of workers."""
+    with engine_named("ray"):
+        loud = threading.Thread(
+            target=print, args=["(raylet) Task failed due to oom"], name="ray_listen_error_messages"
+        )
+        loud.start()
+        loud.join()
+        print("a result", flush=True)
+    print("another")
+    assert capsys.readouterr().out == "a result\nanother\n"
+
+
 def test_signals_stay_ours_and_settings_the_user_s(cluster, monkeypatch):
     before = signal.getsignal(signal.SIGTERM)
     monkeypatch.setenv("RAY_ADDRESS", "auto")
@@ -130,10 +145,30 @@ def test_a_cluster_of_its_own_unless_one_is_named(cluster, monkeypatch):
     with engine_named("ray"):
         assert cluster.address == "local"  # whatever runs here already: it may be somebody else's
         assert cluster.started["include_dashboard"] is False
+
+
+@pytest.mark.parametrize("listens", [True, False])
+def test_where_there_is_no_cluster_one_sentence_says_so_at_once(listens, cluster, monkeypatch):
+    """Ray tries to reach an address for over six minutes, and warns of each try."""
     cluster.running = False
-    monkeypatch.setenv("RAY_ADDRESS", "10.0.0.1:6379")
-    with pytest.raises(BrainlakeError, match=r"no Ray cluster at RAY_ADDRESS=10\.0\.0\.1:6379"), engine_named("ray"):
-        pass
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        if not listens:
+            server.close()
+        monkeypatch.setenv("RAY_ADDRESS", address)
+        said = "nobody answers" if listens else "Connection refused"
+        with (
+            pytest.raises(BrainlakeError, match=rf"no Ray cluster at RAY_ADDRESS={address}.*{said}"),
+            engine_named("ray"),
+        ):
+            pass
+
+
+@pytest.mark.parametrize("address", ["auto", "ray://head:10001", "local"])
+def test_addresses_of_other_kinds_are_for_ray_to_read(address, cluster, monkeypatch):
+    monkeypatch.setenv("RAY_ADDRESS", address)
+    with engine_named("ray"):
+        assert cluster.address == address
 
 
 def test_without_the_extra_one_sentence_says_what_to_install(monkeypatch):
