@@ -5,20 +5,24 @@ factorisation of G_aa = L L' serves every b: with W = L^-1 G_ab and r = L^-1 (G 
 
     e_b = (G_bb - W'W)^-1 ((G y)_b - W'r),   e_a = L'^-1 (r - W e_b)
 
-Of features fewer than the rows left out, weights cost less than residual makers. In the basis U of constant, nuisance
-regressors and eigenvectors, with s^2 = l / (l + a) (1 where there is no penalty) and C = U_h'U_h, the fit without the
-rows h is y = U w, w = s (I - s C s)^-1 s U_rest'y_rest.
+Of features fewer than the rows left out, weights cost less than residual makers. Let X be the features along their
+principal axes, X'X = diag(l), and B a basis of constant and nuisance regressors, B'X = 0. Without the rows h, what B
+does not explain of the other rows has the products
+
+    N = diag(l) - X_h'X_h - X_h'B_h (I - B_h'B_h)^-1 B_h'X_h
+
+and N = Q T Q', T tridiagonal, is found once for all penalties a: (N + a I)^-1 = Q (T + a I)^-1 Q'.
 """
 
 from collections.abc import Callable
 
 import numpy as np
-from scipy.linalg import blas, lapack
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_pairs import chains, pairs
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.positive_definite import SINGULAR, solve
+from brainlake.encoding.positive_definite import SINGULAR, cholesky, solve_in_place
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
@@ -36,23 +40,22 @@ def errors_of_few(folds: Folds, L: FloatArray) -> Callable[[FloatArray], FloatAr
     def errors(G: FloatArray) -> FloatArray:
         found, R = np.zeros(len(folds)), G @ L
         blocks = [G.take(link.block) for link in links]
-        for a, link in enumerate(links):
-            lower, failed = lapack.dpotrf(blocks[a].T, lower=1)
-            if failed:
-                raise BrainlakeError(SINGULAR)
-            r = lapack.dtrtrs(lower, R[link.rows], lower=1)[0]
-            W = blas.dtrsm(1.0, lower, G.take(link.across).T, lower=1, overwrite_b=1)
-            left = []
-            for one in link.others:
-                w = W[:, one.place]
-                S = blas.dsyrk(-1.0, w, beta=1.0, c=blocks[one.b].take(one.block).T, trans=1, lower=1, overwrite_c=1)
-                e = solve(S, R[one.rows] - w.T @ r)
-                left.append(r - w @ e)
-                found[a] += np.square(e[one.tested]).sum()
-            if left:
-                e_a = lapack.dtrtrs(lower, np.hstack(left), lower=1, trans=1)[0]
-                for one, e in zip(link.others, np.split(e_a, len(left), axis=1), strict=True):
-                    found[one.b] += np.square(e[one.tested_before]).sum()
+        for a, link in enumerate(links[:-1]):
+            lower = cholesky(blocks[a])
+            r, W = R[link.rows], G.take(link.across)
+            lapack.solve_triangular(lower, r)
+            lapack.solve_triangular(lower, W)
+            E = R[link.later] - W.T @ r
+            before = np.empty((len(r), len(link.others), r.shape[1]))
+            for j, one in enumerate(link.others):
+                S = blocks[one.b].copy() if one.block is None else blocks[one.b].take(one.block)
+                w, e = W[:, one.place], E[one.place]
+                lapack.subtract_square(S, w)
+                solve_in_place(S, e)
+                np.subtract(r, w @ e, out=before[:, j])
+            lapack.solve_triangular(lower, before.reshape(len(r), -1), transposed=True)
+            found[a] += link.tested @ np.einsum("ij,ij->i", E, E)
+            found[a + 1 :] += np.einsum("ij,ijk,ijk->j", link.tested_before, before, before)
         return found
 
     return errors
@@ -61,17 +64,24 @@ def errors_of_few(folds: Folds, L: FloatArray) -> Callable[[FloatArray], FloatAr
 def errors_of_weights(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
     """Return the squared error [A, F] of every relative penalty, summed over columns of L, from weights of features."""
     L, errors = L.astype(np.float64), np.zeros((len(alphas), len(folds)))
-    U = np.hstack([spectrum.unpenalised, spectrum.vectors])
-    shrunken = spectrum.values / (spectrum.values + alphas[:, None] * spectrum.scale)
-    s = np.sqrt(np.hstack([np.ones((len(alphas), spectrum.unpenalised.shape[1])), shrunken]))
-    whole, identity = U.T @ L, np.eye(U.shape[1])
+    X, B = np.ascontiguousarray(spectrum.vectors * np.sqrt(spectrum.values)), spectrum.unpenalised
+    of_features, of_basis, penalties = L.T @ X, B.T @ L, alphas * spectrum.scale
+    identity, p = np.eye(B.shape[1]), X.shape[1]
     for pair in pairs(folds):
-        u, y = U[pair.rows], L[pair.rows]
-        C, rest = u.T @ u, whole - u.T @ y
-        for i, one in enumerate(s):
-            e = y - u @ (one[:, None] * solve(identity - one[:, None] * C * one, one[:, None] * rest))
-            errors[i, pair.b] += np.square(e[pair.in_a]).sum()
-            errors[i, pair.a] += np.square(e[pair.in_b]).sum()
+        x, b, y = X[pair.rows], B[pair.rows], L[pair.rows]
+        shared = b.T @ x
+        solved = np.linalg.solve(identity - b.T @ b, np.hstack([shared, of_basis - b.T @ y]))
+        weights, constant = solved[:, :p], solved[:, p:]
+        N = -(shared.T @ weights)
+        N.flat[:: p + 1] += spectrum.values
+        lapack.subtract_square(N, x)
+        found = lapack.Tridiagonal.of(N).solve(penalties, of_features - y.T @ x + constant.T @ shared)
+        if found is None:
+            raise BrainlakeError(SINGULAR)
+        e = y.T - (b @ constant).T - found @ (x + b @ weights).T
+        squared = np.square(e).sum(1)
+        errors[:, pair.b] += squared[:, pair.in_a].sum(1)
+        errors[:, pair.a] += squared[:, pair.in_b].sum(1)
     return errors
 
 
@@ -91,7 +101,8 @@ def few_predictions(spectrum: Spectrum, targets: Targets, penalties: FloatArray)
         R = spectrum.residuals(penalty, Y)
         for k in np.flatnonzero(penalties == penalty):
             held, test = folds.held_out[k], folds.test[k]
-            e = solve(spectrum.residual_block(penalty, held), R[held])
+            e = R[held]
+            solve_in_place(spectrum.residual_block(penalty, held), e)
             P[folds.slices[k]] = Y[test] - e[np.searchsorted(held, test)]
     P += targets.mean
     return P

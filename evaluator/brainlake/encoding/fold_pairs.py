@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from brainlake.encoding.arrays import IntArray
+from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.folds import Folds
 from brainlake.errors import BrainlakeError
 
@@ -56,29 +56,30 @@ def pairs(folds: Folds) -> list[Pair]:
 class Other(NamedTuple):
     """A later fold left out beside one.
 
-    `rows` are those that it holds out and the first does not, `place` where they are among those of all later folds,
-    `block` where among the elements of its own square; `tested` are places in `rows`, `tested_before` places in the
-    rows of the first fold, of rows that one tests and the other does not hold out.
+    `place` is where the rows that it holds out and the first does not are among those of all later folds; `block` where
+    their square is among the elements of its own, None if it is all of it.
     """
 
     b: int
-    rows: IntArray
     place: slice
-    block: IntArray
-    tested: IntArray
-    tested_before: IntArray
+    block: IntArray | None
 
 
 class Link(NamedTuple):
-    """A fold left out first: its rows, and the folds after it.
+    """A fold left out first: its m rows, and the folds after it.
 
-    `block` counts the elements of `rows` x `rows` in an n x n matrix, `across` those of the others' rows x `rows`.
+    `later` are the rows of those folds, `block` counts the elements of `rows` x `rows` in an n x n matrix, `across`
+    those of `rows` x `later`. What a fold tests and the other does not hold out is 1, the rest 0: in `tested` of
+    `later`, in `tested_before` [m, number of others] of `rows`.
     """
 
     rows: IntArray
+    later: IntArray
     block: IntArray
     across: IntArray
     others: list[Other]
+    tested: FloatArray
+    tested_before: FloatArray
 
 
 @lru_cache(maxsize=4)
@@ -87,15 +88,30 @@ def chains(folds: Folds) -> list[Link]:
     pairs(folds)
     held, links = folds.held_out, []
     for a, rows in enumerate(held):
-        later = [np.setdiff1d(h, rows) for h in held[a + 1 :]]
-        others = []
-        ends = np.cumsum([0, *map(len, later)]).tolist()
-        for b, (kept, (start, end)) in enumerate(zip(later, pairwise(ends), strict=True), a + 1):
-            inside = np.searchsorted(held[b], kept)
-            before = np.searchsorted(rows, np.setdiff1d(folds.test[a], held[b]))
-            block = inside[:, None] * len(held[b]) + inside
-            tested = np.flatnonzero(np.isin(kept, folds.test[b]))
-            others.append(Other(b, kept, slice(start, end), block, tested, before))
-        across = np.concatenate([*later, np.empty(0, np.intp)])[:, None] * folds.n + rows
-        links.append(Link(rows, rows[:, None] * folds.n + rows, across, others))
+        kept = [np.setdiff1d(h, rows) for h in held[a + 1 :]]
+        ends = np.cumsum([0, *map(len, kept)]).tolist()
+        others = [
+            Other(b, slice(start, end), None if len(one) == len(held[b]) else _square(held[b], one))
+            for b, (one, (start, end)) in enumerate(zip(kept, pairwise(ends), strict=True), a + 1)
+        ]
+        later = np.concatenate([*kept, np.empty(0, np.intp)])
+        tested = [np.isin(one, test) for one, test in zip(kept, folds.test[a + 1 :], strict=True)]
+        before = [np.isin(rows, np.setdiff1d(folds.test[a], h)) for h in held[a + 1 :]]
+        links.append(
+            Link(
+                rows,
+                later,
+                rows[:, None] * folds.n + rows,
+                rows[:, None] * folds.n + later,
+                others,
+                np.concatenate([*tested, np.empty(0, np.bool_)]).astype(np.float64),
+                np.array(before, np.float64).reshape(-1, len(rows)).T,
+            )
+        )
     return links
+
+
+def _square(rows: IntArray, some: IntArray) -> IntArray:
+    """Count the elements of `some` x `some` in a matrix whose lines and columns are `rows`."""
+    inside = np.searchsorted(rows, some)
+    return np.asarray(inside[:, None] * len(rows) + inside)

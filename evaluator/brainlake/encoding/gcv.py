@@ -8,8 +8,8 @@ knows no groups: rows that share a passage or follow one another make it choose 
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import eigh
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.predict import FoldOperator
@@ -83,7 +83,7 @@ def _training_rows(K: FloatArray, unpenalised: FloatArray, train: IntArray) -> _
     inside = K[np.ix_(train, train)]
     inside -= basis @ (basis.T @ inside)
     inside -= (inside @ basis) @ basis.T
-    values, Q = eigh(inside, driver="evd", check_finite=False)
+    values, Q = lapack.eigh(inside)
     return _TrainingRows(values, Q - basis @ (basis.T @ Q), basis)
 
 

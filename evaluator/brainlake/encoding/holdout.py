@@ -11,10 +11,10 @@ fold.
 """
 
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.folds import Folds
+from brainlake.encoding.positive_definite import solve
 
 
 def fold_operator(G: FloatArray, folds: Folds, k: int) -> FloatArray:
@@ -23,7 +23,7 @@ def fold_operator(G: FloatArray, folds: Folds, k: int) -> FloatArray:
     Columns of rows that are held out, tested or in the gap, are 0.
     """
     h = folds.held_out[k]
-    S: FloatArray = cho_solve(cho_factor(G[np.ix_(h, h)], lower=True, check_finite=False), G[h], check_finite=False)
+    S: FloatArray = solve(G[np.ix_(h, h)], G[h])
     np.negative(S, out=S)
     S[:, h] = 0.0
     tested = np.searchsorted(h, folds.test[k])

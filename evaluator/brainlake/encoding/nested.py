@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Literal
 
 import numpy as np
-from scipy.linalg import eigh
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, IntArray, column_blocks
 from brainlake.encoding.correlation import standardised
 from brainlake.encoding.fold_pairs import Pair, pairs
@@ -185,5 +185,5 @@ def _trained(K: FloatArray, train: IntArray, test: IntArray) -> tuple[FloatArray
     cross = K[np.ix_(test, train)]
     cross = cross - mean - (cross.mean(1) - mean.mean())[:, None]
     inside = inside - mean - (mean - mean.mean())[:, None]
-    values, Q = eigh(inside, driver="evd", check_finite=False)
+    values, Q = lapack.eigh(inside)
     return np.maximum(values, 0.0), Q - Q.mean(0), cross

@@ -2,8 +2,10 @@
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import lapack, qr
+from scipy.linalg import qr
+from scipy.linalg.lapack import dpocon, dtrcon
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, IntArray, matrix
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
@@ -130,13 +132,13 @@ def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:
     if scale <= 0:
         return None
     # P K P has the eigenvalue 0 along the constant: give it the mean eigenvalue, and take that back below.
-    M = np.array(K, order="F") / scale + 1.0 / n
+    M = np.array(K, order="C") / scale + 1.0 / n
     norm = np.abs(M).sum(0).max()
-    factor, failed = lapack.dpotrf(M, lower=1, overwrite_a=1, clean=0)
-    if failed or lapack.dpocon(factor, norm, uplo="L")[0] < _WELL_CONDITIONED:
+    if not lapack.factor(M) or dpocon(M.T, norm, uplo="U")[0] < _WELL_CONDITIONED:
         return None
-    lower = np.tril(lapack.dpotri(factor, lower=1, overwrite_c=1)[0])
-    return np.asarray(lower + np.tril(lower, -1).T - 1.0 / n, dtype=np.float64)
+    lapack.invert_factored(M)
+    M -= 1.0 / n
+    return lapack.mirror(M)
 
 
 def _basis(Xc: FloatArray) -> FloatArray:
@@ -144,7 +146,7 @@ def _basis(Xc: FloatArray) -> FloatArray:
     n, d = Xc.shape
     if d < n:
         Q, R = qr(Xc, mode="economic", check_finite=False)
-        if lapack.dtrcon(R)[0] > _WELL_CONDITIONED:
+        if dtrcon(R)[0] > _WELL_CONDITIONED:
             return np.asarray(Q)
     left, singular, _ = np.linalg.svd(Xc, full_matrices=False)
     return np.asarray(left[:, singular > _cutoff(singular, n, d)])

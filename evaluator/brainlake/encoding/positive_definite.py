@@ -3,12 +3,25 @@
 from typing import Final
 
 import numpy as np
-from scipy.linalg import lapack
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray
 from brainlake.errors import BrainlakeError
 
 SINGULAR: Final = "leaving two folds out leaves a nuisance regressor without variation: drop it, or use other folds"
+
+
+def cholesky(G: FloatArray) -> FloatArray:
+    """Overwrite a symmetric positive definite matrix, of which the lower triangle is read, with L, L L' = G; return it.
+
+    Raises
+    ------
+    BrainlakeError
+        The matrix is singular.
+    """
+    if not lapack.factor(G):
+        raise BrainlakeError(SINGULAR)
+    return G
 
 
 def inverse(G: FloatArray) -> FloatArray:
@@ -19,14 +32,9 @@ def inverse(G: FloatArray) -> FloatArray:
     BrainlakeError
         The matrix is singular.
     """
-    # LAPACK wants columns together: the transpose of a symmetric matrix is that without a copy.
-    factor, failed = lapack.dpotrf(G.T, lower=1)
-    if failed:
-        raise BrainlakeError(SINGULAR)
-    lower = lapack.dpotri(factor, lower=1, overwrite_c=1)[0]
-    J: FloatArray = lower + lower.T
-    J.flat[:: len(J) + 1] /= 2
-    return J
+    J = cholesky(np.array(G, dtype=np.float64, order="C"))
+    lapack.invert_factored(J)
+    return lapack.mirror(J)
 
 
 def solve(G: FloatArray, R: FloatArray) -> FloatArray:
@@ -37,7 +45,19 @@ def solve(G: FloatArray, R: FloatArray) -> FloatArray:
     BrainlakeError
         The matrix is singular.
     """
-    _, E, failed = lapack.dposv(G if G.flags.f_contiguous else G.T, R, lower=G.flags.f_contiguous)
-    if failed:
-        raise BrainlakeError(SINGULAR)
-    return np.asarray(E)
+    E = np.array(R, dtype=np.float64, order="C")
+    solve_in_place(np.array(G, dtype=np.float64, order="C"), E)
+    return E
+
+
+def solve_in_place(G: FloatArray, R: FloatArray) -> None:
+    """Overwrite R with G^-1 R, and the lower triangle of G with its factor.
+
+    Raises
+    ------
+    BrainlakeError
+        The matrix is singular.
+    """
+    L = cholesky(G)
+    lapack.solve_triangular(L, R)
+    lapack.solve_triangular(L, R, transposed=True)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.linalg import eigh
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
 from brainlake.encoding.kernel import centred, centred_gram, symmetric
 from brainlake.errors import BrainlakeError
@@ -64,11 +64,15 @@ class Spectrum:
 
         Multiplying by the penalty keeps its eigenvalues in [0, 1] whatever the scale of the features.
         """
+        G = np.empty((self.n, self.n))
         if self.complete:
-            half = self.vectors * np.sqrt(penalty / (self.values + penalty))
-            return np.asarray(half @ half.T)
-        half = self.vectors * np.sqrt(self.values / (self.values + penalty))
-        return projection(self.unpenalised) - half @ half.T
+            lapack.square(self.vectors * np.sqrt(penalty / (self.values + penalty)), out=G)
+        else:
+            shrunken = self.vectors * np.sqrt(self.values / (self.values + penalty))
+            lapack.square(np.hstack([self.unpenalised, shrunken]), out=G)
+            np.negative(G, out=G)
+            G.flat[:: self.n + 1] += 1.0
+        return lapack.mirror(G)
 
     def residual_block(self, penalty: float, rows: IntArray) -> FloatArray:
         """Return the rows and columns [k, k] of some rows of `residual_maker`."""
@@ -104,7 +108,7 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
     basis = unpenalised_basis(len(K), nuisance)
     K -= basis @ (basis.T @ K)
     K -= (K @ basis) @ basis.T
-    values, vectors = eigh(K, driver="evd", check_finite=False)
+    values, vectors = lapack.eigh(K)
     vectors -= basis @ (basis.T @ vectors)
     return Spectrum(np.maximum(values, 0.0), vectors, basis, complete=True)
 

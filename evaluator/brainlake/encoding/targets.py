@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike
-from scipy.linalg import eigh
 
+from brainlake.encoding import lapack
 from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
 from brainlake.encoding.correlation import standardised, standardised_where
 from brainlake.encoding.folds import Folds
@@ -91,9 +91,9 @@ class Targets:
         A sum of squared errors over targets is unchanged when the targets are rotated, so n columns stand for
         any number of voxels.
         """
-        Y = self.responses[:, columns].astype(np.float64) / np.sqrt(self.variance[columns])
+        Y: FloatArray = self.responses[:, columns].astype(np.float64) / np.sqrt(self.variance[columns])
         if Y.shape[1] > len(Y):
-            values, vectors = eigh(Y @ Y.T, driver="evd", check_finite=False)
+            values, vectors = lapack.eigh(Y @ Y.T)
             Y = vectors * np.sqrt(np.maximum(values, 0.0))
         return np.ascontiguousarray(Y, dtype=self.dtype)
 
