@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from brainlake.bank.arguments import impossible, is_text, one_name
+from brainlake.bank.execution import aside
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 
@@ -52,7 +53,7 @@ def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     statements = duckdb.extract_statements(inner)
     if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
         raise BrainlakeError("a bank is read with one select statement: nothing else is run")
-    [(text,)] = con.execute("select json_serialize_sql(?)", [inner]).fetchall()
+    [(text,)] = aside(con, lambda: con.execute("select json_serialize_sql(?)", [inner]).fetchall())
     tree = json.loads(text)
     if tree["error"]:
         raise BrainlakeError(f"SQL failed: {tree['error_message']}")
