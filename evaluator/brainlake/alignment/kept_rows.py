@@ -46,19 +46,23 @@ class KeptRows:
         Raises
         ------
         BrainlakeError
-            If they cannot be read.
+            If they cannot be read, or are not those that were kept.
         """
         path = self._path(benchmark, source)
         try:
-            return [_row(facts) for facts in json.loads(path.read_bytes())]
+            digest, _, text = path.read_bytes().partition(b"\n")
+            if hashlib.sha256(text).hexdigest().encode() != digest:
+                raise ValueError("it was changed or damaged")
+            return [_row(facts) for facts in json.loads(text)]
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, LookupError) as error:
             raise BrainlakeError(f"{path} holds no rows of scores ({error}): remove it, and ask again") from None
 
     def keep(self, benchmark: str, source: Features, rows: Sequence[ScoreRow]) -> None:
-        """Keep the rows of a model that is done."""
-        write_bytes(self._path(benchmark, source), json.dumps([asdict(row) for row in rows]).encode())
+        """Keep the rows of a model that is done, behind the sha256 of their text."""
+        text = json.dumps([asdict(row) for row in rows]).encode()
+        write_bytes(self._path(benchmark, source), hashlib.sha256(text).hexdigest().encode() + b"\n" + text)
 
     def _path(self, benchmark: str, source: Features) -> Path:
         model, recipe = source.identity.model, source.identity.recipe

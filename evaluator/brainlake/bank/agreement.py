@@ -13,7 +13,7 @@ from brainlake.bank.manifest import NAME, Manifest, manifest_table
 from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import find_sidecar, inside, sidecar_path
 from brainlake.contract.sidecar import Sidecar
-from brainlake.errors import BrainlakeError
+from brainlake.errors import BrainlakeError, counted, listed
 from brainlake.storage.budget import check_budget
 from brainlake.storage.parquet import read_counts
 
@@ -29,7 +29,8 @@ class Agreement:
     fault
         What is not as the manifest says, as one sentence; None if nothing.
     unchecked
-        What could be compared with no manifest, as one sentence; None if nothing.
+        What could be compared with no manifest, and what a manifest lists that is not there, as one sentence; None if
+        nothing.
     """
 
     fault: str | None = None
@@ -55,17 +56,27 @@ def compare(root: Path, sidecars: Sequence[Sidecar], roots: list[str]) -> Agreem
         return Agreement(f"the list of repositories of {root} is not what its manifest says: it was changed")
     later = 0
     for sidecar in sidecars:
-        listed = said.get(sidecar.path)
-        if listed is None or _file_sha256(listed) != sidecar.sha256:
+        row = said.get(sidecar.path)
+        if row is None or _file_sha256(row) != sidecar.sha256:
             later += 1
-        elif not _agrees(listed, sidecar):
+        elif not _agrees(row, sidecar):
             place = find_sidecar(root, sidecar.path) or root / sidecar_path(sidecar.path)
             return Agreement(
                 f"{place} is not what the manifest says of it: it was changed or damaged; restore it, or, if it is "
                 f"right, {REBUILD}"
             )
-    words = f"{later} of the {len(sidecars)} files of {root} came after its manifest and were not compared with it"
-    return Agreement(unchecked=words if later else None)
+    words = []
+    if later:
+        words.append(
+            f"{later} of the {len(sidecars)} files of {root} came after its manifest and were not compared with it"
+        )
+    gone = sorted(said.keys() - {sidecar.path for sidecar in sidecars})
+    if gone:
+        words.append(
+            f"{counted(len(gone), 'file', 'files')} of the manifest of {root} {'is' if len(gone) == 1 else 'are'} not "
+            f"there{listed(gone)}; restore what is gone, or {REBUILD}"
+        )
+    return Agreement(unchecked="; ".join(words) or None)
 
 
 def same_row(listed: Sidecar, found: Sidecar) -> bool:

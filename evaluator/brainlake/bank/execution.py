@@ -1,9 +1,9 @@
-"""One query, run so that it ends, and its result in types that every reader can hold."""
+"""What DuckDB does, done so that Ctrl-C ends it, and results in types that every reader can hold."""
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import polars as pl
@@ -20,6 +20,40 @@ intervals, unions, bit strings, integers of more than 38 digits, variants, geome
 
 NESTED = ("list", "array", "struct", "map")
 """Types of DuckDB that hold others."""
+
+
+T = TypeVar("T")
+
+
+def aside(con: duckdb.DuckDBPyConnection, work: Callable[[], T], seconds: float | None = None) -> T:
+    """Do something with a connection in a thread of its own; Ctrl-C ends it, and leaves the connection as it was.
+
+    In the main thread DuckDB takes the exception of a signal for itself, and raises another one in its place.
+
+    Parameters
+    ----------
+    con, work
+        What is done, and the connection that it uses.
+    seconds
+        How long it may take; None for no limit.
+
+    Raises
+    ------
+    BrainlakeError
+        If it takes longer.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        running = pool.submit(work)
+        try:
+            return running.result(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
+        except TimeoutError:
+            if running.done():
+                raise
+            raise BrainlakeError(
+                f"SQL failed: it was not done after {seconds:g} s; ask for less, or allow more time"
+            ) from None
+        finally:
+            _interrupt(con, running)
 
 
 def fetch(
@@ -46,26 +80,23 @@ def fetch(
     duckdb.Error, polars.exceptions.PolarsError
         If it cannot be run, or has columns of one name.
     """
-    with ThreadPoolExecutor(1) as pool:
-        running = pool.submit(_table, con, query, params, max_bytes)
-        try:
-            table = running.result(None if seconds is None else min(seconds, threading.TIMEOUT_MAX))
-        except TimeoutError:
-            if running.done():
-                raise
-            raise BrainlakeError(
-                f"SQL failed: it was not done after {seconds:g} s; ask for less, or allow more time"
-            ) from None
-        finally:
-            _interrupt(con, running)
-    return pl.DataFrame(table)
+    return pl.DataFrame(aside(con, lambda: _table(con, query, params, max_bytes), seconds))
 
 
-def _interrupt(con: duckdb.DuckDBPyConnection, running: Future[pa.Table]) -> None:
-    """End what is still running; an interrupt that comes before the query has begun would be lost."""
+def _interrupt(con: duckdb.DuckDBPyConnection, running: Future[T]) -> None:
+    """End what is still running; an interrupt that comes before the query has begun would be lost.
+
+    A second Ctrl-C keeps none of it from being ended.
+    """
+    again = None
     while not running.done():
-        con.interrupt()
-        wait([running], 0.05)
+        try:
+            con.interrupt()
+            wait([running], 0.05)
+        except KeyboardInterrupt as error:
+            again = error
+    if again is not None:
+        raise again
 
 
 def _table(

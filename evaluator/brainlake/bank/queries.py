@@ -8,6 +8,7 @@ from typing import Any
 import duckdb
 
 from brainlake.bank.arguments import impossible, is_text, one_name
+from brainlake.bank.execution import aside
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError, UnknownNameError
 
@@ -51,7 +52,7 @@ def tables_read(con: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     inner = explained["inner"] if explained else query
     if not _is_one_select(inner):
         raise BrainlakeError("a bank is read with one select statement: nothing else is run")
-    [(text,)] = con.execute("select json_serialize_sql(?)", [inner]).fetchall()
+    [(text,)] = aside(con, lambda: con.execute("select json_serialize_sql(?)", [inner]).fetchall())
     try:
         tree = json.loads(text)
     except RecursionError:

@@ -2,10 +2,12 @@
 
 import glob
 from collections.abc import Sequence
-from functools import cache
+from functools import cache, partial
 
 import duckdb
+import pyarrow as pa
 
+from brainlake.bank.execution import aside
 from brainlake.bank.hub_root import HubRoot
 from brainlake.bank.manifest import manifest_table
 from brainlake.bank.roots import File
@@ -30,6 +32,11 @@ def connect(
         Bytes that it may take, beside its spill; by default DuckDB's own limit.
     """
     con = duckdb.connect(":memory:")
+    aside(con, lambda: _prepare(con, files, external_access, memory))
+    return con
+
+
+def _prepare(con: duckdb.DuckDBPyConnection, files: Sequence[File], external_access: bool, memory: int | None) -> None:
     con.execute("set enable_progress_bar = false")  # it is drawn into the results, two seconds on
     give_spill(con)
     if memory is not None:
@@ -42,7 +49,7 @@ def connect(
         # Otherwise DuckDB reads a megabyte at a time, whatever the length of the column.
         con.execute("set disable_parquet_prefetching = true")
     for table in TABLES:
-        fill_view(con, table, [])
+        _fill_view(con, table, [])
     con.register("manifest", manifest_table([s for _, s in files]))
     con.execute("set python_enable_replacements = false")
     if not external_access:
@@ -51,11 +58,14 @@ def connect(
         con.execute(f"set allowed_paths = {_sql_list(sorted({*paths, *map(glob.escape, paths)}))}")
         con.execute("set enable_external_access = false")
         con.execute("set lock_configuration = true")
-    return con
 
 
 def fill_view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[File]) -> None:
     """Make the view of a table read its files; the first of them is opened."""
+    aside(con, lambda: _fill_view(con, table, files))
+
+
+def _fill_view(con: duckdb.DuckDBPyConnection, table: str, files: Sequence[File]) -> None:
     con.execute(f"create or replace view {table} as select * from {source(table, files)}")
 
 
@@ -96,14 +106,15 @@ def _with_origin(file: File) -> str:
 @cache
 def _nothing() -> dict[str, str]:
     """For each table no row with its columns, as a subquery: a view of its own would be listed among the tables."""
-    found = {}
     with duckdb.connect(":memory:") as con:
-        for table, schema in TABLES.items():
-            con.register("nothing", schema.empty_table())
-            columns = con.execute("select column_name, column_type from (describe nothing)").fetchall()
-            typed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
-            found[table] = f"(select {typed} where false)"
-    return found
+        return {table: aside(con, partial(_no_row, con, schema)) for table, schema in TABLES.items()}
+
+
+def _no_row(con: duckdb.DuckDBPyConnection, schema: pa.Schema) -> str:
+    con.register("nothing", schema.empty_table())
+    columns = con.execute("select column_name, column_type from (describe nothing)").fetchall()
+    typed = ", ".join(f'cast(null as {kind}) as "{name}"' for name, kind in columns)
+    return f"(select {typed} where false)"
 
 
 def _sql_list(paths: Sequence[str]) -> str:

@@ -52,14 +52,14 @@ def run(
         Exit status: 0 done, 1 could not (one line on stderr says why, of many things a line each), 2 wrong usage (what
         no bank could make right), 130 ended by Ctrl-C, 143 by SIGTERM.
     """
-    parser = Parser(program, description=description)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
-            stream.reconfigure(errors="backslashreplace")
     terminated = threading.Event()
     before = signal.getsignal(signal.SIGTERM)
     try:
         _on_sigterm(partial(_terminate, terminated))
+        parser = Parser(program, description=description)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):  # What the console cannot show stands as its escape.
+                stream.reconfigure(errors="backslashreplace")
         given = sys.argv[1:] if arguments is None else arguments
         name = next((word for word in given if not word.startswith("-")), "")
         _add_commands(parser, {name: commands[name]} if name in commands else commands)

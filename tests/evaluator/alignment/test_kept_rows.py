@@ -66,9 +66,12 @@ def test_a_model_that_comes_later_is_scored_and_one_that_changed_scored_again(in
     assert again(open_bank(bank), folder)[1] == ["a"]
 
 
-def test_a_file_that_holds_no_rows_is_named(interrupted):
+@pytest.mark.parametrize(
+    "changed", [lambda text: '{"kind": 1}', lambda text: text.replace('"score": 0.', '"score": 0.1')]
+)
+def test_a_file_that_holds_no_rows_or_others_is_named(interrupted, changed):
     bank, folder = interrupted
     for path in folder.iterdir():
-        path.write_text('{"kind": 1}')
+        path.write_text(changed(path.read_text()))
     with pytest.raises(BrainlakeError, match=r"kept/\w{64}\.json holds no rows of scores .*: remove it, and ask again"):
         again(bank, folder)

@@ -54,6 +54,17 @@ def test_files_that_came_later_are_counted_and_are_no_fault(own_bank):
     )
 
 
+@pytest.mark.parametrize("name", ["ceilings/toy.brain.parquet", "sidecars/ceilings/toy.brain.json"])
+def test_files_that_are_gone_are_named_and_are_no_fault(own_bank, name):
+    (own_bank / name).unlink()
+    assert held(own_bank) == Agreement(
+        unchecked=f"1 file of the manifest of {own_bank} is not there: ceilings/toy.brain.parquet; restore what is "
+        "gone, or rebuild the manifest with `brainlake-build manifest`"
+    )
+    put_stimuli(own_bank, "new", [{}])
+    assert "came after its manifest and were not compared with it; 1 file of" in held(own_bank).unchecked
+
+
 def test_without_a_manifest_nothing_is_compared(own_bank):
     (own_bank / "manifest.parquet").unlink()
     assert held(own_bank) == Agreement(

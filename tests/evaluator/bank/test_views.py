@@ -1,9 +1,13 @@
 """The views are the tables of the contract, and nothing else shows."""
 
+import threading
+
+import duckdb
 import pyarrow as pa
 import pytest
 
 from brainlake import BrainlakeError, open_bank
+from brainlake.bank import views
 from brainlake.contract.schema import TABLES
 
 
@@ -36,3 +40,34 @@ def test_an_empty_table_has_the_types_of_a_full_one(toy_bank):
         con.register("filled", pa.Table.from_pylist([{}], schema=pa.schema([f.with_nullable(True) for f in schema])))
         types = "select column_name, column_type from (describe {})"
         assert con.sql(types.format(table)).fetchall() == con.sql(types.format("filled")).fetchall()
+
+
+class Watched:
+    """A connection that notes which of its methods the main thread calls."""
+
+    def __init__(self, con, called):
+        self._con, self._called = con, called
+
+    def __getattr__(self, name):
+        if threading.current_thread() is threading.main_thread():
+            self._called.add(name)
+        return getattr(self._con, name)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self._con.close()
+
+
+def test_duckdb_is_never_asked_in_the_main_thread(toy_bank, monkeypatch):
+    """There it raises an error of its own in place of what a signal raises, and Ctrl-C ends in a traceback."""
+    connect, called = duckdb.connect, set()
+    monkeypatch.setattr(duckdb, "connect", lambda *given: Watched(connect(*given), called))
+    views._nothing.cache_clear()
+    bank = open_bank(toy_bank)
+    assert bank.sql("select count(*) from models").item() == 1
+    assert bank.sql("select count(*) from models", memory=10**9).item() == 1
+    assert len(bank.table("scores")) == 0
+    assert len(bank.stimuli("toy")) == 60
+    assert called <= {"interrupt"}

@@ -124,6 +124,14 @@ def test_every_failure_is_one_line(capsys, error, status, message):
     assert capsys.readouterr() == ("", f"prog: {message}\n")
 
 
+def test_a_signal_that_comes_before_anything_is_parsed_is_one_line(capsys, monkeypatch):
+    monkeypatch.setattr(
+        sys.modules[run_command.__module__], "Parser", lambda *_, **__: signal.raise_signal(signal.SIGTERM)
+    )
+    assert run_command("prog", "x", {}, []) == 143
+    assert capsys.readouterr() == ("", "prog: terminated; what was already written is intact\n")
+
+
 def test_arguments_that_make_no_sense_together_are_wrong_usage(capsys):
     with pytest.raises(SystemExit) as stop:
         run_command("prog", "x", {"fails": lambda: Fails(UsageError("not both"))}, ["fails"])
