@@ -18,7 +18,15 @@ letters in their places."""
 
 
 class BrainlakeError(Exception):
-    """Something could not be done as asked; the message is meant for the person who asked."""
+    """Something could not be done as asked; the message is meant for the person who asked.
+
+    A traceback shows it as well, and it may quote a bank: what a terminal would obey stands as its escape, but for the
+    ends of lines.
+    """
+
+    def __str__(self) -> str:
+        said = super().__str__()
+        return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode() for c in said)
 
 
 class UnknownNameError(BrainlakeError):

@@ -96,3 +96,9 @@ def test_what_is_no_failure_of_ours_ends_it():
 
 def test_an_endless_name_is_shown_in_short():
     assert len(str(UnknownNameError("model", "x" * 10**5, ["m"]))) < 300
+
+
+def test_what_a_traceback_shows_commands_no_terminal():
+    error = BrainlakeError("could not convert 'a\x1b[2J\u202e\r'\nLINE 1")
+    assert str(error) == "could not convert 'a\\x1b[2J\\u202e\\r'\nLINE 1"
+    assert f"{BrainlakeError(str(error))}" == str(error)

@@ -29,7 +29,7 @@ def check_adapter(folder: Path, quantization: str | None) -> None:
         raise BrainlakeError(f"{folder} is no adapter: {CONFIG} is missing; give the folder that peft wrote")
     try:
         kind = json.loads((folder / CONFIG).read_text(encoding="utf-8"))["peft_type"]
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise BrainlakeError(f"{folder / CONFIG} is damaged: {error}") from None
     if kind != "LORA":
         raise BrainlakeError(f"{folder} is an adapter of kind {kind}, and only LORA can be merged into the weights")
@@ -56,7 +56,7 @@ def merged(network: Any, folder: Path) -> Any:
             adapted = peft.get_peft_model(network, peft.PeftConfig.from_pretrained(folder))
         found = peft.set_peft_model_state_dict(adapted, load_file(folder / WEIGHTS))
     except Exception as error:  # peft, torch and safetensors each raise their own
-        reason = str(error).strip().splitlines()[0]
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BrainlakeError(f"{folder} does not fit the network: {reason}") from None
     wrong = sorted(found.unexpected_keys) + sorted(key for key in found.missing_keys if "lora_" in key)
     if wrong:

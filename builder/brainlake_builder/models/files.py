@@ -21,7 +21,7 @@ from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, check_adapter
 from brainlake_builder.models.gguf import check_gguf, gguf_type
-from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
+from brainlake_builder.models.weights import SINGLE, tensor_files, weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
@@ -231,6 +231,11 @@ def _config(folder: Path, source: str, trust_remote_code: bool, gguf: str | None
                 f"{source} asks to run Python code of its own ({file} has auto_map); "
                 f"if you trust its authors, say --trust-remote-code"
             )
+        if "transformers_weights" in content:
+            raise BrainlakeError(
+                f"{source}: {file} says which file holds the weights (transformers_weights), which is not believed: "
+                f"call the file {SINGLE}, and take that line out"
+            )
     try:
         config: Any = AutoConfig.from_pretrained(
             folder, trust_remote_code=trust_remote_code, **({"gguf_file": gguf} if gguf else {})
@@ -260,7 +265,7 @@ def _read_json(path: Path, source: str) -> dict[str, Any]:
         content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise BrainlakeError(f"{source} is no model: it has no {path.name}") from None
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrainlakeError(f"{source}: {path.name} is damaged: {error}") from None
     if not isinstance(content, dict):
         raise BrainlakeError(f"{source}: {path.name} is damaged: it holds no object")

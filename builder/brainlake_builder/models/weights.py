@@ -57,7 +57,7 @@ def weight_files(folder: Path, source: str, gguf: str | None = None) -> tuple[Pa
 def _shards(index: Path, source: str) -> list[str]:
     try:
         names = sorted(set(json.loads(index.read_text(encoding="utf-8"))["weight_map"].values()))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise BrainlakeError(f"{source}: {index.name} is damaged: {error}") from None
     for name in names:
         if not isinstance(name, str) or Path(name).name != name or not name.endswith(".safetensors"):
@@ -107,13 +107,17 @@ def weights_digest(files: Sequence[Path]) -> str:
 
 @contextmanager
 def only(folder: Path, files: Sequence[Path]) -> Iterator[Path]:
-    """A folder that shows what a model's folder holds, but of weights no other files than these."""
+    """A folder that shows the files of a model's folder, but of weights no others than these.
+
+    Folders inside it are not shown: a configuration may name weights there.
+    """
     chosen = {path.name for path in files}
     if chosen and chosen != {SINGLE}:
         chosen.add(INDEX)
     with tempfile.TemporaryDirectory(prefix="brainlake-") as shown:
         for path in folder.iterdir():
-            hidden = path.name.endswith(WEIGHTS) or path.name.startswith(ADAPTER)
+            name = path.name.lower()  # Some file systems make no difference.
+            hidden = name.endswith(WEIGHTS) or name.startswith(ADAPTER) or path.is_dir()
             if path.name in chosen or not hidden:
                 (Path(shown) / path.name).symlink_to(path.resolve())
         yield Path(shown)

@@ -21,7 +21,8 @@ def to_csv(table: pl.DataFrame) -> str:
     """Floats with the fewest digits that give them back, lists and structs as JSON, bytes in hexadecimal.
 
     Texts stay as they are, those too that begin with ``=``, ``+``, ``-`` or ``@``, which a spreadsheet takes for
-    formulas: a program that reads them back needs them whole.
+    formulas: a program that reads them back needs them whole. On a terminal alone, what it would obey stands as its
+    escape.
     """
     return table.with_columns(_csv_column(column) for column in table).write_csv()
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import polars as pl
 
+from brainlake.contract.printable import printable
 from brainlake.errors import BrainlakeError
 from brainlake.report.interchange import to_csv, to_json
 from brainlake.report.text_table import draw, to_markdown, to_text
@@ -75,6 +76,8 @@ def show(table: pl.DataFrame, form: str, *, full: pl.DataFrame | None = None, be
     shown = table if chosen.for_people or full is None else full
     if chosen.for_people:
         shown = _in_encoding(shown, sys.stdout.encoding or "utf-8")
+    elif form == "csv" and sys.stdout.isatty():  # Whole for programs, but a terminal would obey it.
+        shown = _with_texts(shown, printable)
     if chosen.draw is not None and sys.stdout.isatty():
         chosen.draw(shown)
     else:
@@ -91,7 +94,13 @@ def _in_encoding(table: pl.DataFrame, encoding: str) -> pl.DataFrame:
 
     if codecs.lookup(encoding).name == "utf-8":
         return table
-    return table.with_columns(pl.col(pl.String).map_elements(said, return_dtype=pl.String)).rename(said)
+    return _with_texts(table, said)
+
+
+def _with_texts(table: pl.DataFrame, said: Callable[[str], str]) -> pl.DataFrame:
+    """A table with its texts and the names of its columns said in another way."""
+    texts = pl.col(pl.String, pl.Enum, pl.Categorical).cast(pl.String)
+    return table.with_columns(texts.map_elements(said, return_dtype=pl.String)).rename(said)
 
 
 def _format(name: str) -> Format:

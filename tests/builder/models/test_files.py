@@ -48,8 +48,9 @@ def test_remote_code_is_refused(file, folder):
         locate_model(str(folder))
 
 
-def test_a_damaged_configuration(folder):
-    (folder / "config.json").write_text("{")
+@pytest.mark.parametrize("content", ["{", "[]", "[" * 100_000])
+def test_a_damaged_configuration(folder, content):
+    (folder / "config.json").write_text(content)
     with pytest.raises(BrainlakeError, match=r"config.json is damaged"):
         locate_model(str(folder))
 

@@ -12,6 +12,7 @@ from safetensors.torch import load_file, save_file
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.files import locate_model
 from brainlake_builder.models.loading import load_model
+from brainlake_builder.models.weights import only
 
 
 def shard(folder, names=("model-00001-of-00002.safetensors", "model-00002-of-00002.safetensors")):
@@ -153,7 +154,35 @@ def test_an_index_that_names_what_is_not_read(name, model_folder, tmp_path):
         locate_model(str(folder))
 
 
-@pytest.mark.parametrize("content", ["{", "[]", '{"weight_map": []}', "{}"])
+def test_weights_that_the_configuration_names(model_folder, tmp_path):
+    """``transformers`` would run them in the place of the file that is on record."""
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
+    (folder / "sub").mkdir()
+    doubled = {name: 2 * value for name, value in load_file(folder / "model.safetensors").items()}
+    save_file(doubled, folder / "sub/other.safetensors", {"format": "pt"})
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps(config | {"transformers_weights": "sub/other.safetensors"}))
+    with pytest.raises(BrainlakeError, match=r"config\.json says which file holds the weights"):
+        locate_model(str(folder))
+
+
+def test_what_is_shown_of_a_folder(tmp_path):
+    names = (
+        "model.safetensors",
+        "config.json",
+        "PYTORCH_MODEL.BIN",
+        "Adapter_config.json",
+        "sub/x.safetensors",
+        "a.py",
+    )
+    for name in names:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    with only(tmp_path, [tmp_path / "model.safetensors"]) as shown:
+        assert {path.name for path in shown.iterdir()} == {"model.safetensors", "config.json", "a.py"}
+
+
+@pytest.mark.parametrize("content", ["{", "[]", '{"weight_map": []}', "{}", "[" * 100_000])
 def test_a_damaged_index(content, model_folder, tmp_path):
     folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
     (folder / "model.safetensors").unlink()

@@ -27,6 +27,22 @@ def test_a_text_cannot_command_the_terminal(form):
     assert "\\x1b[2Jé\\r\\n[bold]" in text
 
 
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("kind", [pl.String, pl.Categorical, pl.Enum([HOSTILE])])
+def test_on_a_terminal_no_form_commands_it(form, kind, monkeypatch, capsys):
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    table = pl.DataFrame({HOSTILE: pl.Series([HOSTILE], dtype=kind), "n": [1]})
+    show(table, form)
+    shown = capsys.readouterr().out
+    assert "[2J" in shown
+    assert not any(command in shown for command in ("\x1b[2J", "\r"))
+
+
+def test_a_program_gets_csv_whole(capsys):
+    show(pl.DataFrame({"x": [HOSTILE]}), "csv")
+    assert HOSTILE in capsys.readouterr().out
+
+
 def test_programs_get_all_and_people_what_matters(capsys):
     shown, full = pl.DataFrame({"a": [1]}), pl.DataFrame({"b": [2]})
     for form, chosen in FORMATS.items():
