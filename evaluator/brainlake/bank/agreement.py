@@ -9,10 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from brainlake.bank.manifest import NAME, Manifest, manifest_table
+from brainlake.bank.manifest import NAME, Manifest
 from brainlake.contract.formats import FIRST
 from brainlake.contract.layout import find_sidecar, inside, sidecar_path
-from brainlake.contract.sidecar import Sidecar
+from brainlake.contract.sidecar import Sidecar, manifest_table
 from brainlake.errors import BrainlakeError, counted, listed
 from brainlake.storage.budget import check_budget
 from brainlake.storage.parquet import read_counts

@@ -9,11 +9,11 @@ import pyarrow as pa
 
 from brainlake.bank.execution import aside
 from brainlake.bank.hub_root import HubRoot
-from brainlake.bank.manifest import manifest_table
 from brainlake.bank.roots import File
 from brainlake.bank.spill import give_spill
 from brainlake.contract.formats import FIRST, MEANT, RENAMED
 from brainlake.contract.schema import RESULTS, TABLES
+from brainlake.contract.sidecar import manifest_table
 
 
 def connect(

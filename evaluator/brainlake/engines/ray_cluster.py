@@ -50,6 +50,9 @@ def need_ray() -> Any:
         ) from None
 
 
+SAME: Final = "it needs brainlake and its extras, in the versions that are here"
+
+
 @contextmanager
 def ray_cluster() -> Iterator[Engine]:
     """Connect to the cluster that ``RAY_ADDRESS`` names, or else start one on this machine.
@@ -182,6 +185,9 @@ def _ended(ray: Any, pending: dict[Any, Unit[R]], seconds: float) -> Iterator[Ou
         unit = pending.pop(reference)
         try:
             result, error = ray.get(reference)
+        except ray.exceptions.RaySystemError as refused:  # also where the work itself could not be unpacked
+            why = (str(refused).strip() or type(refused).__name__).splitlines()[-1].strip()
+            result, error = None, f"{unit.title}: a machine of the cluster could not begin it ({why}); {SAME}"
         except ray.exceptions.RayTaskError:  # ours: it is shown as it is
             raise
         except ray.exceptions.RayError as lost:

@@ -2,16 +2,22 @@
 
 import pickle
 import shutil
+from contextlib import nullcontext
+from dataclasses import replace
+from functools import partial
 
 import pytest
 
 from bank_content import content
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.engines.unit import in_this_process
 from brainlake.errors import BrainlakeError, Failures
 from brainlake.report.progress import SILENT
+from brainlake_builder.extraction import extract as extraction
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.extraction.units import Notes, units_elsewhere, units_here
+from brainlake_builder.tables.arrival import check_arrived
 
 
 @pytest.fixture
@@ -67,6 +73,21 @@ def test_a_machine_that_does_not_see_the_bank_makes_none(there, banks, model_fol
     ):
         unit.work()
     assert sorted(here.rglob("*")) == before
+
+
+def test_files_that_another_machine_wrote_elsewhere_are_missed(banks, model_folder, monkeypatch):
+    here, there = banks
+    request = ExtractionRequest(here, [str(model_folder("gpt2"))], ["words"], engine="ray")
+    planned = extraction.units_elsewhere
+    monkeypatch.setattr(extraction, "engine_named", lambda _: nullcontext(in_this_process))
+    monkeypatch.setattr(
+        extraction, "units_elsewhere", lambda asked, *given: planned(replace(asked, bank=there), *given)
+    )
+    monkeypatch.setattr(extraction, "check_arrived", partial(check_arrived, patience=0))
+    with pytest.raises(BrainlakeError, match=r"activations/.* was written by another machine and is not in .*bank"):
+        extraction.extract(request)
+    monkeypatch.setattr(extraction, "units_elsewhere", planned)
+    assert len(extraction.extract(request)) == 2
 
 
 def test_notes_are_kept_and_nothing_else_is_said(capsys):

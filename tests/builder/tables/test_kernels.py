@@ -1,6 +1,8 @@
 """Kernels: written where they are smaller, and the same scores from them as from activations."""
 
 import shutil
+from contextlib import nullcontext
+from functools import partial
 
 import numpy as np
 import pytest
@@ -8,7 +10,11 @@ import pytest
 from banks import build_wide
 from brainlake import brain_alignment, open_bank
 from brainlake.bank.manifest import rebuild_manifest
+from brainlake.engines.unit import in_this_process
+from brainlake.errors import BrainlakeError
 from brainlake_builder.cli import main
+from brainlake_builder.tables import kernels
+from brainlake_builder.tables.arrival import check_arrived
 from brainlake_builder.tables.kernels import build_kernels
 
 
@@ -56,3 +62,15 @@ def test_kernels_that_are_there_are_left_alone(wide_bank, tmp_path):
     (second,) = [f.written for f in build_kernels(root)]
     assert first == second
     assert not open_bank(root).verify()
+
+
+def test_kernels_that_another_machine_wrote_elsewhere_are_missed(wide_bank, tmp_path, monkeypatch):
+    here, there = (shutil.copytree(wide_bank, tmp_path / name) for name in ("here", "there"))
+    elsewhere = kernels._kernels_elsewhere
+    monkeypatch.setattr(kernels, "engine_named", lambda _: nullcontext(in_this_process))
+    monkeypatch.setattr(kernels, "_kernels_elsewhere", lambda _, sidecar: elsewhere(there, sidecar))
+    monkeypatch.setattr(kernels, "check_arrived", partial(check_arrived, patience=0))
+    with pytest.raises(BrainlakeError, match=r"kernels/.* was written by another machine and is not in .*here"):
+        list(build_kernels(here, engine="ray"))
+    monkeypatch.setattr(kernels, "_kernels_elsewhere", elsewhere)
+    assert [file.written is not None for file in build_kernels(here, engine="ray")] == [True]

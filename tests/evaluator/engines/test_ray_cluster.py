@@ -20,10 +20,14 @@ class LostError(Exception):
     pass
 
 
+class UnpackError(ZeroDivisionError):
+    """As Ray has it: the error of a task whose cause is one of the system."""
+
+
 class Cluster:
     """Does what is asked at once; keeps what it was told."""
 
-    exceptions = SimpleNamespace(RayError=LostError, RayTaskError=ZeroDivisionError)
+    exceptions = SimpleNamespace(RayError=LostError, RayTaskError=ZeroDivisionError, RaySystemError=UnpackError)
 
     def __init__(self, running=True):
         self.running, self.told, self.cancelled, self.up = running, [], [], False
@@ -79,6 +83,10 @@ def refuse():
     raise BrainlakeError("cannot")
 
 
+def lack():
+    raise UnpackError("System error: traceback\n  ModuleNotFoundError: No module named 'brainlake'\n")
+
+
 def full():
     raise OSError("No space left on device")
 
@@ -89,6 +97,7 @@ def test_units_carry_what_they_need_and_errors_come_back(cluster):
         Unit("b", refuse),
         Unit("c", full),
         Unit("d", lose),
+        Unit("f", lack),
         Unit("e", lambda: 5, gpus=0.5),
     ]
     with engine_named("ray") as run:
@@ -98,9 +107,10 @@ def test_units_carry_what_they_need_and_errors_come_back(cluster):
     assert str(outcomes["b"].error) == "cannot"
     assert str(outcomes["c"].error) == "No space left on device"
     assert str(outcomes["d"].error) == f"d: whoever did it was lost, {RETRIES + 1} times (LostError)"
+    assert "could not begin it (ModuleNotFoundError: No module named 'brainlake'); it needs" in str(outcomes["f"].error)
     assert str(outcomes["e"].error) == "e needs 1 processors, 0.5 GPUs and 0.0 GB at once: no machine has that"
     first = {"num_cpus": 2, "num_gpus": 0, "memory": 1 << 30, "max_retries": RETRIES, "name": "a"}
-    assert [told["name"] for told in cluster.told] == list("abcd")
+    assert [told["name"] for told in cluster.told] == list("abcdf")
     assert cluster.told[0] == first
 
 
