@@ -20,6 +20,7 @@ from brainlake_builder.humans.folder_ceilings import check_ceilings
 from brainlake_builder.humans.folder_cells import fail
 from brainlake_builder.humans.folder_files import files_of
 from brainlake_builder.humans.folder_notes import notes_on
+from brainlake_builder.humans.folder_objects import frame_of_columns
 from brainlake_builder.humans.folder_reading import fill_reading_times
 from brainlake_builder.humans.folder_recordings import (
     features_of,
@@ -29,7 +30,7 @@ from brainlake_builder.humans.folder_recordings import (
     refuse_without_responses,
     with_names,
 )
-from brainlake_builder.humans.folder_stimuli import check_composite, check_folds, stimuli_of
+from brainlake_builder.humans.folder_stimuli import check_composite, check_folds, check_sets, stimuli_of
 from brainlake_builder.humans.folder_table import ACCEPT, FolderTable, cast_table
 from brainlake_builder.humans.folder_text import check_texts
 from brainlake_builder.humans.folder_times import check_times
@@ -119,7 +120,12 @@ def _frame(name: str, frame: Any) -> pl.DataFrame:
     if isinstance(frame, Mapping) and any(isinstance(cells, str | bool) for cells in frame.values()):
         frame = {key: [value] for key, value in frame.items()}
     try:
-        return without_row_numbers(pl.DataFrame(frame, strict=False))
+        if isinstance(frame, pl.LazyFrame):
+            frame = frame.collect()
+        rows = isinstance(frame, list) and all(isinstance(row, Mapping) for row in frame)
+        if rows or isinstance(frame, Mapping) or hasattr(frame, "iloc"):
+            return without_row_numbers(frame_of_columns(name, frame))
+        return without_row_numbers(pl.DataFrame(frame))
     except (TypeError, ValueError, pa.ArrowException, pl.exceptions.PolarsError) as error:
         raise BrainlakeError(f"{name} is no data frame: {str(error).splitlines()[0]}") from None
 
@@ -146,6 +152,7 @@ def _built(
     facts = _facts(found["benchmarks"])
     check_composite(found, facts, bank)
     stimuli = stimuli_of(facts, found.get("stimuli"), bank)
+    check_sets(found, facts, stimuli)
     check_folds(found["benchmarks"], facts, stimuli)
     sets = tuple(stimuli) or tuple(facts["stimulus_sets"])
     filled = {
@@ -153,6 +160,9 @@ def _built(
         for name, table in found.items()
         if name not in ("benchmarks", "stimuli")
     }
+    for name in ("nuisance", "stimulus_features"):
+        if name in filled:
+            refuse_codes(filled[name])
     features = features_of(filled.pop("stimulus_features", None))
     if "responses" in filled:
         _fill_responses(found, filled, facts, stimuli)
@@ -162,7 +172,7 @@ def _built(
     if "ceilings" in filled:
         check_ceilings(filled)
     if "reading_times" in filled:
-        filled["reading_times"] = fill_reading_times(filled["reading_times"])
+        filled["reading_times"] = fill_reading_times(filled["reading_times"], stimuli)
     recordings = {name: table.to_contract() for name, table in filled.items()}
     meant = tuple(f"accepted as meant: {ACCEPT[name]}" for name in sorted(accept))
     tables = HumanTables(stimuli, recordings, features, (*aside, *meant, *notes_on(found, facts, stimuli)))

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final, NoReturn
 
+import numpy as np
 import polars as pl
 
 from brainlake.errors import BrainlakeError
@@ -12,6 +13,12 @@ from brainlake_builder.tables.user_table import MISSING, numbers
 _TRUTH = {"true": True, "false": False, "1": True, "0": False, "yes": True, "no": False, "t": True, "f": False}
 _TRUTH |= {"y": True, "n": False}
 _TRUTH |= {"1.0": True, "0.0": False}  # what pandas makes of them beside a gap
+
+_EXACT: Final = 2.0**53
+"""Up to here a float holds every whole number."""
+FLOAT32_MAX: Final = float(np.finfo(np.float32).max)
+_KEYS: Final = ("stimulus_id", "row_id")
+"""Names that rows are found by, where a word that looks like a missing value would be one of others' texts."""
 
 
 def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
@@ -31,12 +38,16 @@ def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
             cells.name,
             f"holds {_words(cells.dtype)}, where {column.kind}s are expected{_seconds(column)}",
         )
+    if cells.dtype == pl.Float32 and column.unit == "s":
+        # 39.6, which float32 holds as 39.599998: a word on the border of two scans would be in the other one.
+        cells = cells.cast(pl.String)
     if column.choices and cells.dtype == pl.String:
         cells = cells.str.strip_chars().str.to_lowercase().alias(cells.name)
     cast, wrong, what = _CASTS[column.kind](cells)
     if wrong.any():
         row = int(wrong.arg_true()[0])
-        fail(label, row, cells.name, f"{cells[row]!r} {what(cells[row])}")
+        cell = cells[row].to_list() if isinstance(cells[row], pl.Series) else cells[row]
+        fail(label, row, cells.name, f"{cell!r} {what(cell)}")
     if column.kind == "text" and column.name != "separator":
         cast = cast.replace("", None)  # a data frame may hold what a text file cannot
     empty = cast.is_null()
@@ -44,7 +55,7 @@ def cast_cells(label: str, cells: pl.Series, column: Column) -> pl.Series:
         others = " in every row: leave" if empty.all() else ", where other rows are not: fill in every row, or leave"
         partly = "" if column.required else f"{others} the column out"
         fail(label, int(empty.arg_true()[0]), cells.name, f"is empty{partly}")
-    if column.kind == "name" and not column.required and not column.choices:
+    if column.kind == "name" and not column.choices and column.name not in _KEYS:
         unclear = cast.is_in(MISSING).fill_null(False)
         if unclear.any():
             row = int(unclear.arg_true()[0])
@@ -78,11 +89,13 @@ def _as_text(cells: pl.Series) -> Cast:
         return cells.cast(pl.String), pl.Series([False] * len(cells)), str
     if cells.dtype.is_float():  # what pandas makes of whole numbers with a gap
         cells = cells.fill_nan(None)
-        wrong = (cells != cells.round()).fill_null(False) | cells.is_infinite().fill_null(False)
+        wrong = ((cells != cells.round()) | cells.is_infinite() | (cells.abs() > _EXACT)).fill_null(False)
         return (
             cells.cast(pl.Int64, strict=False).cast(pl.String),
             wrong,
-            lambda _: "is a number with a fraction, no name",
+            lambda cell: (
+                "is a number too large to be a name" if abs(cell) > _EXACT else "is a number with a fraction, no name"
+            ),
         )
     none = pl.Series(cells.name, [None] * len(cells), pl.String)
     return none, cells.is_not_null(), lambda _: f"is {_words(cells.dtype)}, no text"
@@ -98,11 +111,14 @@ def _as_name(cells: pl.Series) -> Cast:
 
 def _as_number(cells: pl.Series) -> Cast:
     cast, wrong = numbers(cells)
-    return cast, wrong, _no_number
+    return cast, wrong | (cast.abs() > FLOAT32_MAX).fill_null(False), _no_number
 
 
 def _no_number(cell: Any) -> str:
     what = "is not a number"
+    found = pl.Series([cell]).cast(pl.Float64, strict=False)[0] if isinstance(cell, str | int | float) else None
+    if found is not None and FLOAT32_MAX < abs(found) < float("inf"):
+        return f"is too large: no number over {FLOAT32_MAX:.2g} is stored"
     if not isinstance(cell, str):
         return what
     if "\u2212" in cell:
@@ -116,7 +132,8 @@ def _as_integer(cells: pl.Series) -> Cast:
     cast, wrong = numbers(cells)
     if wrong.any():
         return cast, wrong, _no_number
-    return cast.cast(pl.Int64, strict=False), (cast != cast.round()).fill_null(False), lambda _: "is not a whole number"
+    wrong = ((cast != cast.round()) | (cast.abs() > _EXACT)).fill_null(False)
+    return cast.cast(pl.Int64, strict=False), wrong, lambda _: "is not a whole number, or too large for one"
 
 
 def _as_truth(cells: pl.Series) -> Cast:
@@ -139,8 +156,9 @@ def _as_names(cells: pl.Series) -> Cast:
 def _as_numbers(cells: pl.Series) -> Cast:
     inner = getattr(cells.dtype, "inner", None)
     if inner is None or not inner.is_numeric():
-        return cells, cells.is_not_null(), lambda _: f"is {_words(cells.dtype)} where a list of numbers is expected"
-    cast = cells.cast(pl.List(pl.Float32)).list.eval(pl.element().fill_null(float("nan")))
+        kind = _words(cells.dtype) if inner is None else f"a list of {_words(inner)}"
+        return cells, cells.is_not_null(), lambda _: f"is {kind} where a list of numbers is expected"
+    cast = cells.cast(pl.List(pl.Float64)).list.eval(pl.element().fill_null(float("nan")))
     return cast, cells.is_null(), lambda _: "is no list"
 
 

@@ -1,11 +1,14 @@
 """Reading times of a user's dataset: checked against their unit, and scored where nothing else is said."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
 import polars as pl
+import pyarrow as pa
 
 from brainlake_builder.humans.folder_table import FolderTable
+from brainlake_builder.humans.folder_values import refuse_codes
 
 PLAUSIBLE_MS: Final = (10.0, 60_000.0)
 """Likely reading times."""
@@ -16,8 +19,15 @@ PLAUSIBLE_SHARE: Final = (1e-3, 20.0)
 _MIN_VALUES = 3
 
 
-def fill_reading_times(table: FolderTable) -> FolderTable:
+def fill_reading_times(table: FolderTable, stimuli: Mapping[str, pa.Table]) -> FolderTable:
     """Check reading times against their unit, and score every word that has one where nothing else is said.
+
+    Parameters
+    ----------
+    table
+        With the names of stimulus sets filled in.
+    stimuli
+        By set: in which document a word stands.
 
     Raises
     ------
@@ -35,8 +45,9 @@ def fill_reading_times(table: FolderTable) -> FolderTable:
     table.refuse((in_time & (value <= 0)).fill_null(False), "value", what)
     out = (frame["unit"] == "probability") & ~value.is_between(0, 1)
     table.refuse(out.fill_null(False), "value", "a probability is not in [0, 1]")
+    refuse_codes(table)
     if stated:
-        _refuse_unlikely(table)
+        _refuse_unlikely(table, stimuli)
     else:
         odd = (~value.is_between(*PLAUSIBLE_MS)).fill_null(False)
         first = value.filter(odd)[0] if odd.any() else None
@@ -50,16 +61,33 @@ def fill_reading_times(table: FolderTable) -> FolderTable:
         table.refuse(alone.fill_null(False), "sd", "is above 0 for one reader")
     if "subject" in frame.columns:
         _refuse_mixed(table)
+        for column in ("sd", "n_subjects"):
+            if column in frame.columns:
+                both = frame["subject"].is_not_null() & (frame[column] > (column == "n_subjects")).fill_null(False)
+                table.refuse(both, column, "{cell} is of a mean over readers, but the row is of one reader")
     skipped = frame["skipped"].fill_null(False)
     table.refuse(skipped & value.is_not_null(), "skipped", "is true, but the word has a value")
     return _scored(_in_stored_units(replace(table, frame=frame.with_columns(skipped=skipped))))
 
 
-def _refuse_unlikely(table: FolderTable) -> None:
-    """Refuse measures whose values are on the whole no likely ones in their unit."""
+def _refuse_unlikely(table: FolderTable, stimuli: Mapping[str, pa.Table]) -> None:
+    """Refuse measures whose values are on the whole no likely ones in their unit, of all, a reader or a document."""
+    names = ["stimulus_set", "stimulus_id", "document_id"]
+    there = [pl.DataFrame(content).select(names) for content in stimuli.values()]
+    documents = pl.concat([pl.DataFrame(schema=dict.fromkeys(names, pl.String)), *there]).unique(names[:2])
+    frame = table.frame.join(documents, on=names[:2], how="left", maintain_order="left")
+    for part in (None, *(name for name in ("subject", "document_id") if name in frame.columns)):
+        _refuse_unlikely_part(table, frame, part)
+
+
+def _refuse_unlikely_part(table: FolderTable, frame: pl.DataFrame, part: str | None) -> None:
+    """Refuse those of each value of the column ``part``, if it has some values of the measure."""
     stored = pl.col("value") * pl.when(pl.col("unit") == "s").then(1000.0).otherwise(1.0)
-    typical = table.frame.select(
-        time=stored.median().over("measure"), size=pl.col("value").abs().median().over("measure")
+    parts = ["measure", *([part] if part else [])]
+    enough = pl.lit(True) if part is None else pl.col(part).is_not_null() & (pl.len().over(parts) >= _MIN_VALUES)
+    typical = frame.select(
+        time=pl.when(enough).then(stored.median().over(parts)),
+        size=pl.when(enough).then(pl.col("value").abs().median().over(parts)),
     )
     in_time, in_volt = table.frame["unit"].is_in(["ms", "s"]), table.frame["unit"] == "microvolt"
     for which, found, likely, unit, of in (
@@ -69,8 +97,8 @@ def _refuse_unlikely(table: FolderTable) -> None:
         odd = (which & ~found.is_between(*likely)).fill_null(False)
         if odd.any():
             row = int(odd.arg_true()[0])
-            measure = table.frame["measure"][row]
-            what = f"{{cell}} makes {found[row]:g} {unit} of the median {measure}, which is no likely {of}"
+            which_part = " of ".join(str(frame[name][row]) for name in parts)
+            what = f"{{cell}} makes {found[row]:g} {unit} of the median {which_part}, which is no likely {of}"
             table.refuse(odd, "unit", what, "times")
 
 

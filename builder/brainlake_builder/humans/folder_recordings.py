@@ -11,7 +11,6 @@ from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import list_array
 from brainlake_builder.humans.folder_table import FolderTable
-from brainlake_builder.humans.folder_values import FLOAT32_MAX, refuse_rounded
 
 
 def with_names(table: FolderTable, benchmark: str, sets: tuple[str, ...]) -> FolderTable:
@@ -99,8 +98,6 @@ def gather(table: FolderTable, targets: FolderTable, stimuli: dict[str, pa.Table
     scan = ["subject", "stimulus_set", "row_id", "presentation"]
     frame = table.frame.join(place, on=["subject", "target_id"], how="left", maintain_order="left")
     table.refuse(frame["column"].is_null(), "target_id", "{cell} is not a target of the subject")
-    large = (table.frame["value"].abs() > FLOAT32_MAX).fill_null(False)
-    table.refuse(large, "value", "{cell} is too large for float32")
     key = pl.struct(*scan, "target_id")
     table.refuse(~frame.select(key.is_first_distinct()).to_series(), "value", "is given a second time")
     if unit != "tr":
@@ -114,8 +111,6 @@ def gather(table: FolderTable, targets: FolderTable, stimuli: dict[str, pa.Table
         scans = part.group_by(scan, maintain_order=True).agg(about)
         row = part.join(scans.with_row_index("row"), on=scan, how="left", maintain_order="left")["row"]
         values = np.full((scans.height, place.filter(pl.col("subject") == subject).height), np.nan, np.float32)
-        with np.errstate(over="ignore"):  # what float32 does not hold is infinite, and was refused
-            values[row.to_numpy(), part["column"].to_numpy()] = part["value"].fill_null(np.nan).to_numpy()
-        refuse_rounded(table, str(subject), part)
+        values[row.to_numpy(), part["column"].to_numpy()] = part["value"].fill_null(np.nan).to_numpy()
         gathered.append(scans.with_columns(pl.Series("response", pl.from_arrow(list_array(values)))))
     return replace(table, frame=pl.concat(gathered))

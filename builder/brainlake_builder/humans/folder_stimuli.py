@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from brainlake.contract.layout import check_name, table_path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import spaced
+from brainlake_builder.humans.folder_cells import fail
 from brainlake_builder.humans.folder_table import FolderTable
 from brainlake_builder.humans.folder_times import check_onsets
 
@@ -23,6 +24,18 @@ def check_composite(found: dict[str, FolderTable], facts: dict[str, Any], bank: 
     if facts["composite_of"] and own:
         raise BrainlakeError(
             f"{found['benchmarks'].label}, row 1, column composite_of: a mean of others has no {own} of its own"
+        )
+
+
+def check_sets(found: dict[str, FolderTable], facts: dict[str, Any], stimuli: dict[str, pa.Table]) -> None:
+    """Refuse other names of stimulus sets beside the stimuli than these have."""
+    if "stimuli" in found and facts["stimulus_sets"] and set(facts["stimulus_sets"]) != set(stimuli):
+        fail(
+            found["benchmarks"].label,
+            0,
+            "stimulus_sets",
+            f"says {', '.join(facts['stimulus_sets'])}, but the stimuli beside it are {', '.join(stimuli)}: leave it "
+            f"empty, or give stimuli the column stimulus_set",
         )
 
 

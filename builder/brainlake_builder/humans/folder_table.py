@@ -13,16 +13,18 @@ from brainlake_builder.humans.folder_cells import cast_cells, fail
 
 ACCEPT: Final = {
     "spaces": "texts with white space around them",
-    "times": "reading times under 10 ms or over a minute: any where no unit is given, their median where one is; "
-    "amplitudes or deviations of another size than their unit gives",
+    "times": "reading times under 10 ms or over a minute: any where no unit is given, their median, or that of a "
+    "reader or document, where one is; amplitudes or deviations of another size than their unit gives",
     "capitals": "names that differ only in capitals, in zeros before a number, or in how a character is written",
     "glued": "words of a document with nothing between them",
-    "codes": "responses of exactly 999, 9999 or 99999, or minus that, or a million times as far out as others",
+    "codes": "values of exactly 999, 9999 or 99999, or minus that (but 999 ms), or responses a million times as far "
+    "out as others",
     "constant": "responses of a subject and target, or a measure, that never vary",
     "outside": "words that no scan contains",
     "silence": "runs of which more than half has no words",
     "invisible": "names and texts with characters that nobody sees, such as zero-width spaces",
-    "garbled": "texts that look like UTF-8 read as Windows-1252, or that hold HTML entities",
+    "garbled": "texts that look like UTF-8 read as Windows-1252, or that hold HTML entities, escapes such as \\n in "
+    "characters of their own, or what spreadsheets write for an error",
 }
 """What is refused because it is hardly ever meant, and how to say that it is (``--accept``)."""
 

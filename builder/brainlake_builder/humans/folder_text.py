@@ -19,6 +19,8 @@ _JOINERS: Final = r"\u200c\u200d\ufe00-\ufe0f"
 _THINGS: Final = ("subject", "measure", "roi", "target_id", "name", "group_id", "document_id", "run", "sentence")
 _MISREAD: Final = r"[\u00c2-\u00f4][\u0080-\u00bf\u0152-\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122]"
 """The first two bytes of a character in UTF-8, read as Windows-1252."""
+_ESCAPE: Final = r"\\(?:[nrt\"']|u[0-9A-Fa-f]{4}|x[0-9A-Fa-f]{2})"
+_ERROR: Final = r"^#(?:NAME\?|REF!|VALUE!|DIV/0!|NUM!|NULL!|N/A)$"
 _ENTITY: Final = r"&(?:[A-Za-z]{2,8}|#[0-9]{1,6}|#x[0-9A-Fa-f]{1,5});"
 
 
@@ -37,7 +39,7 @@ def check_texts(table: FolderTable) -> None:
         _refuse_invisible(table, column.name, _INVISIBLE + (_JOINERS if column.kind == "name" else ""))
         if column.kind == "text":
             _refuse_garbled(table, column.name)
-        if column.name in _THINGS:
+        if column.name in _THINGS or (table.table, column.name) == ("data", "text"):
             _refuse_twins(table, column.name)
 
 
@@ -79,10 +81,18 @@ def _refuse_garbled(table: FolderTable, column: str) -> None:
         meant = pl.Series([flag and _meant(text) is not None for flag, text in zip(misread, texts, strict=True)])
         text = texts.filter(meant)[0] if meant.any() else ""
         table.refuse(meant, column, f"{{cell}} was UTF-8, read as Windows-1252: it may be {_meant(text)!r}", "garbled")
-    entity = texts.str.extract(f"({_ENTITY})")
-    if entity.is_not_null().any():
-        what = f"holds {entity.drop_nulls()[0]!r}, an HTML entity: write the character that it stands for"
-        table.refuse(entity.is_not_null(), column, what, "garbled")
+    if column in ("text", "separator", "word", "sentence"):
+        _refuse_found(
+            table, column, _ESCAPE, "an escape in characters of its own: write the character that it stands for"
+        )
+        _refuse_found(table, column, _ERROR, "an error of a spreadsheet: write the word in a text editor")
+    _refuse_found(table, column, _ENTITY, "an HTML entity: write the character that it stands for")
+
+
+def _refuse_found(table: FolderTable, column: str, pattern: str, what: str) -> None:
+    found = table.frame[column].str.extract(f"({pattern})")
+    if found.is_not_null().any():
+        table.refuse(found.is_not_null(), column, f"holds {found.drop_nulls()[0]!r}, {what}", "garbled")
 
 
 def _meant(text: str) -> str | None:

@@ -10,7 +10,6 @@ from brainlake_builder.humans.folder_table import FolderTable
 
 CODES: Final = (999.0, 9999.0, 99999.0)
 """What stands for a missing value in files of old, with either sign."""
-FLOAT32_MAX: Final = float(np.finfo(np.float32).max)
 # How many times as far from the median as the quartiles are from each other: float32 then loses what the others differ
 # in, and scores of the target are those of one response.
 _FAR = 1e6
@@ -19,18 +18,23 @@ _ROUNDED = 1e-2
 # Responses that vary this much less than their size are constant up to the rounding of float64.
 _CONSTANT = 1e-12
 _MIN_VALUES = 3
+_INSTEAD: Final = {"nuisance": "its scan out", "responses": "it empty, or NaN in a list"}
+"""What to do about a value that is none, where it may not just be left empty."""
 
 
 def refuse_codes(table: FolderTable) -> None:
-    """Refuse responses that stand for missing ones."""
+    """Refuse values that stand for missing ones; 999 ms is a reading time like others."""
     for name in {"value", "response"} & set(table.frame.columns):
         one = pl.col(name) if name == "value" else pl.element()
         code = pl.when(one.abs().is_in(CODES)).then(one)
+        if "unit" in table.frame.columns:
+            code = pl.when((pl.col("unit") != "ms") | (one.abs() > CODES[0])).then(code)
         found = table.frame.select(
             code if name == "value" else pl.col(name).list.eval(code.drop_nulls()).list.first()
         ).to_series()
         if found.is_not_null().any():
-            what = f"{found.drop_nulls()[0]:g} often stands for a missing value: leave it empty, or NaN in a list"
+            instead = _INSTEAD.get(table.table, "it empty")
+            what = f"{found.drop_nulls()[0]:g} often stands for a missing value: leave {instead}"
             table.refuse(found.is_not_null(), name, what, "codes")
 
 
@@ -47,6 +51,7 @@ def refuse_strange(table: FolderTable) -> None:
         constant = spread.filter((pl.col("n") >= _MIN_VALUES) & (extent <= _CONSTANT * size))
         reach = pl.max_horizontal(pl.col("max") - pl.col("median"), pl.col("median") - pl.col("min"))
         wide = spread.filter((pl.col("quartiles") > 0) & (reach > _FAR * pl.col("quartiles")))
+        _refuse_rounded(table, str(subject), values, column)
         for found, accept in ((wide, "codes"), (constant, "constant")):
             if len(found):
                 target = found.row(0, named=True)
@@ -71,18 +76,19 @@ def _long(part: pl.DataFrame) -> tuple[pl.DataFrame, str]:
     return long.filter(pl.col("value").is_finite()).with_columns(pl.col("value").cast(pl.Float64)), "response"
 
 
-def refuse_rounded(table: FolderTable, subject: str, part: pl.DataFrame) -> None:
+def _refuse_rounded(table: FolderTable, subject: str, values: pl.DataFrame, column: str) -> None:
     """Refuse responses that float32 cannot tell apart, such as small changes of a large number."""
     value = pl.col("value")
-    lost = part.group_by("target_id", maintain_order=True).agg(
+    lost = values.group_by("target", maintain_order=True).agg(
         error=(value.cast(pl.Float32).cast(pl.Float64) - value).abs().max(),
         spread=value.std(),
+        extent=value.max() - value.min(),
         size=value.abs().max(),
     )
-    varies = pl.col("spread") > _CONSTANT * pl.col("size")
+    varies = pl.col("extent") > _CONSTANT * pl.col("size")
     lost = lost.filter(varies & (pl.col("error") > _ROUNDED * pl.col("spread")))
     if len(lost):
         raise BrainlakeError(
-            f"{table.label}, column value: responses of {subject}, {lost['target_id'][0]} vary by "
+            f"{table.label}, column {column}: responses of {subject}, {lost['target'][0]} vary by "
             f"{lost['spread'][0]:.2g} and are stored to {lost['error'][0]:.2g}: subtract what they have in common"
         )

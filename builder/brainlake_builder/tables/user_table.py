@@ -99,14 +99,14 @@ def _read_text(path: Path, lines_in_cells: bool) -> pl.DataFrame:
         lines.pop()
     if not lines:
         raise BrainlakeError(f"{path} is empty: the names of its columns are expected in the first line")
-    header, *rows = _long_cells(path, lines, separator) if lines_in_cells else _cells(path, lines, separator)
-    header, rows = _without_empty_columns(header, rows)
-    header = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
-    other = next((mark for mark in ("\t", ";", ",") if mark != separator and mark in lines[0]), None)
-    if other is not None and len(header) == 1:
+    other = next((mark for mark in ("\t", ";", ",") if mark in lines[0]), None)
+    if other is not None and separator not in lines[0]:
         raise BrainlakeError(
             f"{path} separates its columns by {other!r}, where a {path.suffix} has {separator!r}: save it so"
         )
+    header, *rows = _long_cells(path, lines, separator) if lines_in_cells else _cells(path, lines, separator)
+    header, rows = _without_empty_columns(header, rows)
+    header = [name.strip() or f"Unnamed: {place}" for place, name in enumerate(header)]
     while rows and not any(cell.strip() for cell in rows[-1]):
         rows.pop()
     for number, row in enumerate(rows, 1):

@@ -32,6 +32,8 @@ WORD = ("word", "ref_token")
 
 MAX_MISSPELT = 1e-3
 """Share of characters that may differ from the stimuli (a typo here and there), as long as none is missing."""
+MAX_TOKENS = 2**31 - 1
+"""Tokens of a word that the bank can hold."""
 ROUNDING = 1e-6
 """How far below zero a surprisal may lie that rounding has moved there."""
 
@@ -200,6 +202,9 @@ def _bare(text: str) -> str:
 
 
 def _strings(rows: pl.DataFrame, column: str, path: Path) -> list[str]:
+    kind = rows[column].dtype
+    if kind.is_nested() or kind == pl.Binary:
+        raise BrainlakeError(f"{path}, column {column}: holds {str(kind).split('(')[0].lower()}s, no text")
     found = rows[column].cast(pl.String)
     if found.null_count():
         raise BrainlakeError(
@@ -222,7 +227,7 @@ def _bits(rows: pl.DataFrame, column: str, path: Path, scale: float) -> Float64:
 
 def _counts(rows: pl.DataFrame, column: str, path: Path) -> list[int | None]:
     found = _checked(rows, column, path)
-    wrong = ((found != found.round()) | (found < 0)).fill_null(False)
+    wrong = ((found != found.round()) | ~found.is_between(0, MAX_TOKENS)).fill_null(False)
     if wrong.any():
         place = int(wrong.arg_true()[0])
         raise BrainlakeError(f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} is no number of tokens")
@@ -234,6 +239,6 @@ def _checked(rows: pl.DataFrame, column: str, path: Path) -> pl.Series:
     if wrong.any():
         place = int(wrong.arg_true()[0])
         raise BrainlakeError(
-            f"{path}, row {rows[_ROW][place]}, column {column}: {rows[column][place]!r} is not a number"
+            f"{path}, row {rows[_ROW][place]}, column {column}: {rows.row(place, named=True)[column]!r} is not a number"
         )
     return found

@@ -462,3 +462,49 @@ def test_regressors_of_a_subject_without_responses(tmp_path):
     strange = SCANS["nuisance"] | {"subject": ["s1", "s9"]}
     with pytest.raises(BrainlakeError, match=r"row 2, column row_id: .* is no row of the responses of this subject"):
         ingest_frames(SCANS | {"nuisance": strange}, tmp_path)
+
+
+REQUIRED_NAMES = [("responses", "subject"), ("stimuli", "document_id"), ("reading_times", "measure"), ("data", "text")]
+
+
+@pytest.mark.parametrize(("table", "name"), REQUIRED_NAMES)
+def test_a_required_name_that_may_be_a_missing_value(table, name, tmp_path):
+    frames = frames_of(base_with(table, name))
+    frames[table] = with_cell(frames[table], name, "nan")
+    with pytest.raises(BrainlakeError, match=rf"row 1, column {name}: 'nan' is a name or a missing value"):
+        ingest_frames(frames, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("base", "table", "column", "cell", "message"),
+    [
+        (READING, "reading_times", "n_subjects", "1e30", "'1e30' is not a whole number, or too large for one"),
+        (SENTENCES, "responses", "presentation", 2**63, "is not a whole number, or too large for one"),
+        (SENTENCES, "responses", "subject", 2.0**60, "is a number too large to be a name"),
+        (SCANS, "nuisance", "value", 1e300, r"1e\+300 is too large: no number over 3.4e\+38 is stored"),
+        (SENTENCES, "responses", "value", "1e300", r"'1e300' is too large: no number over 3.4e\+38 is stored"),
+        (SCANS, "nuisance", "value", -999.0, "-999 often stands for a missing value: leave its scan out"),
+        (SENTENCES, "stimulus_features", "value", 9999.0, "9999 often stands for a missing value: leave it empty"),
+        (SENTENCES, "benchmarks", "stimulus_sets", "other", "says other, but the stimuli beside it are b"),
+    ],
+)
+def test_numbers_and_names_that_would_be_lost(base, table, column, cell, message, tmp_path):
+    cells = [base[table][column]] if table == "benchmarks" else base[table][column]
+    other = pl.DataFrame(
+        {k: [v] if table == "benchmarks" else v for k, v in base[table].items()}, strict=False
+    ).with_columns(pl.Series(column, [cell] * len(cells), strict=True, dtype=pl.UInt64 if cell == 2**63 else None))
+    with pytest.raises(BrainlakeError, match=rf"{table}, row 1, column {column}: .*{message}"):
+        ingest_frames(base | {table: other}, tmp_path)
+
+
+def test_a_cell_with_a_list_is_shown_on_one_line(tmp_path):
+    responses = {"subject": ["s1"] * 3, "row_id": ["a", "b", "c"], "response": [["0.5", "1.5"]] * 3}
+    with pytest.raises(
+        BrainlakeError, match=r"column response: \['0.5', '1.5'\] is a list of text where a list of num"
+    ):
+        ingest_frames(SENTENCES | {"responses": responses}, tmp_path)
+
+
+def test_frames_that_are_not_read_yet(tmp_path):
+    ingest_frames(SENTENCES | {"responses": pl.LazyFrame(SENTENCES["responses"])}, tmp_path)
+    assert open_bank(tmp_path).verify() == []

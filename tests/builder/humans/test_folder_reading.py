@@ -13,7 +13,8 @@ from brainlake_builder.humans.templates import template
 
 def times(**columns):
     frame = pl.DataFrame({"stimulus_id": ["a", "b"], "measure": "rt"} | columns, strict=False)
-    return fill_reading_times(cast_table("reading_times", "reading_times.csv", frame)).frame
+    table = cast_table("reading_times", "reading_times.csv", frame).fill(stimulus_set="b")
+    return fill_reading_times(table, {}).frame
 
 
 def test_every_word_with_a_time_is_scored():
@@ -100,3 +101,52 @@ def test_amplitudes_without_a_unit_are_no_times(tmp_path):
     frames = template("eeg")
     with pytest.raises(BrainlakeError, match=r"is no time above 0.*if it is no time, give the column unit"):
         ingest_frames(frames | {"reading_times": frames["reading_times"].drop("unit")}, tmp_path)
+
+
+def readers(factor, **columns):
+    """Frames of two texts of four words and two readers, their times multiplied by ``factor``."""
+    words = [(text, f"{text}{k}") for text in "ab" for k in range(4)]
+    frame = pl.DataFrame(
+        [(reader, text, word, 300.0 + k) for reader in ("r1", "r2") for k, (text, word) in enumerate(words)],
+        schema=["subject", "text", "stimulus_id", "value"],
+        orient="row",
+    )
+    times = frame.with_columns(value=pl.col("value") * factor, measure=pl.lit("rt"), unit=pl.lit("ms")).drop("text")
+    facts = {"benchmark": "b", "modality": "reading", "citation": "me", "licence": "CC0", "redistributable": True}
+    stimuli = {"stimulus_id": [w for _, w in words], "document_id": [t for t, _ in words], "text": ["word"] * 8}
+    return {"benchmarks": facts, "stimuli": stimuli, "reading_times": times.with_columns(**columns)}
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "factor", "part"),
+    [("subject", "r2", 0.001, "r2"), ("text", "b", 0.001, "b"), ("subject", "r1", 1000, "r1")],
+)
+def test_one_reader_or_text_in_another_unit(column, value, factor, part, tmp_path):
+    frames = readers(pl.when(pl.col(column) == value).then(factor).otherwise(1.0))
+    with pytest.raises(BrainlakeError, match=rf"column unit: 'ms' makes .* ms of the median rt of {part}, .*--accept"):
+        ingest_frames(frames, tmp_path)
+    ingest_frames(frames, tmp_path, accept=["times"])
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        ({"n_subjects": 12}, "row 1, column n_subjects: 12 is of a mean over readers, but the row is of one reader"),
+        ({"sd": 20.0}, r"row 1, column sd: 20\.0 is of a mean over readers, but the row is of one reader"),
+    ],
+)
+def test_a_reader_has_no_other_readers(columns, message, tmp_path):
+    frames = readers(1.0, **{name: pl.lit(value) for name, value in columns.items()})
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(frames, tmp_path)
+
+
+@pytest.mark.parametrize(("code", "unit"), [(-999.0, "microvolt"), (999.0, "microvolt"), (9999.0, "ms")])
+def test_codes_of_missing_values(code, unit, tmp_path):
+    first = pl.int_range(pl.len()) == 0
+    frames = readers(1.0, value=pl.when(first).then(code).otherwise("value"), unit=pl.lit(unit))
+    message = rf"reading_times, row 1, column value: {code:g} often stands for a missing value: leave it empty; .*codes"
+    with pytest.raises(BrainlakeError, match=message):
+        ingest_frames(frames, tmp_path)
+    ingest_frames(frames, tmp_path, accept=["codes"])
+    ingest_frames(readers(1.0, value=pl.when(first).then(999.0).otherwise("value")), tmp_path / "of 999 ms")

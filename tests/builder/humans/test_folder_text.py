@@ -72,3 +72,25 @@ def test_html_entities(entity):
     with pytest.raises(BrainlakeError, match=f"row 1, column text: holds '{entity}', an HTML entity"):
         check(text=[f"Tom {entity} Jerry", "two"])
     check(text=["Tom & Jerry; AT&T; R&D", "\u00c3\u00a9t\u00e9 \u2014 \u0416"])
+
+
+@pytest.mark.parametrize(
+    ("text", "what"), [(r"on\nthe", "an escape"), (r"caf\u00e9", "an escape"), ("#NAME?", "an error of a spreadsheet")]
+)
+def test_texts_that_a_program_wrote_otherwise(text, what):
+    with pytest.raises(BrainlakeError, match=f"row 2, column text: holds .*, {what}.*--accept garbled"):
+        check(text=["One", text])
+    check(text=["One", text], accept=["garbled"])
+    check(text=["One", "#1"])
+
+
+def test_a_separator_that_is_an_escape():
+    with pytest.raises(BrainlakeError, match=r"row 1, column separator: holds .*, an escape in characters of its own"):
+        check(separator=[r"\n", " "])
+    check(separator=["\n", " "])
+
+
+def test_texts_of_a_tidy_table_that_differ_only_in_capitals():
+    frame = pl.DataFrame({"text": ["T1", "t1"], "word": ["One", "two"], "value": [300.0, 310.0]})
+    with pytest.raises(BrainlakeError, match="row 2, column text: 't1' differs from 'T1'"):
+        check_texts(cast_table("data", "it.csv", frame))

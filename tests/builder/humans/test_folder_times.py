@@ -116,3 +116,24 @@ def test_onsets_that_go_backwards_in_a_document_where_rows_are_no_scans(tmp_path
     ingest_frames(frames | {"stimuli": frames["stimuli"].with_columns(onset_s=onsets)}, tmp_path / "a")
     with pytest.raises(BrainlakeError, match=r"row 2, column onset_s: -0\.5 s comes after -?0 s"):
         ingest_frames(frames | {"stimuli": frames["stimuli"].with_columns(onset_s=-onsets)}, tmp_path / "b")
+
+
+def test_rounded_times_of_scans_are_said_to_be_rounded(tmp_path):
+    frames = changed("responses", "time_s", lambda k, s: round(s - 0.001 * (k % 3 == 1), 3))
+    with pytest.raises(BrainlakeError, match=r"less than tr_s = 2.0 s apart: times are rounded: give time_s as the"):
+        ingest_frames(frames, tmp_path)
+
+
+def test_seconds_of_float32_are_those_that_were_written(tmp_path):
+    frames = template("story")
+    facts = frames["benchmarks"].with_columns(tr_s=pl.lit(2.2))
+    stimuli, responses = (
+        frames[table].with_columns((pl.col(name) * 1.1).round(2).cast(pl.Float32))
+        for table, name in (("stimuli", "onset_s"), ("responses", "time_s"))
+    )
+    ends = [name for name in ("offset_s",) if name in stimuli.columns]
+    ingest_frames(
+        frames | {"benchmarks": facts, "stimuli": stimuli.drop(ends), "responses": responses}, tmp_path / "bank"
+    )
+    times = open_bank(tmp_path / "bank").sql("select distinct time_s from responses order by 1")["time_s"].to_list()
+    assert times == [round(2.2 * k, 2) for k in range(len(times))]

@@ -42,7 +42,7 @@ def test_a_response_far_out_of_all_others(tmp_path):
 
 def test_a_response_that_float32_does_not_hold(tmp_path):
     long, _ = long_and_lists(pl.when(pl.int_range(pl.len()) == 4).then(1e39).otherwise("value"))
-    with pytest.raises(BrainlakeError, match=r"row 5, column value: 1e\+39 is too large for float32"):
+    with pytest.raises(BrainlakeError, match=r"row 5, column value: 1e\+39 is too large: no number over 3.4"):
         ingest_frames(long, tmp_path)
 
 
@@ -56,3 +56,10 @@ def test_a_subject_without_the_repeats_of_another(tmp_path):
     (path,) = (tmp_path / file.path for file in written if file.kind == "ceilings")
     repeats = pl.read_parquet(path).filter(pl.col("method").str.contains("presentations"))
     assert repeats["n_subjects"].unique().to_list() == [1]
+
+
+@pytest.mark.parametrize("offset", [1e9, 2.0**40])
+def test_lists_that_float32_cannot_tell_apart(offset, tmp_path):
+    _, lists = long_and_lists(offset + pl.int_range(pl.len()) / 10)
+    with pytest.raises(BrainlakeError, match=r"column response: responses of sub-01, 1 vary by .*subtract what they"):
+        ingest_frames(lists, tmp_path)

@@ -94,3 +94,9 @@ def test_a_cell_of_several_lines_that_never_ends(cells, tmp_path):
     path.write_text(f"benchmark,citation\n{cells}\n")
     with pytest.raises(BrainlakeError, match="a quotation mark opens a cell that never ends, or does not end before"):
         read_user_table(path, lines_in_cells=True)
+
+
+def test_another_separator_is_said_before_a_quotation_mark(tmp_path):
+    (tmp_path / "words.csv").write_text('word;surprisal\n"no";3.0\n')
+    with pytest.raises(BrainlakeError, match="separates its columns by ';', where a .csv has ',': save it so"):
+        read_user_table(tmp_path / "words.csv")

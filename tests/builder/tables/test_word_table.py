@@ -135,3 +135,16 @@ def test_token_counts_are_whole_numbers(read):
     assert read(table.replace("1.0\tThe", "NA\tThe").replace("1.0\tcafé", "\tcafé")).n_tokens == [None, None, *[1] * 5]
     with pytest.raises(BrainlakeError, match=r"row 1, column ntok: 1.5 is no number of tokens"):
         read(table.replace("1.0\tThe", "1.5\tThe"))
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "message"),
+    [
+        ("ntok", [2.0**40] * 7, r"row 1, column ntok: 1\.?.* is no number of tokens"),
+        ("word", [[word] for word in WORDS], "column word: holds lists, no text"),
+        ("surprisal", [[1.0]] * 7, r"row 1, column surprisal: \[1\.0\] is not a number"),
+    ],
+)
+def test_columns_of_another_kind(column, cells, message, read):
+    with pytest.raises(BrainlakeError, match=message):
+        read(pl.DataFrame({"word": WORDS, "surprisal": VALUES} | {column: cells}), "table.parquet")
