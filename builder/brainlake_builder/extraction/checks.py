@@ -48,17 +48,18 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
 
     Exact, counts of what differs: ``tokens`` (stimuli not read behind the right tokens, at their own), ``fed``
     (tokens that reached the network's embedding), ``hidden_states`` (stimuli and layers that are not the network's own
-    states, from the same pass), ``finite``. Within a tolerance: ``repeat`` (each pass once more: one that draws at random,
-    or keeps something of the last pass, moves the floor as well, and would hide behind it), ``batch_of_one`` (a padded batch against each pass
-    alone) and ``prefix`` (a pass against one that ends at the token read, or, where a network reads its own width, one
-    whose later tokens are others), distances by :func:`~brainlake_builder.extraction.rounding.distance`;
+    states, from the same pass), ``finite``. Within a tolerance: ``repeat`` (each pass once more: one that draws at
+    random, or keeps something of the last, moves the floor as well, and would hide behind it), ``batch_of_one`` (a
+    padded batch against each pass alone) and ``prefix`` (a pass against one that ends at the token read, or, where a
+    network reads its own width, one whose later tokens are others), distances by
+    :func:`~brainlake_builder.extraction.rounding.distance`;
     ``batch_of_one_log_p`` and ``logits`` (log-probabilities against the model's own), in nats; ``precision`` (largest
     relative change when values are rounded to the bits that the file keeps).
 
     Raises
     ------
     BrainlakeError
-        If one fails, or the tokenizer is not the model's.
+        If one fails, states are not finite, or the tokenizer is not the model's.
     """
     _refuse_foreign_tokenizer(runner, reading)
     longest, shortest = _sample(reading.passes)
@@ -66,6 +67,7 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     checks = [check("tokens", wrong_tokens(runner, stimuli, reading), 0, "the tokenizer's own work on the text")]
     checks += _within(runner, longest)
     activations = np.concatenate([result.activations for result in alone], axis=1)
+    _refuse_infinite(runner, activations)
     rounding = _Rounding.of(runner, [longest, shortest], alone, feature_scale(activations))
     checks.append(_repeat(_alone(runner, [longest, shortest]), alone, rounding))
     checks += _batch_of_one(runner, [longest, shortest], alone, rounding)
@@ -73,7 +75,7 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
         checks.append(_prefix(runner, longest, alone[0], rounding))
     if runner.head is not None:
         checks += _log_p(runner, reading.passes, rounding)
-    checks.append(check("finite", np.sum(~np.isfinite(activations)), 0, "finite numbers"))
+    checks.append(check("finite", 0, 0, "finite numbers"))
     bits = significand_bits(runner.recipe)
     checks.append(check("precision", _rounding(activations, bits), 2.0 ** -(bits + 1), "values before rounding"))
     runner.as_loaded.restore()
@@ -98,6 +100,18 @@ def _refuse_foreign_tokenizer(runner: Runner, reading: Reading) -> None:
         raise BrainlakeError(
             f"{runner.model.identity.model}: its tokenizer gives token {largest}, and its embedding has {n_rows} rows: "
             f"they do not belong together"
+        )
+
+
+def _refuse_infinite(runner: Runner, activations: Float32) -> None:
+    """Ahead of comparisons, which say of NaN that it is not even itself."""
+    wrong = ~np.isfinite(activations).all(axis=(1, 2))
+    if wrong.any():
+        model, tap = runner.model, runner.taps[int(np.argmax(wrong))]
+        raise BrainlakeError(
+            f"{model.identity.model}: states of layer {tap.layer} ({tap.name}) are NaN or infinite in "
+            f"{runner.recipe.dtype}; nothing is written. Take a precision that holds larger numbers, float32 or "
+            f"bfloat16, if these are not damaged weights"
         )
 
 

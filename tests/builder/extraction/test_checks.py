@@ -5,8 +5,10 @@ from itertools import product
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+import torch
 
 from brainlake.contract.recipe import parse_recipe
+from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction import checks
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest
@@ -90,6 +92,17 @@ def test_texts_of_one_token_and_none_before_it_have_no_probability(model_folder,
     _, surprisal, *others = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], recipes))
     assert len(others) == 2
     assert pq.read_table(bank / surprisal.path)["surprisal"].to_pylist() == [None]
+
+
+def test_states_that_a_precision_does_not_hold_are_named(checked, monkeypatch):
+    def too_large(runner, reading, _):
+        with torch.no_grad():
+            runner.stacks[0][1][1].mlp.c_proj.weight.mul_(1e6)
+        return reading
+
+    monkeypatch.setattr(faults, "too_large", too_large, raising=False)
+    with pytest.raises(BrainlakeError, match=r"layer 2 \(transformer.h.1\) are NaN or infinite in float16; nothing is"):
+        checked("gpt2", "float16", "too_large")
 
 
 def test_one_massive_feature_does_not_rule_the_distance():
