@@ -1,4 +1,4 @@
-"""What can be refused before torch is imported: bank, names, recipes, folders of models, device, a disk that is full."""
+"""Refused before torch is imported: bank, names, recipes, folders of models, device, a disk that is full."""
 
 import re
 import shutil
