@@ -32,6 +32,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.schema import TABLES
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction import extract as extraction
+from brainlake_builder.extraction import model as of_model
 from brainlake_builder.extraction import run, tasks
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.staging import Staging
@@ -206,8 +207,8 @@ def extracted(name: str, shape: Shape, folder: Path) -> Iterator[list[str]]:
     rate = bare(network, shape, 65_536 if DEVICE == "cuda" else 2048)
     model = folder / name.replace(" ", "_").replace(",", "")
     save_folder(model, shape)
-    extraction.load_network = lambda *_: network
-    extraction.weights_sha256 = lambda *_: "0" * 64
+    of_model.load_network = lambda *_: network
+    of_model.weights_sha256 = lambda *_: "0" * 64
     recipe = "document+dtype=bfloat16" if DEVICE == "cuda" else "document"
     for stimuli in shape.sets:
         bank = folder / f"bank.{model.name}.{stimuli}"
@@ -255,7 +256,7 @@ def equal_to_the_cpu(folder: Path) -> str:
 
     model = folder / "small"
     save_folder(model, Shape("LlamaConfig", SMALL_LLAMA, SMALL_LLAMA))
-    extraction.load_network, extraction.weights_sha256 = loading.load_network, loading.weights_sha256
+    of_model.load_network, of_model.weights_sha256 = loading.load_network, loading.weights_sha256
     found = []
     for device in ("cpu", DEVICE):
         bank = folder / f"bank.small.{len(found)}"
@@ -287,7 +288,7 @@ def main() -> None:
     versions = f"torch {torch.__version__}, transformers {transformers.__version__}, Python {platform.python_version()}"
     print(f"{datetime.date.today()}, {device}, {versions}\n", flush=True)
     watched: list[tuple[Any, str, str]] = [
-        (extraction, "check_reading", "checks"),
+        (of_model, "check_reading", "checks"),
         (run, "run_part", "passes"),
         (runner, "_to_host", "copying"),
         (Staging, "write", "staging"),

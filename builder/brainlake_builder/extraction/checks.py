@@ -15,7 +15,7 @@ import torch
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction.precision import round_significand, significand_bits
-from brainlake_builder.extraction.rounding import SAFETY, Float64, distance, feature_scale, floors, nats
+from brainlake_builder.extraction.rounding import REPEATED, SAFETY, Float64, distance, feature_scale, floors, nats
 from brainlake_builder.extraction.token_checks import wrong_tokens
 from brainlake_builder.models.foreign import running
 from brainlake_builder.models.head import rounding_of_logits
@@ -49,16 +49,18 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
 
     Exact, counts of what differs: ``tokens`` (stimuli not read behind the right tokens, at their own), ``fed``
     (tokens that reached the network's embedding), ``hidden_states`` (stimuli and layers that are not the network's own
-    states, from the same pass), ``finite``. Within a tolerance: ``batch_of_one`` (a padded batch against each pass
-    alone) and ``prefix`` (a pass against one that ends at the token read, or, where a network reads its own width, one
-    whose later tokens are others), distances by :func:`~brainlake_builder.extraction.rounding.distance`;
+    states, from the same pass), ``finite``. Within a tolerance: ``repeat`` (each pass once more: one that draws at
+    random, or keeps something of the last, moves the floor as well, and would hide behind it), ``batch_of_one`` (a
+    padded batch against each pass alone) and ``prefix`` (a pass against one that ends at the token read, or, where a
+    network reads its own width, one whose later tokens are others), distances by
+    :func:`~brainlake_builder.extraction.rounding.distance`;
     ``batch_of_one_log_p`` and ``logits`` (log-probabilities against the model's own), in nats; ``precision`` (largest
     relative change when values are rounded to the bits that the file keeps).
 
     Raises
     ------
     BrainlakeError
-        If one fails, the network cannot be run, or the tokenizer is not the model's.
+        If one fails, the network cannot be run, states are not finite, or the tokenizer is not the model's.
     """
     _refuse_foreign_tokenizer(runner, reading)
     with running(runner.model.identity.model):
@@ -74,13 +76,15 @@ def _checked(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Check]:
     checks = [check("tokens", wrong_tokens(runner, stimuli, reading), 0, "the tokenizer's own work on the text")]
     checks += _within(runner, longest)
     activations = np.concatenate([result.activations for result in alone], axis=1)
+    _refuse_infinite(runner, activations)
     rounding = _Rounding.of(runner, [longest, shortest], alone, feature_scale(activations))
+    checks.append(_repeat(_alone(runner, [longest, shortest]), alone, rounding))
     checks += _batch_of_one(runner, [longest, shortest], alone, rounding)
     if runner.limits.causal:
         checks.append(_prefix(runner, longest, alone[0], rounding))
     if runner.head is not None:
         checks += _log_p(runner, reading.passes, rounding)
-    checks.append(check("finite", np.sum(~np.isfinite(activations)), 0, "finite numbers"))
+    checks.append(check("finite", 0, 0, "finite numbers"))
     bits = significand_bits(runner.recipe)
     checks.append(check("precision", _rounding(activations, bits), 2.0 ** -(bits + 1), "values before rounding"))
     return checks
@@ -103,6 +107,18 @@ def _refuse_foreign_tokenizer(runner: Runner, reading: Reading) -> None:
         raise BrainlakeError(
             f"{runner.model.identity.model}: its tokenizer gives token {largest}, and its embedding has {n_rows} rows: "
             f"they do not belong together"
+        )
+
+
+def _refuse_infinite(runner: Runner, activations: Float32) -> None:
+    """Ahead of comparisons, which say of NaN that it is not even itself."""
+    wrong = ~np.isfinite(activations).all(axis=(1, 2))
+    if wrong.any():
+        model, tap = runner.model, runner.taps[int(np.argmax(wrong))]
+        raise BrainlakeError(
+            f"{model.identity.model}: states of layer {tap.layer} ({tap.name}) are NaN or infinite in "
+            f"{runner.recipe.dtype}; nothing is written. Take a precision that holds larger numbers, float32 or "
+            f"bfloat16, if these are not damaged weights"
         )
 
 
@@ -138,6 +154,12 @@ def _within(runner: Runner, one: Pass) -> list[Check]:
         check("fed", fed, 0, "ids that entered the embedding in the same pass"),
         check("hidden_states", wrong, 0, f"{own.source}, in the same pass"),
     ]
+
+
+def _repeat(again: list[BatchResult], alone: list[BatchResult], rounding: "_Rounding") -> Check:
+    """What a pass gives twice."""
+    pairs = [(other.activations, one.activations) for other, one in zip(again, alone, strict=True)]
+    return _across("repeat", pairs, rounding, "the same passes, run before", REPEATED)
 
 
 def _batch_of_one(runner: Runner, sample: list[Pass], alone: list[BatchResult], rounding: "_Rounding") -> list[Check]:
@@ -179,12 +201,14 @@ def _some_ends(one: Pass) -> list[int]:
     return sorted({ends[0], ends[len(ends) // 2]})
 
 
-def _across(name: str, pairs: list[tuple[Float32, Float32]], rounding: "_Rounding", what: str) -> Check:
+def _across(
+    name: str, pairs: list[tuple[Float32, Float32]], rounding: "_Rounding", what: str, safety: float = SAFETY
+) -> Check:
     """The layer that is furthest from what rounding explains, over all pairs."""
     floor = rounding.states
     far = np.max([distance(found, expected, rounding.scale) for found, expected in pairs], axis=0)
     worst = int(np.argmax(far / floor))
-    return check(name, far[worst], SAFETY * floor[worst], f"{what}; row {worst} of layers", floor[worst])
+    return check(name, far[worst], safety * floor[worst], f"{what}; row {worst} of layers", floor[worst])
 
 
 @dataclass(frozen=True)
@@ -209,6 +233,8 @@ def _log_p(runner: Runner, passes: list[Pass], rounding: _Rounding) -> list[Chec
     ]
     if runner.limits.echo:
         scoring = [one for one in passes if len(one.slots)]
+    if not scoring:  # texts of one token each, and none before it
+        return []
     longest, shortest = max(scoring, key=len), min(scoring, key=len)
     if runner.limits.causal:
         longest, shortest = (_scored_part(one) for one in (longest, shortest))

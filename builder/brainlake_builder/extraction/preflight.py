@@ -1,4 +1,4 @@
-"""What can be refused before torch is imported: bank, names, recipes, the device's spelling, a disk that is full."""
+"""Refused before torch is imported: bank, names, recipes, folders of models, device, a disk that is full."""
 
 import re
 import shutil
@@ -9,8 +9,9 @@ import pyarrow.parquet as pq
 
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.recipe import Recipe, parse_recipe
-from brainlake.errors import BrainlakeError, UnknownNameError
+from brainlake.errors import BrainlakeError, Failures, UnknownNameError
 from brainlake_builder.extraction.request import ExtractionRequest
+from brainlake_builder.models.folder import check_source
 from brainlake_builder.models.zoo import Lineage
 from brainlake_builder.text.prompts import check_prompt
 
@@ -19,7 +20,7 @@ LEAST_FREE = 16 << 20
 
 
 def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
-    """Make sure of a request as far as can be told without looking at a model.
+    """Make sure of a request as far as can be told without transformers.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
     Raises
     ------
     BrainlakeError
-        If there is no such bank, name, recipe, prompt or device, or the disk is full.
+        If there is no such bank, name, recipe, prompt or device, the disk is full, or no model's folder holds one.
     """
     check_device_name(request.device)
     names = _stimulus_sets(request.bank, request.stimuli)
@@ -44,7 +45,25 @@ def check_request(request: ExtractionRequest) -> tuple[list[str], list[Recipe]]:
         )
     if (free := shutil.disk_usage(request.bank).free) < LEAST_FREE:
         raise BrainlakeError(f"the disk of {request.bank} is full: {free >> 20} MB are left, make room first")
+    _check_models(request)
     return names, recipes
+
+
+def _check_models(request: ExtractionRequest) -> None:
+    """Raise if no model can be run by what its folder says; of several, one that cannot does not stop the others."""
+    failures = Failures(request.fail_fast)
+    for source in request.models:
+        with failures.of(source):
+            check_source(
+                source,
+                untrained=request.untrained_seed is not None,
+                quantization=request.quantization,
+                gguf=request.gguf,
+                adapter=request.adapter,
+                trust_remote_code=request.trust_remote_code,
+            )
+    if len(failures.found) == len(request.models):
+        failures.raise_all()
 
 
 def check_device_name(device: str) -> None:

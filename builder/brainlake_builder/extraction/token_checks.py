@@ -39,7 +39,9 @@ def _reads(runner: Runner, document: Document, place: int, prompt: str, one: Pas
     """Whether a pass reads a stimulus of a document at its tokens, behind what comes before it."""
     tokenizer = runner.model.tokenizer
     text = prompt + document.text
-    fed = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True, split_special_tokens=not prompt)
+    fed = tokenizer(
+        text, add_special_tokens=False, return_offsets_mapping=True, split_special_tokens=not prompt, verbose=False
+    )
     ids, own = fed["input_ids"], []
     a, b = (len(prompt) + edge for edge in document.spans[place])
     for token, (begin, end) in enumerate(fed["offset_mapping"]):
@@ -52,14 +54,15 @@ def _reads(runner: Runner, document: Document, place: int, prompt: str, one: Pas
     opening, closing = _around(runner)
     if ids[: len(opening)] == opening:
         opening = []
+    n_before = len(opening) + sum(end <= len(prompt) for _, end in fed["offset_mapping"] if prompt)
     read = one.ids[: pooled[-1] + 1].tolist()
     whole = opening + ids[: own[-1] + 1]
-    room = runner.limits.window - len(opening) - len(closing)
-    kept = read[len(opening) :]
-    if prompt or len(whole) - len(opening) <= room:
-        complete = read == whole if not prompt else kept[-1:] == whole[-1:]
+    room = runner.limits.window - n_before - len(closing)
+    if len(whole) - n_before <= room:
+        complete = read == whole
     else:
-        complete = read[: len(opening)] == opening and len(kept) >= room // 2 and whole[-len(kept) :] == kept
+        kept = read[n_before:]
+        complete = read[:n_before] == whole[:n_before] and len(kept) >= room // 2 and whole[-len(kept) :] == kept
     return complete and np.array_equal(np.diff(pooled), np.diff(own))
 
 
@@ -83,7 +86,7 @@ def _wrong_prefixes(runner: Runner, stimuli: Stimuli, where: dict[int, tuple[Pas
     for group in group_by(stimuli.context_ids).values():
         for place in (p for p, item in enumerate(group) if item in where):
             text = join_prefixes([stimuli.texts[k] for k in group[: place + 1]])[place]
-            ids = tokenizer(text, truncation=True, max_length=runner.limits.window)["input_ids"]
+            ids = tokenizer(text, truncation=True, max_length=runner.limits.window, verbose=False)["input_ids"]
             one, k = where[group[place]]
             wrong += not np.array_equal(ids, one.ids[: one.pooled[k] + 1])
     return wrong

@@ -7,12 +7,26 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from safetensors.torch import load_file
-
+from brainlake.bank.arguments import place
 from brainlake.errors import BrainlakeError
 
 CONFIG = "adapter_config.json"
 WEIGHTS = "adapter_model.safetensors"
+
+
+def adapter_folder(adapter: str, untrained: bool, quantization: str | None) -> Path:
+    """The folder of an adapter that can be merged into a model.
+
+    Raises
+    ------
+    BrainlakeError
+        As :func:`check_adapter`; also if the weights are random.
+    """
+    folder = place("adapter", adapter)
+    if untrained:
+        raise BrainlakeError(f"{adapter} changes trained weights: leave out the untrained twin, or the adapter")
+    check_adapter(folder, quantization)
+    return folder
 
 
 def check_adapter(folder: Path, quantization: str | None) -> None:
@@ -49,12 +63,12 @@ def merged(network: Any, folder: Path) -> Any:
     BrainlakeError
         If the adapter was made for another network.
     """
-    peft = importlib.import_module("peft")
+    peft, safetensors = importlib.import_module("peft"), importlib.import_module("safetensors.torch")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # the base's folder is called otherwise than when the adapter was made
             adapted = peft.get_peft_model(network, peft.PeftConfig.from_pretrained(folder))
-        found = peft.set_peft_model_state_dict(adapted, load_file(folder / WEIGHTS))
+            found = peft.set_peft_model_state_dict(adapted, safetensors.load_file(folder / WEIGHTS))
     except Exception as error:  # peft, torch and safetensors each raise their own
         reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise BrainlakeError(f"{folder} does not fit the network: {reason}") from None

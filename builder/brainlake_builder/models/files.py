@@ -1,6 +1,5 @@
 """Finds a model's files and refuses what is not safe or cannot be run, before any weight is read."""
 
-import json
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -19,31 +18,15 @@ from transformers.models.auto.modeling_auto import (
 from brainlake.bank.arguments import place
 from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
-from brainlake_builder.models.adapter import CONFIG, WEIGHTS, check_adapter
+from brainlake_builder.models.adapter import CONFIG, WEIGHTS, adapter_folder
+from brainlake_builder.models.folder import check_configuration, check_type, is_local
 from brainlake_builder.models.gguf import check_gguf, gguf_type
-from brainlake_builder.models.weights import SINGLE, tensor_files, weight_files, weights_digest
+from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
 Quantization = Literal["8bit", "4bit"]
 """What weights can be reduced to when they are loaded; a GGUF file says itself what its are."""
-
-NOT_READ = {
-    "albert": "one block serves all its layers",
-    "flaubert": "its blocks are no modules of their own",
-    "funnel": "it pools tokens away between its blocks",
-    "mra": "its attention needs texts of one fixed length",
-    "nystromformer": "its attention needs texts of one fixed length",
-    "paligemma": "it reads a text in both directions",
-    "perceiver": "its blocks hold no state a token",
-    "prophetnet": "it predicts several tokens at once, each by a stream of its own",
-    "reformer": "its attention hashes tokens at random",
-    "squeezebert": "its blocks hold features before tokens",
-    "xlm": "its blocks are no modules of their own",
-    "xlnet": "it reads words in permuted orders, not from left to right",
-    "yoso": "its attention hashes tokens at random",
-}
-"""Language models of ``transformers`` that are not read, and why."""
 
 HUB_FILES = ["*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.tiktoken"]
 
@@ -152,12 +135,10 @@ def locate_model(
         If there is no such model, it has no safetensors, wants to run code of its own, or is no language model.
     """
     folder, hub_id, commit = place("model", source), None, None
-    if folder.is_dir():
+    if is_local(folder, source):
         if revision is not None:
             raise BrainlakeError(f"{source} is a local folder and has no revision; leave the revision out")
         title = name or folder.resolve().name
-    elif source.startswith(("/", ".", "~")) or source.count("/") > 1:
-        raise BrainlakeError(f"there is no folder {source!r}, and a Hub id is owner/name")
     else:
         hub_id, _, at = source.partition("@")
         revision = revision or at or None
@@ -178,13 +159,12 @@ def locate_model(
     if gguf is not None:
         check_gguf(folder, source, gguf, quantization)
         title += f"+{gguf_type(folder / gguf)}" if untrained_seed is None else ""
-    tuned = None if adapter is None else place("adapter", adapter)
+    tuned = None if adapter is None else adapter_folder(adapter, untrained_seed is not None, quantization or gguf)
     if tuned is not None:
-        if untrained_seed is not None:
-            raise BrainlakeError(f"{adapter} changes trained weights: leave out the untrained twin, or the adapter")
-        check_adapter(tuned, quantization or gguf)
         lineage = lineage.otherwise(Lineage("adapter", title))
         title += f"+{tuned.resolve().name}"
+    if gguf is None:
+        check_configuration(folder, source, trust_remote_code)
     config = _config(folder, source, trust_remote_code, gguf)
     return ModelFiles(
         model=check_name("model", title),
@@ -224,18 +204,6 @@ def _download(hub_id: str, revision: str | None, gguf: str | None) -> Path:
 
 
 def _config(folder: Path, source: str, trust_remote_code: bool, gguf: str | None) -> Any:
-    for file in () if gguf else ("config.json", "tokenizer_config.json"):
-        content = _read_json(folder / file, source) if (folder / file).exists() or file == "config.json" else {}
-        if "auto_map" in content and not trust_remote_code:
-            raise BrainlakeError(
-                f"{source} asks to run Python code of its own ({file} has auto_map); "
-                f"if you trust its authors, say --trust-remote-code"
-            )
-        if "transformers_weights" in content:
-            raise BrainlakeError(
-                f"{source}: {file} says which file holds the weights (transformers_weights), which is not believed: "
-                f"call the file {SINGLE}, and take that line out"
-            )
     try:
         config: Any = AutoConfig.from_pretrained(
             folder, trust_remote_code=trust_remote_code, **({"gguf_file": gguf} if gguf else {})
@@ -247,8 +215,7 @@ def _config(folder: Path, source: str, trust_remote_code: bool, gguf: str | None
 
 def _kind(config: Any, source: str, trust_remote_code: bool) -> Kind:
     kind, name = config.model_type, MODEL_FOR_SEQ_TO_SEQ_CAUSAL_LM_MAPPING_NAMES
-    if kind in NOT_READ:
-        raise BrainlakeError(f"{source} is a model of type {kind}, which is not read: {NOT_READ[kind]}")
+    check_type(kind, source)
     if getattr(config, "is_encoder_decoder", False) and kind in name:
         return "encoder-decoder"
     if kind in MODEL_FOR_MASKED_LM_MAPPING_NAMES and not getattr(config, "is_decoder", False):
@@ -258,18 +225,6 @@ def _kind(config: Any, source: str, trust_remote_code: bool) -> Kind:
     if trust_remote_code:
         return "decoder"
     raise BrainlakeError(f"{source} is no language model that transformers knows: model_type is {kind!r}")
-
-
-def _read_json(path: Path, source: str) -> dict[str, Any]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BrainlakeError(f"{source} is no model: it has no {path.name}") from None
-    except (ValueError, RecursionError) as error:
-        raise BrainlakeError(f"{source}: {path.name} is damaged: {error}") from None
-    if not isinstance(content, dict):
-        raise BrainlakeError(f"{source}: {path.name} is damaged: it holds no object")
-    return content
 
 
 def first_line(error: BaseException) -> str:

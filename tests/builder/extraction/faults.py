@@ -113,6 +113,33 @@ def padding_attended(runner, reading, monkeypatch):
     return reading
 
 
+def draws_at_random(runner, reading, monkeypatch):
+    """A block drops a tenth of its states, as in training: what rounding seems to do is as large."""
+    _change_a_block(runner, lambda block, states: torch.nn.functional.dropout(states, 0.1))
+    return reading
+
+
+def keeps_its_last_pass(runner, reading, monkeypatch):
+    """A block adds some of what it gave for the batch before."""
+
+    def add(block, states):
+        before = getattr(block, "kept", 0.0)
+        block.kept = 0.1 * states.mean((0, 1))
+        return states + before
+
+    _change_a_block(runner, add)
+    return reading
+
+
+def _change_a_block(runner, change):
+    def changed(block, _, output):
+        if isinstance(output, tuple):
+            return change(block, output[0]), *output[1:]
+        return change(block, output)
+
+    runner.stacks[0][1][1].register_forward_hook(changed, prepend=True)
+
+
 WITHIN = {
     "token_beside": "hidden_states",
     "word_beside": "tokens",

@@ -3,10 +3,15 @@
 from itertools import product
 
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
+import torch
 
 from brainlake.contract.recipe import parse_recipe
+from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction import checks
+from brainlake_builder.extraction.extract import extract
+from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.rounding import distance, feature_scale
 from brainlake_builder.models.loading import load_model
 from brainlake_builder.models.runners import make_runner
@@ -70,6 +75,34 @@ def test_a_fault_that_one_pass_shows(fault, name, checked):
 def test_a_fault_that_two_passes_show(name, dtype, checked):
     found = checked(name, dtype, "padding_attended")
     assert max(found[one]["value"] / found[one]["tolerance"] for one in found if one in ("prefix", "batch_of_one")) > 2
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama", "t5", "bert"])
+@pytest.mark.parametrize("fault", ["draws_at_random", "keeps_its_last_pass"])
+def test_a_fault_that_moves_the_floor_as_well(name, fault, checked):
+    """Nothing else finds it: what it does to two passes it does to what rounding is measured by."""
+    assert checked(name)["repeat"]["value"] == 0
+    found = checked(name, fault=fault)["repeat"]
+    assert found["value"] > found["tolerance"]
+
+
+def test_texts_of_one_token_and_none_before_it_have_no_probability(model_folder, make_bank, make_stimuli):
+    bank = make_bank(words=make_stimuli("words", [["A"]]))
+    recipes = ["aw2024", "document+start=none+boundary=none"]
+    _, surprisal, *others = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"], recipes))
+    assert len(others) == 2
+    assert pq.read_table(bank / surprisal.path)["surprisal"].to_pylist() == [None]
+
+
+def test_states_that_a_precision_does_not_hold_are_named(checked, monkeypatch):
+    def too_large(runner, reading, _):
+        with torch.no_grad():
+            runner.stacks[0][1][1].mlp.c_proj.weight.mul_(1e6)
+        return reading
+
+    monkeypatch.setattr(faults, "too_large", too_large, raising=False)
+    with pytest.raises(BrainlakeError, match=r"layer 2 \(transformer.h.1\) are NaN or infinite in float16; nothing is"):
+        checked("gpt2", "float16", "too_large")
 
 
 def test_one_massive_feature_does_not_rule_the_distance():

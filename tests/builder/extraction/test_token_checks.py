@@ -41,8 +41,9 @@ def read(model_folder, make_stimuli):
     """A runner that was not entered, stimuli, and their passes under a recipe."""
     stimuli = Stimuli.from_table("words", make_stimuli("words", DOCUMENTS))
 
-    def make(name, recipe):
+    def make(name, recipe, chat=None):
         model = load_model(str(model_folder(name)))
+        model.tokenizer.chat_template = chat
         runner = make_runner(model, parse_recipe(recipe))
         prompt = make_prompt(runner.recipe.prompt, model.tokenizer) if runner.recipe.prompt else None
         return runner, stimuli, read_stimuli(stimuli, runner.encoder, runner.recipe, runner.limits, prompt)
@@ -67,6 +68,16 @@ def test_what_is_read_right_passes(name, recipe, read):
 def test_what_is_moved_is_counted(name, fault, read, monkeypatch):
     runner, stimuli, reading = read(name, "document")
     assert wrong_tokens(runner, stimuli, getattr(faults, fault)(runner, reading, monkeypatch)) > 0
+
+
+@pytest.mark.parametrize("name", ["gpt2", "llama"])
+@pytest.mark.parametrize("recipe", ["document+prompt=chat", "document+prompt=chat+max_tokens=60"])
+@pytest.mark.parametrize("fault", [None, *(fault for fault, check in faults.WITHIN.items() if check == "tokens")])
+def test_behind_a_prompt_all_tokens_are_looked_at(name, recipe, fault, read, monkeypatch):
+    runner, stimuli, reading = read(name, recipe, chat="{{ bos_token }}[INST] {{ messages[0].content }} [/INST]")
+    if fault:
+        reading = getattr(faults, fault)(runner, reading, monkeypatch)
+    assert (wrong_tokens(runner, stimuli, reading) > 0) == bool(fault)
 
 
 @pytest.mark.parametrize("recipe", ["document", "aw2024+readout=residual", "document+context=window+window_words=3"])
