@@ -64,16 +64,31 @@ def solve_triangular(L: FloatArray, B: FloatArray, transposed: bool = False) -> 
     _TRSM(b"R", b"U", turned, b"N", _int(B.shape[1]), _int(len(L)), _ONE, *_place(L), *_place(B))
 
 
+def solve_positive(A: FloatArray, B: FloatArray) -> bool:
+    """Overwrite B [n, k] with A^-1 B and A with its factor; return whether A [n, n] is positive definite."""
+    info, n, k = ctypes.c_int(0), _int(len(A)), _int(B.shape[1])
+    of_A, of_B = _place(A), _place(B)
+    _POTRF(b"U", n, *of_A, ctypes.byref(info))
+    if info.value:
+        return False
+    _TRSM(b"R", b"U", b"N", b"N", k, n, _ONE, *of_A, *of_B)
+    _TRSM(b"R", b"U", b"T", b"N", k, n, _ONE, *of_A, *of_B)
+    return True
+
+
 def subtract_square(C: FloatArray, W: FloatArray) -> None:
     """Overwrite C [k, k] with C - W'W, W [m, k]."""
     _SYRK(b"U", b"N", _int(W.shape[1]), _int(len(W)), _MINUS_ONE, *_place(W), _ONE, *_place(C))
 
 
-def square(H: FloatArray, out: FloatArray, more: bool = False) -> None:
-    """Overwrite `out` [n, n] with H H', or add that to it; H [n, r] may have its columns together."""
+def square(H: FloatArray, out: FloatArray) -> None:
+    """Overwrite `out` [n, n] with H H'; H [n, r] may have its columns together."""
+    if not H.size:
+        out[:] = 0.0
+        return
     by_columns = H.strides[0] == H.itemsize and H.strides[1] != H.itemsize
     place, turned = (_place(H.T), b"N") if by_columns else (_place(H), b"T")
-    _SYRK(b"U", turned, _int(len(H)), _int(H.shape[1]), _ONE, *place, _ONE if more else _ZERO, *_place(out))
+    _SYRK(b"U", turned, _int(len(H)), _int(H.shape[1]), _ONE, *place, _ZERO, *_place(out))
 
 
 def eigh(A: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -132,7 +147,7 @@ class Tridiagonal(NamedTuple):
         _PTSV(_int(len(diagonal)), _int(m), _start(diagonal), _start(beside), *_place(solved), ctypes.byref(info))
         if info.value:
             return None
-        solved = solved.reshape(m, len(shifts), n).transpose(1, 0, 2).reshape(-1, n)
+        solved = solved.reshape(m, len(shifts), n).transpose(1, 0, 2).reshape(m * len(shifts), n)
         self._rotate(solved, back=True)
         return solved.reshape(len(shifts), m, n)
 
@@ -168,6 +183,8 @@ def _start(A: NDArray[Any]) -> int:
 def _place(A: FloatArray) -> tuple[int, Any]:
     """Address of a matrix, and how many numbers its lines lie apart."""
     apart, together = A.strides
+    if len(A) <= 1 or not A.size:
+        apart = 8 * max(A.shape[1], 1)
     if A.dtype != np.float64 or (together != 8 and A.shape[1] > 1) or apart % 8 or apart < 8 * A.shape[1]:
         raise ValueError(f"float64 with the numbers of a line together, not {A.dtype} with strides {A.strides}")
     return _start(A), _int(apart // 8)
