@@ -38,7 +38,7 @@ def errors_of_few(
 ) -> Callable[[FloatArray], FloatArray]:
     """Return what makes of a residual maker the squared errors of every outer fold [F], summed over columns of L.
 
-    With `outer` those of some outer folds alone, nan for the others.
+    With `outer` those of some outer folds alone, infinite for the others.
     """
     links, squares, L = chains(folds, outer), blocks(folds), L.astype(np.float64)
     silent = [] if outer is None else [k for k in range(len(folds)) if k not in outer]
@@ -63,7 +63,7 @@ def errors_of_few(
             lapack.solve_triangular(lower, before.reshape(len(r), -1), transposed=True)
             found[link.a] += link.tested @ np.einsum("ij,ij->i", E, E)
             found[link.asking] += np.einsum("ij,ijk,ijk->j", link.tested_before, before, before)
-        found[silent] = np.nan
+        found[silent] = np.inf
         return found
 
     return errors
@@ -74,7 +74,7 @@ def errors_of_weights(
 ) -> FloatArray:
     """Return the squared error [A, F] of every relative penalty, summed over columns of L, from weights of features.
 
-    With `outer` those of some outer folds alone, nan for the others.
+    With `outer` those of some outer folds alone, infinite for the others.
     """
     L, errors = L.astype(np.float64), np.zeros((len(alphas), len(folds)))
     X, B = np.ascontiguousarray(spectrum.vectors * np.sqrt(spectrum.values)), spectrum.unpenalised
@@ -98,7 +98,7 @@ def errors_of_weights(
         squared = np.square(e).sum(1)
         errors[:, pair.b] += squared[:, pair.in_a].sum(1)
         errors[:, pair.a] += squared[:, pair.in_b].sum(1)
-    errors[:, silent] = np.nan
+    errors[:, silent] = np.inf
     return errors
 
 

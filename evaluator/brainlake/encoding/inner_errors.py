@@ -40,7 +40,7 @@ def summed_errors(
     """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance.
 
     Each set of targets has its own, under folds of its own. What depends on the features and the penalty alone is
-    computed once for all sets. Errors of outer folds that are not in `outer` may be nan.
+    computed once for all sets. Errors of outer folds that are not in `outer` may be infinite.
     """
     if (inner, criterion) != ("folds", "squared_error"):
         return [_weighted(spectrum, one, alphas, inner, criterion) for one in sets]
