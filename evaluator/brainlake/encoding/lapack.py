@@ -11,13 +11,14 @@ is its own transpose: hence the letters that name the other triangle and the oth
 
 import ctypes
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cython_blas, cython_lapack
 
-from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.errors import BrainlakeError
 
 
@@ -43,6 +44,8 @@ _TRSM: Final = _routine(cython_blas, "dtrsm")
 _SYRK: Final = _routine(cython_blas, "dsyrk")
 # Columns that LAPACK puts together before it applies them; its own choice is 32 or 64.
 _BLOCK: Final = 64
+# Rows of a matrix that is transposed so many at a time, in cache.
+_SQUARE: Final = 128
 _ZERO, _ONE, _MINUS_ONE = (ctypes.byref(ctypes.c_double(number)) for number in (0.0, 1.0, -1.0))
 
 
@@ -162,13 +165,17 @@ class Tridiagonal(NamedTuple):
 
 def mirror(A: FloatArray) -> FloatArray:
     """Write the lower triangle of A [n, n] over the upper one, and return A."""
-    n, step = len(A), 128
-    for start in range(0, n, step):
-        s = slice(start, start + step)
+    n = len(A)
+    for start in range(0, n, _SQUARE):
+        s = slice(start, min(start + _SQUARE, n))
         A[:start, s] = A[s, :start].T
-        block = np.tril(A[s, s])
-        A[s, s] = block + np.tril(block, -1).T
+        np.copyto(A[s, s], A[s, s].T.copy(), where=_above(s.stop - start))
     return A
+
+
+@lru_cache(maxsize=_SQUARE)
+def _above(n: int) -> BoolArray:
+    return np.asarray(~np.tri(n, dtype=np.bool_))
 
 
 def _int(number: int) -> Any:
