@@ -60,6 +60,7 @@ def banded_ridge(
     weights: ArrayLike | None = None,
     alphas: ArrayLike = DEFAULT_ALPHAS,
     each: Each = map,
+    outer: Sequence[int] | None = None,
 ) -> BandedFit:
     """Fit ridge regression in which each feature set has a penalty of its own (Dupré la Tour et al. 2022).
 
@@ -79,6 +80,8 @@ def banded_ridge(
     alphas : sequence of positive floats
     each
         How the mixtures are fitted: one after the other, or by the threads of a pool (its `map`).
+    outer : sequence of int, optional
+        Outer folds that are asked for, by default all; what is found for the others means nothing.
 
     Raises
     ------
@@ -92,7 +95,7 @@ def banded_ridge(
 
     def fitted(w: FloatArray) -> list[RidgeFit]:
         K = np.tensordot(w, scaled, 1)
-        return joint_ridge([spectrum_of_kernel(K, Z) for Z in nuisance], targets, alphas)
+        return joint_ridge([spectrum_of_kernel(K, Z) for Z in nuisance], targets, alphas, outer=outer)
 
     fits = list(each(fitted, mixtures))
     folds, chosen = targets[0].folds, least_error([fit[0] for fit in fits])

@@ -20,7 +20,7 @@ import numpy as np
 
 from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_pairs import chains, pairs
+from brainlake.encoding.fold_pairs import blocks, chains, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.positive_definite import SINGULAR, cholesky, solve_in_place
 from brainlake.encoding.spectrum import Spectrum
@@ -33,41 +33,57 @@ def few(L: FloatArray) -> bool:
     return bool(2 * L.shape[1] <= len(L))
 
 
-def errors_of_few(folds: Folds, L: FloatArray) -> Callable[[FloatArray], FloatArray]:
-    """Return what makes of a residual maker the squared errors of every outer fold [F], summed over columns of L."""
-    links, L = chains(folds), L.astype(np.float64)
+def errors_of_few(
+    folds: Folds, L: FloatArray, outer: tuple[int, ...] | None = None
+) -> Callable[[FloatArray], FloatArray]:
+    """Return what makes of a residual maker the squared errors of every outer fold [F], summed over columns of L.
+
+    With `outer` those of some outer folds alone, infinite for the others.
+    """
+    links, squares, L = chains(folds, outer), blocks(folds), L.astype(np.float64)
+    silent = [] if outer is None else [k for k in range(len(folds)) if k not in outer]
 
     def errors(G: FloatArray) -> FloatArray:
         found, R = np.zeros(len(folds)), G @ L
-        blocks = [G.take(link.block) for link in links]
-        for a, link in enumerate(links[:-1]):
-            lower = cholesky(blocks[a])
+        own = [G.take(block) for block in squares]
+        for link in links:
+            lower = cholesky(own[link.a])
             r, W = R[link.rows], G.take(link.across)
             lapack.solve_triangular(lower, r)
             lapack.solve_triangular(lower, W)
             E = R[link.later] - W.T @ r
-            before = np.empty((len(r), len(link.others), r.shape[1]))
+            before = np.empty((len(r), len(link.asking), r.shape[1]))
             for j, one in enumerate(link.others):
-                S = blocks[one.b].copy() if one.block is None else blocks[one.b].take(one.block)
+                S = own[one.b].copy() if one.block is None else own[one.b].take(one.block)
                 w, e = W[:, one.place], E[one.place]
                 lapack.subtract_square(S, w)
                 solve_in_place(S, e)
-                np.subtract(r, w @ e, out=before[:, j])
+                if j < len(link.asking):
+                    np.subtract(r, w @ e, out=before[:, j])
             lapack.solve_triangular(lower, before.reshape(len(r), -1), transposed=True)
-            found[a] += link.tested @ np.einsum("ij,ij->i", E, E)
-            found[a + 1 :] += np.einsum("ij,ijk,ijk->j", link.tested_before, before, before)
+            found[link.a] += link.tested @ np.einsum("ij,ij->i", E, E)
+            found[link.asking] += np.einsum("ij,ijk,ijk->j", link.tested_before, before, before)
+        found[silent] = np.inf
         return found
 
     return errors
 
 
-def errors_of_weights(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray) -> FloatArray:
-    """Return the squared error [A, F] of every relative penalty, summed over columns of L, from weights of features."""
+def errors_of_weights(
+    spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray, outer: tuple[int, ...] | None = None
+) -> FloatArray:
+    """Return the squared error [A, F] of every relative penalty, summed over columns of L, from weights of features.
+
+    With `outer` those of some outer folds alone, infinite for the others.
+    """
     L, errors = L.astype(np.float64), np.zeros((len(alphas), len(folds)))
     X, B = np.ascontiguousarray(spectrum.vectors * np.sqrt(spectrum.values)), spectrum.unpenalised
     of_features, of_basis, penalties = L.T @ X, B.T @ L, alphas * spectrum.scale
     identity, p = np.eye(B.shape[1]), X.shape[1]
+    silent = [] if outer is None else [k for k in range(len(folds)) if k not in outer]
     for pair in pairs(folds):
+        if pair.a in silent and pair.b in silent:
+            continue
         x, b, y = X[pair.rows], B[pair.rows], L[pair.rows]
         shared = b.T @ x
         solved = np.linalg.solve(identity - b.T @ b, np.hstack([shared, of_basis - b.T @ y]))
@@ -82,6 +98,7 @@ def errors_of_weights(spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: F
         squared = np.square(e).sum(1)
         errors[:, pair.b] += squared[:, pair.in_a].sum(1)
         errors[:, pair.a] += squared[:, pair.in_b].sum(1)
+    errors[:, silent] = np.inf
     return errors
 
 

@@ -66,49 +66,74 @@ class Other(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A fold left out first: its m rows, and the folds after it.
+    """A fold `a` left out first: its m rows, and the folds that are left out beside it.
 
-    `later` are the rows of those folds, `block` counts the elements of `rows` x `rows` in an n x n matrix, `across`
-    those of `rows` x `later`. What a fold tests and the other does not hold out is 1, the rest 0: in `tested` of
-    `later`, in `tested_before` [m, number of others] of `rows`.
+    `later` are the rows of those folds, `across` counts the elements of `rows` x `later` in an n x n matrix. `others`
+    begin with the folds, `asking`, that need the errors of fold `a`. What a fold tests and the other does not hold out
+    is 1, the rest 0: in `tested` of `later`, in `tested_before` [m, number asking] of `rows`.
     """
 
+    a: int
     rows: IntArray
     later: IntArray
-    block: IntArray
     across: IntArray
     others: list[Other]
+    asking: IntArray
     tested: FloatArray
     tested_before: FloatArray
 
 
-@lru_cache(maxsize=4)
-def chains(folds: Folds) -> list[Link]:
-    """Return every fold with those after it: each two folds once, as `pairs`, which refuses what it refuses."""
+@lru_cache(maxsize=16)
+def chains(folds: Folds, outer: tuple[int, ...] | None = None) -> list[Link]:
+    """Return every fold that asks, with those before which it is left out: each two folds once, as in `pairs`.
+
+    Parameters
+    ----------
+    folds : Folds
+    outer : tuple of int, optional
+        Outer folds that ask for the errors of all others; by default every one.
+
+    Raises
+    ------
+    BrainlakeError
+        As `pairs`.
+    """
     pairs(folds)
     held, links = folds.held_out, []
-    for a, rows in enumerate(held):
-        kept = [np.setdiff1d(h, rows) for h in held[a + 1 :]]
+    asking = list(range(len(folds))) if outer is None else sorted(set(outer))
+    silent = [b for b in range(len(folds)) if b not in asking]
+    for number, a in enumerate(asking):
+        rows, beside = held[a], asking[number + 1 :] + silent
+        if not beside:
+            break
+        kept = [np.setdiff1d(held[b], rows) for b in beside]
         ends = np.cumsum([0, *map(len, kept)]).tolist()
         others = [
             Other(b, slice(start, end), None if len(one) == len(held[b]) else _square(held[b], one))
-            for b, (one, (start, end)) in enumerate(zip(kept, pairwise(ends), strict=True), a + 1)
+            for b, one, (start, end) in zip(beside, kept, pairwise(ends), strict=True)
         ]
-        later = np.concatenate([*kept, np.empty(0, np.intp)])
-        tested = [np.isin(one, test) for one, test in zip(kept, folds.test[a + 1 :], strict=True)]
-        before = [np.isin(rows, np.setdiff1d(folds.test[a], h)) for h in held[a + 1 :]]
+        later, answering = np.concatenate(kept), asking[number + 1 :]
+        tested = [np.isin(one, folds.test[b]) for b, one in zip(beside, kept, strict=True)]
+        before = [np.isin(rows, np.setdiff1d(folds.test[a], held[b])) for b in answering]
         links.append(
             Link(
+                a,
                 rows,
                 later,
-                rows[:, None] * folds.n + rows,
                 rows[:, None] * folds.n + later,
                 others,
-                np.concatenate([*tested, np.empty(0, np.bool_)]).astype(np.float64),
+                np.array(answering, dtype=np.intp),
+                np.concatenate(tested).astype(np.float64),
                 np.array(before, np.float64).reshape(-1, len(rows)).T,
             )
         )
     return links
+
+
+@lru_cache(maxsize=4)
+def blocks(folds: Folds) -> list[IntArray]:
+    """Count the elements of the rows held out by each fold, by themselves, in an n x n matrix."""
+    return [rows[:, None] * folds.n + rows for rows in folds.held_out]
 
 
 def _square(rows: IntArray, some: IntArray) -> IntArray:

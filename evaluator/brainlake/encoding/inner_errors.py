@@ -30,12 +30,17 @@ _FEW_FOLDS = 5
 
 
 def summed_errors(
-    spectrum: Spectrum, sets: Sequence[Targets], alphas: FloatArray, inner: Inner, criterion: Criterion
+    spectrum: Spectrum,
+    sets: Sequence[Targets],
+    alphas: FloatArray,
+    inner: Inner,
+    criterion: Criterion,
+    outer: tuple[int, ...] | None = None,
 ) -> list[FloatArray]:
     """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance.
 
     Each set of targets has its own, under folds of its own. What depends on the features and the penalty alone is
-    computed once for all sets.
+    computed once for all sets. Errors of outer folds that are not in `outer` may be infinite.
     """
     if (inner, criterion) != ("folds", "squared_error"):
         return [_weighted(spectrum, one, alphas, inner, criterion) for one in sets]
@@ -48,10 +53,10 @@ def summed_errors(
             errors = errors_by_training_rows(spectrum, folds, targets.factor, alphas)
         elif targets.gaps is None and few(targets.factor) and spectrum.narrower_than(pairs(folds)[0].rows):
             check_determined(spectrum, pairs(folds))
-            errors = errors_of_weights(spectrum, folds, targets.factor, alphas)
+            errors = errors_of_weights(spectrum, folds, targets.factor, alphas, outer)
         else:
             check_determined(spectrum, pairs(folds))
-            asking += [(errors, ask) for ask in _asking(targets)]
+            asking += [(errors, ask) for ask in _asking(targets, outer)]
         found.append(errors)
     for i, alpha in enumerate(alphas if asking else ()):
         G = spectrum.residual_maker(alpha * spectrum.scale)
@@ -60,11 +65,12 @@ def summed_errors(
     return found
 
 
-def _asking(targets: Targets) -> Iterator[Callable[[FloatArray], FloatArray]]:
+def _asking(targets: Targets, outer: tuple[int, ...] | None) -> Iterator[Callable[[FloatArray], FloatArray]]:
     """What makes errors [F] of a residual maker, for targets that are whole, that share gaps, or have their own."""
     folds, gaps = targets.folds, targets.gaps
     if gaps is None:
-        yield (errors_of_few if few(targets.factor) else errors_of_many)(folds, targets.factor)
+        L = targets.factor
+        yield errors_of_few(folds, L, outer) if few(L) else errors_of_many(folds, L)
         return
     if gaps.shared:
         yield errors_of_patterns(folds, targets.pattern_factors)

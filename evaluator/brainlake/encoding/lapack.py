@@ -11,13 +11,14 @@ is its own transpose: hence the letters that name the other triangle and the oth
 
 import ctypes
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import cython_blas, cython_lapack
 
-from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.arrays import BoolArray, FloatArray
 from brainlake.errors import BrainlakeError
 
 
@@ -43,6 +44,8 @@ _TRSM: Final = _routine(cython_blas, "dtrsm")
 _SYRK: Final = _routine(cython_blas, "dsyrk")
 # Columns that LAPACK puts together before it applies them; its own choice is 32 or 64.
 _BLOCK: Final = 64
+# Rows of a matrix that is transposed so many at a time, in cache.
+_SQUARE: Final = 128
 _ZERO, _ONE, _MINUS_ONE = (ctypes.byref(ctypes.c_double(number)) for number in (0.0, 1.0, -1.0))
 
 
@@ -64,16 +67,31 @@ def solve_triangular(L: FloatArray, B: FloatArray, transposed: bool = False) -> 
     _TRSM(b"R", b"U", turned, b"N", _int(B.shape[1]), _int(len(L)), _ONE, *_place(L), *_place(B))
 
 
+def solve_positive(A: FloatArray, B: FloatArray) -> bool:
+    """Overwrite B [n, k] with A^-1 B and A with its factor; return whether A [n, n] is positive definite."""
+    info, n, k = ctypes.c_int(0), _int(len(A)), _int(B.shape[1])
+    of_A, of_B = _place(A), _place(B)
+    _POTRF(b"U", n, *of_A, ctypes.byref(info))
+    if info.value:
+        return False
+    _TRSM(b"R", b"U", b"N", b"N", k, n, _ONE, *of_A, *of_B)
+    _TRSM(b"R", b"U", b"T", b"N", k, n, _ONE, *of_A, *of_B)
+    return True
+
+
 def subtract_square(C: FloatArray, W: FloatArray) -> None:
     """Overwrite C [k, k] with C - W'W, W [m, k]."""
     _SYRK(b"U", b"N", _int(W.shape[1]), _int(len(W)), _MINUS_ONE, *_place(W), _ONE, *_place(C))
 
 
-def square(H: FloatArray, out: FloatArray, more: bool = False) -> None:
-    """Overwrite `out` [n, n] with H H', or add that to it; H [n, r] may have its columns together."""
+def square(H: FloatArray, out: FloatArray) -> None:
+    """Overwrite `out` [n, n] with H H'; H [n, r] may have its columns together."""
+    if not H.size:
+        out[:] = 0.0
+        return
     by_columns = H.strides[0] == H.itemsize and H.strides[1] != H.itemsize
     place, turned = (_place(H.T), b"N") if by_columns else (_place(H), b"T")
-    _SYRK(b"U", turned, _int(len(H)), _int(H.shape[1]), _ONE, *place, _ONE if more else _ZERO, *_place(out))
+    _SYRK(b"U", turned, _int(len(H)), _int(H.shape[1]), _ONE, *place, _ZERO, *_place(out))
 
 
 def eigh(A: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -132,7 +150,7 @@ class Tridiagonal(NamedTuple):
         _PTSV(_int(len(diagonal)), _int(m), _start(diagonal), _start(beside), *_place(solved), ctypes.byref(info))
         if info.value:
             return None
-        solved = solved.reshape(m, len(shifts), n).transpose(1, 0, 2).reshape(-1, n)
+        solved = solved.reshape(m, len(shifts), n).transpose(1, 0, 2).reshape(m * len(shifts), n)
         self._rotate(solved, back=True)
         return solved.reshape(len(shifts), m, n)
 
@@ -147,13 +165,17 @@ class Tridiagonal(NamedTuple):
 
 def mirror(A: FloatArray) -> FloatArray:
     """Write the lower triangle of A [n, n] over the upper one, and return A."""
-    n, step = len(A), 128
-    for start in range(0, n, step):
-        s = slice(start, start + step)
+    n = len(A)
+    for start in range(0, n, _SQUARE):
+        s = slice(start, min(start + _SQUARE, n))
         A[:start, s] = A[s, :start].T
-        block = np.tril(A[s, s])
-        A[s, s] = block + np.tril(block, -1).T
+        np.copyto(A[s, s], A[s, s].T.copy(), where=_above(s.stop - start))
     return A
+
+
+@lru_cache(maxsize=_SQUARE)
+def _above(n: int) -> BoolArray:
+    return np.asarray(~np.tri(n, dtype=np.bool_))
 
 
 def _int(number: int) -> Any:
@@ -168,6 +190,8 @@ def _start(A: NDArray[Any]) -> int:
 def _place(A: FloatArray) -> tuple[int, Any]:
     """Address of a matrix, and how many numbers its lines lie apart."""
     apart, together = A.strides
+    if len(A) <= 1 or not A.size:
+        apart = 8 * max(A.shape[1], 1)
     if A.dtype != np.float64 or (together != 8 and A.shape[1] > 1) or apart % 8 or apart < 8 * A.shape[1]:
         raise ValueError(f"float64 with the numbers of a line together, not {A.dtype} with strides {A.strides}")
     return _start(A), _int(apart // 8)

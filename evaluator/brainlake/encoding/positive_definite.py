@@ -58,6 +58,5 @@ def solve_in_place(G: FloatArray, R: FloatArray) -> None:
     BrainlakeError
         The matrix is singular.
     """
-    L = cholesky(G)
-    lapack.solve_triangular(L, R)
-    lapack.solve_triangular(L, R, transposed=True)
+    if not lapack.solve_positive(G, R):
+        raise BrainlakeError(SINGULAR)

@@ -79,6 +79,7 @@ def joint_ridge(
     alphas: ArrayLike = DEFAULT_ALPHAS,
     inner: Inner = "folds",
     criterion: Criterion = "squared_error",
+    outer: Sequence[int] | None = None,
 ) -> list[RidgeFit]:
     """Fit ridge regression with one penalty per outer fold, shared by all targets.
 
@@ -100,13 +101,15 @@ def joint_ridge(
         generalised cross-validation on the training rows. Only the first keeps groups whole.
     criterion : {"squared_error", "correlation"}
         Correlation is for inner folds of whole responses only.
+    outer : sequence of int, optional
+        Outer folds that penalties are needed for, by default all; what is said of the others means nothing.
 
     Raises
     ------
     BrainlakeError
         A penalty that is not positive, folds of another number of rows, or fewer than 3 folds to choose with.
     """
-    return ridge_under_folds(spectra, [targets], alphas, inner, criterion)[0]
+    return ridge_under_folds(spectra, [targets], alphas, inner, criterion, outer)[0]
 
 
 def ridge_under_folds(
@@ -115,6 +118,7 @@ def ridge_under_folds(
     alphas: ArrayLike = DEFAULT_ALPHAS,
     inner: Inner = "folds",
     criterion: Criterion = "squared_error",
+    outer: Sequence[int] | None = None,
 ) -> list[list[RidgeFit]]:
     """Return `joint_ridge` under several folds, each with the same sets of targets under them.
 
@@ -129,7 +133,8 @@ def ridge_under_folds(
     else:
         errors = [np.zeros((len(grid), len(targets[0].folds))) for targets in schemes]
         for spectrum, *sets in zip(spectra, *schemes, strict=True):
-            found = summed_errors(spectrum, sets, grid * (scale / spectrum.scale), inner, criterion)
+            asking = None if outer is None else tuple(outer)
+            found = summed_errors(spectrum, sets, grid * (scale / spectrum.scale), inner, criterion, asking)
             for total, more in zip(errors, found, strict=True):
                 total += more
     return [_fits(spectra, targets, grid, scale, one) for targets, one in zip(schemes, errors, strict=True)]

@@ -86,3 +86,15 @@ def test_weights_that_do_not_fit_are_refused() -> None:
         banded_ridge([centred_gram(A), centred_gram(B)], [targets], [None], [[1, 1, 1]])
     with pytest.raises(BrainlakeError, match="none negative"):
         banded_ridge([centred_gram(A), centred_gram(B)], [targets], [None], [[1, -1]])
+
+
+def test_some_outer_folds_choose_as_they_do_among_all() -> None:
+    A, B, Y = two_bands()
+    targets = prepare(Y, by_stimulus(N, 6))
+    kernels = [centred_gram(A), centred_gram(B)]
+    every, some = (banded_ridge(kernels, [targets], [None], outer=outer) for outer in (None, (4, 1)))
+    for k in (1, 4):
+        assert some.mixtures[k] == every.mixtures[k]
+        assert some.alphas[k] == every.alphas[k]
+        s = targets.folds.slices[k]
+        np.testing.assert_allclose(some.predictions[0][s], every.predictions[0][s], rtol=1e-9)

@@ -33,3 +33,28 @@ def test_errors_from_weights_are_those_from_residual_makers(folds):
     spectrum = spectrum_of_features(X)
     by_residuals = errors_of(errors_of_few(folds, Y - Y.mean(0)), spectrum, ALPHAS)
     np.testing.assert_allclose(errors_of_weights(spectrum, folds, Y - Y.mean(0), ALPHAS), by_residuals, rtol=1e-9)
+
+
+def test_features_that_are_constant_predict_the_mean():
+    rng = np.random.default_rng(0)
+    Y, folds = rng.standard_normal((N, 2)), FOLDS[0]
+    constant, one = (spectrum_of_features(np.full((N, 3), x)) for x in (1.0, 5.0))
+    found = errors_of_weights(constant, folds, Y - Y.mean(0), ALPHAS)
+    np.testing.assert_allclose(found, errors_of(errors_of_few(folds, Y - Y.mean(0)), one, ALPHAS))
+
+
+@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
+@pytest.mark.parametrize("outer", [(0,), (2, 1), (0, 1, 2)])
+def test_errors_of_some_outer_folds_are_those_among_all(folds, outer):
+    X, Y = language_model_like(N, 8), np.random.default_rng(3).standard_normal((N, 4))
+    spectrum, Y = spectrum_of_features(X), Y - Y.mean(0)
+    others = [k for k in range(len(folds)) if k not in outer]
+    for found, every in (
+        (
+            errors_of(errors_of_few(folds, Y, outer), spectrum, ALPHAS),
+            errors_of(errors_of_few(folds, Y), spectrum, ALPHAS),
+        ),
+        (errors_of_weights(spectrum, folds, Y, ALPHAS, outer), errors_of_weights(spectrum, folds, Y, ALPHAS)),
+    ):
+        np.testing.assert_allclose(found[:, list(outer)], every[:, list(outer)], rtol=1e-9)
+        assert np.isinf(found[:, others]).all()

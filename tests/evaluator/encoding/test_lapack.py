@@ -42,6 +42,9 @@ def test_factors_solutions_and_squares_are_those_of_numpy(n, k, seed):
         lapack.solve_triangular(L, X, transposed)
         lower = np.tril(L)
         np.testing.assert_allclose((lower.T if transposed else lower) @ X, B, atol=1e-9)
+    X[:] = B
+    assert lapack.solve_positive(A.copy(), X)
+    np.testing.assert_allclose(A @ X, B, atol=1e-9)
     J = L.copy()
     lapack.invert_factored(J)
     np.testing.assert_allclose(lapack.mirror(J) @ A, np.eye(n), atol=1e-8)
@@ -68,8 +71,19 @@ def test_decompositions_are_those_of_numpy(n, seed):
     np.testing.assert_array_equal(lapack.mirror(np.tril(A)), np.tril(A) + np.tril(A, -1).T)
 
 
+def test_nothing_is_done_to_nothing():
+    none, some = np.empty((0, 0)), np.ones((2, 2))
+    assert lapack.factor(none)
+    lapack.solve_triangular(some, np.empty((2, 0)))
+    lapack.subtract_square(none, np.empty((3, 0)))
+    lapack.square(np.empty((2, 0)), some)
+    np.testing.assert_array_equal(some, np.zeros((2, 2)))
+    assert lapack.Tridiagonal.of(none).solve(np.ones(2), np.empty((3, 0))).shape == (2, 3, 0)
+
+
 def test_what_is_not_positive_definite_is_said():
     assert not lapack.factor(np.diag([1.0, -1.0]))
+    assert not lapack.solve_positive(np.diag([1.0, -1.0]), np.ones((2, 1)))
     assert lapack.Tridiagonal.of(np.diag([1.0, -1.0])).solve(np.array([2.0, 0.5]), np.ones((1, 2))) is None
     with pytest.raises(BrainlakeError, match="not finite"):
         lapack.eigh(np.full((3, 3), np.nan))

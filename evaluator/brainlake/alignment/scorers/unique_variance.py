@@ -89,7 +89,8 @@ class Beyond:
             def fitted(k: int) -> list[FloatArray]:
                 bands = kernels(k)
                 weights = band_weights(len(bands), _MIXTURES)
-                return banded_ridge(bands, targets, nuisance, weights, each=fitting.map).predictions
+                asking = [fold for fold, of_fold in enumerate(of_folds) if of_fold == k]
+                return banded_ridge(bands, targets, nuisance, weights, each=fitting.map, outer=asking).predictions
 
             for k, predictions in enumerate(waiting.map(fitted, range(max(of_folds) + 1))):
                 for rows in (s for s, of_fold in zip(scheme.folds.slices, of_folds, strict=True) if of_fold == k):
