@@ -80,7 +80,7 @@ def check_source(
 
 
 def check_configuration(folder: Path, source: str, trust_remote_code: bool) -> None:
-    """Raise if a model's configuration is missing, damaged, asks to run code or names its weights, or is of a type that is not read."""
+    """Raise if a configuration is missing, damaged, asks to run code, names its weights, or is of a type not read."""
     for file in ("config.json", "tokenizer_config.json"):
         content = _read_json(folder / file, source) if (folder / file).exists() or file == "config.json" else {}
         if "auto_map" in content and not trust_remote_code:
