@@ -80,8 +80,8 @@ def rename(bank: Path, kind: str, old: str, new: str) -> list[Sidecar]:
         alike = next((name for name in sorted(known) if name.casefold() == new.casefold()), None)
         if alike is not None:
             raise BrainlakeError(
-                f"{new} and {alike}, which {bank} has, differ only in capitals, and on Windows and macOS their files are "
-                f"one: choose another name (to change the capitals, rename it twice)"
+                f"{new} and {alike}, which {bank} has, differ only in capitals, and their files are one "
+                f"on Windows and macOS: choose another name (to change the capitals, rename it twice)"
             )
         write_text(begun, this)
     changes = {s.path: _changes(kind, s, old, new) for s in found}
