@@ -193,7 +193,7 @@ COLUMNS: Final[Mapping[str, tuple[Column, ...]]] = {
         Column("sentence", "text", "the item, where it is a sentence", "word is there"),
         Column("text", "name", "document of the item", "a sentence is a document of its own"),
         Column("word", "text", "the item, where it is a word", "sentence is there"),
-        Column("position", "integer", "place of the word in its text", "the order of rows", False, "", 0),
+        Column("position", "integer", "place of the item in its text", "the order of rows", False, "", 0),
         Column(
             "target_id", "name", "region, electrode, ...: brain data", "reading times", aliases=("region", "electrode")
         ),

@@ -69,7 +69,10 @@ def _items(data: FolderTable) -> FolderTable:
         order = {name: f"{k + 1:04d}" for k, name in enumerate(data.frame["sentence"].unique(maintain_order=True))}
         numbered = pl.col("sentence").replace_strict(order, return_dtype=pl.String)
         frame = data.frame.with_columns(stimulus_id=numbered, item=pl.col("sentence"))
-        return replace(data, frame=frame.with_columns(document_id=document))
+        items = replace(data, frame=frame.with_columns(document_id=document))
+        if "text" in columns and "position" not in columns:
+            _refuse_other_orders(items)
+        return items
     data.need("text")
     placed = _with_positions(data)
     placed.one(["text", "position"], "word")
@@ -78,6 +81,15 @@ def _items(data: FolderTable) -> FolderTable:
         _refuse_again(placed)
     name = pl.format("{}.{}", "text", (pl.col("position") + 1).cast(pl.String).str.zfill(4))
     return replace(placed, frame=placed.frame.with_columns(stimulus_id=name, document_id=pl.col("text"), item="word"))
+
+
+def _refuse_other_orders(items: FolderTable) -> None:
+    """Refuse sentences of a text that do not come in one order: a model reads them in the order of the first rows."""
+    who = [c for c in ("subject", "target_id", "measure", "presentation", "text") if c in items.frame.columns]
+    number = pl.col("stimulus_id").cast(pl.Int64)
+    back = items.frame.select((number < number.shift(1).over(who)).fill_null(False)).to_series()
+    what = "{cell} came later in earlier rows: add the column position, the place of each sentence in its text"
+    items.refuse(back, "sentence", what)
 
 
 def _with_positions(data: FolderTable) -> FolderTable:
@@ -125,7 +137,7 @@ def _refuse_gaps(placed: FolderTable) -> None:
 
 
 def _stimuli(items: FolderTable) -> FolderTable:
-    items.one(["stimulus_id"], "document_id", "group_id")
+    items.one(["stimulus_id"], "document_id", "group_id", "position")
     columns = ["stimulus_id", "document_id", *(c for c in ("group_id",) if c in items.frame.columns)]
     first = items.frame.unique("stimulus_id", keep="first", maintain_order=True)
     place = {name: k for k, name in enumerate(first["document_id"].unique(maintain_order=True))}

@@ -77,6 +77,12 @@ def rename(bank: Path, kind: str, old: str, new: str) -> list[Sidecar]:
             raise UnknownNameError(kind, old, sorted(known))
         if new in known:
             raise BrainlakeError(f"{bank} has a {kind} named {new}: choose another name, or remove that one")
+        alike = next((name for name in sorted(known) if name.casefold() == new.casefold()), None)
+        if alike is not None:
+            raise BrainlakeError(
+                f"{new} and {alike}, which {bank} has, differ only in capitals, and their files are one "
+                f"on Windows and macOS: choose another name (to change the capitals, rename it twice)"
+            )
         write_text(begun, this)
     changes = {s.path: _changes(kind, s, old, new) for s in found}
     change = partial(_renamed, columns=COLUMNS[kind], old=old, new=new)

@@ -119,7 +119,7 @@ def readers(factor, **columns):
 
 @pytest.mark.parametrize(
     ("column", "value", "factor", "part"),
-    [("subject", "r2", 0.001, "r2"), ("text", "b", 0.001, "b"), ("subject", "r1", 1000, "r1")],
+    [("subject", "r2", 0.001, "r2"), ("text", "b", 0.001, "b"), ("subject", "r1", 200, "r1")],
 )
 def test_one_reader_or_text_in_another_unit(column, value, factor, part, tmp_path):
     frames = readers(pl.when(pl.col(column) == value).then(factor).otherwise(1.0))

@@ -119,7 +119,7 @@ def test_onsets_that_go_backwards_in_a_document_where_rows_are_no_scans(tmp_path
 
 
 def test_rounded_times_of_scans_are_said_to_be_rounded(tmp_path):
-    frames = changed("responses", "time_s", lambda k, s: round(s - 0.001 * (k % 3 == 1), 3))
+    frames = changed("responses", "time_s", lambda k, s: round(s - 0.001 * (s % 6 == 2.0), 3))
     with pytest.raises(BrainlakeError, match=r"less than tr_s = 2.0 s apart: times are rounded: give time_s as the"):
         ingest_frames(frames, tmp_path)
 

@@ -135,3 +135,19 @@ def test_rows_of_two_measures_are_not_read_as_a_text_twice_as_long(tmp_path):
     position = pl.Series([0, 1, 2] * 4)
     measure = pl.Series(["first", "total"]).gather([0] * 6 + [1] * 6)
     ingest_frames({"benchmarks": FACTS, "data": twice.with_columns(position=position, measure=measure)}, tmp_path)
+
+
+def test_sentences_of_a_text_have_one_order(tmp_path):
+    data = SENTENCES.with_columns(text=pl.lit("t"))
+    turned = pl.concat([data.head(2), data.filter(pl.col("subject") == "s2").reverse(), data.slice(4, 2)])
+    facts = FACTS | {"unit": "stimulus"}
+    with pytest.raises(
+        BrainlakeError, match=r"row 4, column sentence: 'One\.' came later in earlier rows: add the colu"
+    ):
+        ingest_frames({"benchmarks": facts, "data": turned.sort("region", maintain_order=True)}, tmp_path)
+    placed = turned.with_columns(position=(pl.col("sentence") == "One.").cast(pl.Int64))
+    ingest_frames({"benchmarks": facts, "data": placed}, tmp_path)
+    assert open_bank(tmp_path).stimuli("b")["text"].to_list() == ["Two.", "One."]
+    conflict = placed.with_columns(position=pl.int_range(pl.len()))
+    with pytest.raises(BrainlakeError, match=r"column position: 2, but 1 in an earlier row of the same stimulus_id"):
+        ingest_frames({"benchmarks": facts, "data": conflict}, tmp_path / "other")

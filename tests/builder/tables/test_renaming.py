@@ -91,3 +91,15 @@ def test_what_cannot_be_renamed(own_bank):
     with pytest.raises(BrainlakeError, match="cannot name a model"):
         rename(own_bank, "model", "m", "a b")
     assert open_bank(own_bank).verify() == []
+
+
+def test_a_name_that_differs_only_in_capitals_is_refused_before_anything_is_written(own_bank):
+    expected = sorted(path for path in own_bank.rglob("*") if path.is_file())
+    for kind, old, new in (("stimuli", "toy", "TOY"), ("benchmark", "toy.brain", "Toy.Reading")):
+        with pytest.raises(BrainlakeError, match=r"differ only in capitals.*rename it twice"):
+            rename(own_bank, kind, old, new)
+    assert sorted(path for path in own_bank.rglob("*") if path.is_file()) == expected
+    assert open_bank(own_bank).verify() == []
+    rename(own_bank, "stimuli", "toy", "other")
+    rename(own_bank, "stimuli", "other", "TOY")
+    assert open_bank(own_bank).verify() == []

@@ -98,5 +98,5 @@ def test_a_cell_of_several_lines_that_never_ends(cells, tmp_path):
 
 def test_another_separator_is_said_before_a_quotation_mark(tmp_path):
     (tmp_path / "words.csv").write_text('word;surprisal\n"no";3.0\n')
-    with pytest.raises(BrainlakeError, match="separates its columns by ';', where a .csv has ',': save it so"):
+    with pytest.raises(BrainlakeError, match=r"separates its columns by ';', where a .csv has ',': save it so"):
         read_user_table(tmp_path / "words.csv")
