@@ -1,5 +1,6 @@
 """Names change in every file that holds them, values in none; a renaming that was killed goes on."""
 
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -91,3 +92,10 @@ def test_what_cannot_be_renamed(own_bank):
     with pytest.raises(BrainlakeError, match="cannot name a model"):
         rename(own_bank, "model", "m", "a b")
     assert open_bank(own_bank).verify() == []
+
+
+def test_a_file_that_was_changed_is_not_written_again_as_if_it_were_right(own_bank):
+    (path,) = (own_bank / "surprisal").rglob("*.parquet")
+    pq.write_table(pq.read_table(path)[::-1], path)
+    with pytest.raises(BrainlakeError, match="is not the file that its sidecar speaks of"):
+        list(rename(own_bank, "model", "m", "other"))
