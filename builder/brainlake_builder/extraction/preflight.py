@@ -5,8 +5,7 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
+from brainlake.bank.local_root import read_checked
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.recipe import Recipe, parse_recipe
 from brainlake.errors import BrainlakeError, Failures, UnknownNameError
@@ -80,7 +79,7 @@ def _stimulus_sets(bank: Path, names: Sequence[str]) -> list[str]:
     known = {str(s.name) for s in sidecars if s.kind == "stimuli"}
     benchmarks: dict[str, list[str]] = {}
     for sidecar in (s for s in sidecars if s.kind == "benchmarks"):
-        rows = pq.read_table(bank / sidecar.path, columns=["benchmark", "stimulus_sets"]).to_pylist()
+        rows = read_checked(bank, sidecar, ["benchmark", "stimulus_sets"]).to_pylist()
         benchmarks |= {row["benchmark"]: row["stimulus_sets"] for row in rows}
     found: list[str] = []
     for name in names:

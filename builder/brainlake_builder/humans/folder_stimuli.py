@@ -5,8 +5,8 @@ from typing import Any
 
 import polars as pl
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import read_named
 from brainlake.contract.layout import check_name, table_path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.humans.dataset import spaced
@@ -100,8 +100,7 @@ def _sets_in_bank(facts: dict[str, Any], bank: Path) -> list[str]:
         return list(facts["stimulus_sets"])
     sets: dict[str, None] = {}
     for part in facts["composite_of"]:
-        path = bank / table_path("benchmarks", part)
-        sets |= dict.fromkeys(pq.read_table(path).column("stimulus_sets").to_pylist()[0])
+        sets |= dict.fromkeys(read_named(bank, "benchmarks", part).column("stimulus_sets").to_pylist()[0])
     return list(sets)
 
 
@@ -109,4 +108,4 @@ def _from_bank(stimulus_set: str, bank: Path) -> pa.Table:
     path = bank / table_path("stimuli", stimulus_set)
     if not path.exists():
         raise BrainlakeError(f"the folder has no stimuli, and {bank} has no {stimulus_set} either: add a stimuli.csv")
-    return pq.read_table(path)
+    return read_named(bank, "stimuli", stimulus_set)

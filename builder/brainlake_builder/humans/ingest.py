@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import read_named
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.bank.sidecars import remove_sidecar
 from brainlake.contract.layout import table_path
@@ -112,7 +112,7 @@ def write_datasets(built: list[Built], bank: Path) -> list[Sidecar]:
     for stimulus_set, (benchmark, content) in stimuli.items():
         path = bank / table_path("stimuli", stimulus_set)
         if path.exists():
-            _refuse_other(stimulus_set, content, benchmark, pq.read_table(path), str(path))
+            _refuse_other(stimulus_set, content, benchmark, read_named(bank, "stimuli", stimulus_set), str(path))
         else:
             missing.append(stimulus_set)
     written: list[Sidecar] = []

@@ -12,6 +12,7 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import check_same
 from brainlake.bank.places import check_places
 from brainlake.bank.provenance import obsolete
 from brainlake.bank.sidecars import read_sidecars, remove_sidecar
@@ -97,6 +98,7 @@ def rewrite(root: Path, sidecar: Sidecar, change: Callable[[pa.Table], pa.Table]
     """
 
     def write(temporary: Path) -> dict[str, Any]:
+        check_same(root, sidecar)
         with pq.ParquetFile(root / sidecar.path, page_checksum_verification=True) as file:
             groups = (change(file.read_row_group(k)) for k in range(file.metadata.num_row_groups))
             first = next(groups)

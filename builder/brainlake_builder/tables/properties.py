@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import read_checked
 from brainlake.bank.sidecars import read_sidecars
 from brainlake.contract.layout import table_path
 from brainlake.contract.schema import MODEL_PROPERTIES
@@ -138,4 +138,4 @@ def strangers(bank: Path, models: Iterable[str]) -> list[str]:
 
 def _of_other_files(bank: Path, path: str) -> list[Row]:
     others = [s for s in read_sidecars(bank) if s.kind == "model_properties" and s.path != path]
-    return [row for other in others for row in pq.read_table(bank / other.path).to_pylist()]
+    return [row for other in others for row in read_checked(bank, other).to_pylist()]

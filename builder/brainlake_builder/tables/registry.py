@@ -4,8 +4,8 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import read_named
 from brainlake.contract.layout import table_path
 from brainlake.contract.schema import MODELS
 from brainlake.contract.sidecar import Sidecar
@@ -68,7 +68,7 @@ def state_training(root: Path, model: str, **stated: Any) -> None:
         If the bank says otherwise.
     """
     path = table_path("models", model)
-    (row,) = pq.read_table(root / path).to_pylist()
+    (row,) = read_named(root, "models", model).to_pylist()
     new = {name: value for name, value in stated.items() if value is not None and row[name] != value}
     for name, value in new.items():
         if row[name] is not None:
@@ -94,7 +94,7 @@ def register_imported(root: Path, model: str) -> None:
     if not path.exists():
         write_table(root, "models", model, pa.Table.from_pylist([{"model": model}], schema=MODELS), model=model)
         return
-    (row,) = pq.read_table(path).to_pylist()
+    (row,) = read_named(root, "models", model).to_pylist()
     if any(value is not None for name, value in row.items() if name != "model"):
         raise BrainlakeError(
             f"the bank at {root} has a model {model} from elsewhere, which was run, not imported: "

@@ -11,8 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import read_checked
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.bank.references import OF_A_BENCHMARK
 from brainlake.bank.sidecars import read_sidecars
@@ -137,7 +137,7 @@ def _speaks_of(bank: Path, sidecar: Sidecar, columns: tuple[str, ...], name: str
     there = [column for column in columns if column in TABLES[sidecar.kind].names]
     if not there or sidecar.kind in FEATURE_TABLES:
         return False
-    table = pq.read_table(bank / sidecar.path, columns=there)
+    table = read_checked(bank, sidecar, there)
     columns_of_names = (pc.list_flatten(c) if _is_list(c) else c for c in table.columns)
     return any(pc.any(pc.equal(column, name)).as_py() for column in columns_of_names)
 

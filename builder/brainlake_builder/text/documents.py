@@ -13,10 +13,9 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.parquet as pq
 
+from brainlake.bank.local_root import read_named
 from brainlake.contract.digests import stimuli_sha256
-from brainlake.contract.layout import table_path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.text.tokenizer import Encoder
 
@@ -39,7 +38,7 @@ class Stimuli:
     @classmethod
     def read(cls, bank: Path, name: str) -> "Stimuli":
         """Read a stimulus set of a local bank."""
-        return cls.from_table(name, pq.read_table(bank / table_path("stimuli", name)))
+        return cls.from_table(name, read_named(bank, "stimuli", name))
 
     @classmethod
     def from_table(cls, name: str, table: pa.Table) -> "Stimuli":

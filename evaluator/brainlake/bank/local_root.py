@@ -1,6 +1,6 @@
 """A bank in a folder."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -10,6 +10,7 @@ import pyarrow.parquet as pq
 from brainlake.bank.agreement import compare
 from brainlake.bank.root_list import read_roots
 from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import table_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError
 from brainlake.storage.budget import check_budget
@@ -69,12 +70,7 @@ class LocalRoot:
         if self._checked.get(sidecar.path) == now:
             return
         with self.parquet(sidecar):
-            path = self.path / sidecar.path
-            if sha256_file(path) != sidecar.sha256:
-                raise BrainlakeError(
-                    f"{path} is not the file that its sidecar speaks of (another sha256): it was changed or damaged; "
-                    f"open the bank again if it was built anew, or run `brainlake verify`, then build or fetch it again"
-                )
+            check_same(self.path, sidecar)
             self._checked[sidecar.path] = now
 
     def _stamp(self, sidecar: Sidecar) -> Stamp:
@@ -85,6 +81,44 @@ class LocalRoot:
             raise BrainlakeError(
                 f"{path} cannot be read: {error}; run `brainlake verify`, then build or fetch it again"
             ) from None
+
+
+def check_same(root: Path, sidecar: Sidecar) -> None:
+    """Raise unless a file of a local bank is the one that its sidecar speaks of, byte by byte."""
+    path = root / sidecar.path
+    if sha256_file(path) != sidecar.sha256:
+        raise BrainlakeError(
+            f"{path} is not the file that its sidecar speaks of (another sha256): it was changed or damaged; "
+            f"open the bank again if it was built anew, or run `brainlake verify`, then build or fetch it again"
+        )
+
+
+def read_checked(root: Path, sidecar: Sidecar, columns: Sequence[str] | None = None) -> pa.Table:
+    """A table of a local bank, from a file that was compared with its sidecar: for whoever builds on it.
+
+    Raises
+    ------
+    BrainlakeError
+        If the file is not the one that its sidecar speaks of.
+    """
+    with open_parquet(root / sidecar.path, sidecar) as file:
+        check_same(root, sidecar)
+        return file.read(columns=columns, use_threads=False)
+
+
+def read_named(root: Path, table: str, name: str) -> pa.Table:
+    """As :func:`read_checked`, the table of a kind and name.
+
+    Raises
+    ------
+    BrainlakeError
+        If there is none that was finished, or it is not the one that its sidecar speaks of.
+    """
+    path = table_path(table, name)
+    sidecar = Sidecar.find(root, path)
+    if sidecar is None:
+        raise BrainlakeError(f"{root / path} is not there, or has no sidecar: build it again")
+    return read_checked(root, sidecar)
 
 
 @contextmanager

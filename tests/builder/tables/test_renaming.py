@@ -1,5 +1,6 @@
 """Names change in every file that holds them, values in none; a renaming that was killed goes on."""
 
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -103,3 +104,10 @@ def test_a_name_that_differs_only_in_capitals_is_refused_before_anything_is_writ
     rename(own_bank, "stimuli", "toy", "other")
     rename(own_bank, "stimuli", "other", "TOY")
     assert open_bank(own_bank).verify() == []
+
+
+def test_a_file_that_was_changed_is_not_written_again_as_if_it_were_right(own_bank):
+    (path,) = (own_bank / "surprisal").rglob("*.parquet")
+    pq.write_table(pq.read_table(path)[::-1], path)
+    with pytest.raises(BrainlakeError, match="is not the file that its sidecar speaks of"):
+        list(rename(own_bank, "model", "m", "other"))

@@ -4,6 +4,7 @@ import unicodedata
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -179,3 +180,14 @@ def test_different_texts_of_equal_tokens_are_refused_by_name():
         BrainlakeError, match="s/d1 and s/d0 hold different texts, and the tokenizer gives both the same"
     ):
         refuse_alike([("s/d0", "The boy", [0]), ("s/d1", "a wolf", [0])])
+
+
+def test_stimuli_that_were_changed_are_read_by_no_model(own_bank):
+    path = own_bank / "stimuli/toy.parquet"
+    table = pq.read_table(path)
+    texts = pa.array([text.upper() for text in table.column("text").to_pylist()])
+    pq.write_table(table.set_column(table.schema.get_field_index("text"), table.schema.field("text"), texts), path)
+    with pytest.raises(BrainlakeError, match="is not the file that its sidecar speaks of"):
+        Stimuli.read(own_bank, "toy")
+    with pytest.raises(BrainlakeError, match="is not there, or has no sidecar: build it again"):
+        Stimuli.read(own_bank, "nope")

@@ -63,7 +63,7 @@ def test_without_twins_all_are_told_apart(bank, run):
     [
         (("--bootstrap", 10), 2, "--bootstrap"),
         (("--model", "nope"), 1, "unknown model 'nope'"),
-        (("--protocol", "aw2024"), 1, "its layers are chosen on the test folds"),
+        (("--protocol", "aw2024"), 2, "its layers are chosen on the test folds"),
         (("--out", "pairs.csv"), 2, "name a .parquet file"),
         (("--protocol", "nope"), 2, "unknown protocol 'nope'"),
         (("--protocol", "delta_llh+subwords=maybe"), 2, "subwords"),
