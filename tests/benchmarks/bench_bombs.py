@@ -50,9 +50,9 @@ def _once(n: int, text: str = MEGABYTE) -> pa.Array:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(n, np.int32)), pa.array([text]))
 
 
-def _written(table: pa.Table, **options: object) -> bytes:
+def _written(table: pa.Table, compression: str = "zstd", **options: object) -> bytes:
     sink = io.BytesIO()
-    pq.write_table(table, sink, compression="zstd", store_schema=False, **options)
+    pq.write_table(table, sink, compression=compression, store_schema=False, **options)
     return sink.getvalue()
 
 
@@ -61,9 +61,14 @@ def _prefixes() -> bytes:
     return _written(table, use_dictionary=False, column_encoding={"source": "DELTA_BYTE_ARRAY"})
 
 
-def _one_page() -> bytes:
+def _one_page(n_bytes: int, compression: str = "zstd") -> bytes:
     page = {"use_dictionary": False, "data_page_size": 1 << 30, "write_statistics": False}
-    return _written(_rows(1, pa.array(["x" * (400 << 20)])), **page)
+    return _written(_rows(1, pa.array(["x" * n_bytes])), compression=compression, **page)
+
+
+def _one_length() -> bytes:
+    values = pa.DictionaryArray.from_arrays(np.zeros(2500, np.int32), pa.array([b"x" * (1 << 20)], pa.binary(1 << 20)))
+    return _written(pa.table({"source": values}), dictionary_pagesize_limit=1 << 30)
 
 
 def _nested() -> bytes:
@@ -79,7 +84,11 @@ TABLES_OF_HARM: dict[str, Callable[[], bytes]] = {
     "a string in a dictionary": lambda: _written(_rows(2500, _once(2500))),
     "shared prefixes": _prefixes,
     "run lengths": lambda: _written(_rows(20_000_000, _once(20_000_000, "s"))),
-    "one compressed page": _one_page,
+    "one compressed page": lambda: _one_page(400 << 20),
+    "values of one length": _one_length,
+    "a page just below the limit": lambda: _one_page(63 << 20),
+    "the same in gzip": lambda: _one_page(63 << 20, "gzip"),
+    "strings just below the limit": lambda: _written(_rows(60, _once(60))),
     "many row groups": lambda: _written(_rows(2500, _once(2500)), row_group_size=10),
     "many columns": lambda: _written(pa.table({f"c{i}": _once(10) for i in range(300)})),
     "lists of lists": _nested,
@@ -138,9 +147,11 @@ def _cases(place: Path) -> list[tuple[str, Path, Path, tuple[str, ...]]]:
         found.append((name, bomb, honest, ("table", "sql", "verify")))
     honest = place / "honest0"
     sidecar = read_sidecars(honest)[0]
+    noise = json.dumps({"x": np.random.default_rng(0).bytes((1 << 20) - 100).hex()})
     manifests = {
         "details of 1 MB in a manifest": [replace(sidecar, details=json.dumps({"x": MEGABYTE}))] * 2500,
         "a manifest of 40,000 rows": [sidecar] * 40_000,
+        "rows that noise pays for": [*[replace(sidecar, details=noise)] * 2, *[sidecar] * 60_000],
     }
     many = [replace(sidecar, name=f"x{i}", path=f"{TABLE}/x{i}.parquet", sha256=f"{i:064x}") for i in range(300)]
     fair = place / "fair"

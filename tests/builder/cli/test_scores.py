@@ -31,3 +31,23 @@ def test_wrong_use(run, own_bank, tmp_path):
     status, out, err = run("scores", tmp_path / "x.parquet", "--bank", own_bank, "--name", "x")
     assert (status, out) == (1, "")
     assert "holds no scores" in err
+
+
+def test_a_bank_that_is_misspelt_is_not_made(run, own_bank, tmp_path):
+    (tmp_path / "table5.csv").write_text("model,benchmark,score\nhuggyllama/llama-7b,pereira2018,.405\n")
+    where = ("--bank", tmp_path / "bnak", "--name", "x", "--source", "Aw et al. 2024")
+    status, out, err = run("scores", tmp_path / "table5.csv", *where)
+    assert (status, out) == (1, "")
+    assert "bnak" in err
+    assert not (tmp_path / "bnak").exists()
+
+
+def test_scores_under_two_names_are_told_apart_by_their_file(run, own_bank, tmp_path):
+    """Who pools them counts them twice: each row says which file it stands in."""
+    scores = behavioral_alignment(open_bank(own_bank), "toy.reading", protocol="pearson", n_boot=0)
+    scores.write_parquet(tmp_path / "scores.parquet")
+    for name in ("first", "second"):
+        assert run("scores", tmp_path / "scores.parquet", "--bank", own_bank, "--name", name)[0] == 0
+    query = "select file, count(*) as n from scores group by file order by file"
+    found = open_bank(own_bank).sql(query)
+    assert found.rows() == [(f"scores/{name}.parquet", len(scores)) for name in ("first", "second")]
