@@ -17,7 +17,7 @@ from brainlake_builder.models.runner import Runner
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.text.batching import BUDGETS, Budget, schedule
 from brainlake_builder.text.contexts import read_stimuli
-from brainlake_builder.text.passes import Reading
+from brainlake_builder.text.passes import Pass, Reading
 from brainlake_builder.text.prompts import make_prompt
 
 COMPRESSED: Final = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
@@ -26,6 +26,9 @@ COMPRESSED: Final = {FLOAT32_BITS: 0.85, 12: 0.5, 10: 0.44, 7: 0.35}
 
 CHECKS: Final = 10
 """Passes of the longest text that the self-checks of a task are worth (measured on GPT-2 small's shape)."""
+
+REDUCED: Final = {"8bit": 1.0, "4bit": 0.5625}
+"""Bytes of a reduced weight; of 4 bits each block of 64 has a scale in float32 beside it."""
 
 WRITING: Final = 3
 """Times its own bytes that a layer takes while it is encoded: as it was staged, rounded, and as a file."""
@@ -103,22 +106,19 @@ def _budget(device: str, runner: Runner, task: Task) -> Budget:
     if device == "cpu" or not torch.cuda.is_available():
         return BUDGETS["cpu" if device == "cpu" else "cuda"]
     free, _ = torch.cuda.mem_get_info(None if device == "auto" else device)
-    return fitting(BUDGETS["cuda"], free - runner.model.identity.n_params * size, bytes_a_token)
+    return fitting(BUDGETS["cuda"], free - _weights_bytes(runner, task), bytes_a_token)
 
 
 def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
-    identity, size = runner.model.identity, DTYPES[task.recipe.dtype].itemsize
-    embeddings = (runner.network.get_input_embeddings(), runner.network.get_output_embeddings())
-    n_embedding = sum(weight.numel() for weight in {module.weight for module in embeddings if module is not None})
+    size = DTYPES[task.recipe.dtype].itemsize
     n_vocabulary = runner.network.config.get_text_config().vocab_size
-    width, lengths = identity.width, [len(one) for one in reading.passes]
+    width, lengths = runner.model.identity.width, [len(one) for one in reading.passes]
     n_scored = sum(len(one.slots) for one in reading.passes)
-    each = width * identity.n_layers * 2 * 2 / (2 if runner.limits.causal else 1)
-    inside = 2.0 * (identity.n_params - n_embedding)
-    longest = max(lengths)
+    longest = max(reading.passes, key=len)
     n_values = len(task.stimuli) * width * len(runner.taps)
     layer = 4 * len(task.stimuli) * width
-    parts = schedule(reading.passes, budget, width * len(runner.taps))
+    parts = schedule(reading.passes, budget, width * len(runner.taps), runner.batching)
+    weights = _weights_bytes(runner, task)
     largest = max(len(batch) * max(lengths[k] for k in batch) for part in parts for batch in part)
     # Beside the states of a batch there is one chunk of logits.
     batch = largest * token_bytes(width, len(runner.taps), size) + 256 * n_vocabulary * 4 * 2
@@ -127,12 +127,34 @@ def _cost(runner: Runner, task: Task, reading: Reading, budget: Budget) -> Cost:
         documents=len(set(contexts)),
         passes=len(lengths),
         tokens=sum(lengths),
-        flops=inside * sum(lengths) + each * sum(n * n for n in lengths) + 2.0 * n_scored * width * n_vocabulary,
-        checking_flops=CHECKS * (inside * longest + each * longest * longest),
+        flops=_flops(runner, reading.passes) + 2.0 * n_scored * width * n_vocabulary,
+        checking_flops=CHECKS * _flops(runner, [longest]),
         disk_bytes=int(4 * n_values * COMPRESSED[significand_bits(task.recipe)]),
         staging_bytes=4 * n_values,
-        memory_bytes=identity.n_params * size + batch,
-        weights_bytes=identity.n_params * size,
+        memory_bytes=weights + batch,
+        weights_bytes=weights,
         writing_bytes=WRITING * layer * layers_at_once(layer, len(runner.taps)),
         batch_tokens=budget.batch,
     )
+
+
+def _weights_bytes(runner: Runner, task: Task) -> int:
+    """Weights in memory: where they are reduced, those of the blocks, and the others in the precision of the pass."""
+    size = DTYPES[task.recipe.dtype].itemsize
+    inside = sum(weight.numel() for _, blocks in runner.stacks for weight in blocks.parameters() if weight.ndim > 1)
+    reduced = REDUCED[task.files.quantization] if task.files.quantization else size
+    return int((runner.model.identity.n_params - inside) * size + inside * reduced)
+
+
+def _flops(runner: Runner, passes: Sequence[Pass]) -> float:
+    """Operations inside the blocks: each stack on the tokens that it is fed, a decoder's on the encoder's as well."""
+    width, total = runner.model.identity.width, 0.0
+    for k, (_, blocks) in enumerate(runner.stacks):
+        weights = 2.0 * sum(weight.numel() for weight in blocks.parameters())
+        causal = k == 1 or runner.limits.causal
+        attention = 4.0 * width * len(blocks)
+        for one in passes:
+            before = len(one) if k else 0
+            n = len(one.decoder_ids) if k and one.decoder_ids is not None else 0 if k else len(one)
+            total += weights * n + attention * (n * n / (2 if causal else 1) + n * before)
+    return total

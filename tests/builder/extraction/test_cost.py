@@ -8,6 +8,8 @@ from brainlake_builder.extraction.cost import costs, without_weights
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models.loading import load_model
+from brainlake_builder.models.runners import make_runner
+from brainlake_builder.text.batching import pad
 
 SENTENCES = [["The boy cried wolf.", "Nobody came."], ["He walked and walked."]]
 
@@ -46,3 +48,29 @@ def test_surprisal_and_single_precision_cost_more(bank, model_folder):
     (without,) = cost_of(bank, model_folder("gpt2"), surprisal=False)
     assert without.flops < whole.flops == half.flops
     assert (half.disk_bytes < whole.disk_bytes, half.weights_bytes * 2) == (True, whole.weights_bytes)
+
+
+@pytest.mark.parametrize("recipe", ["document+boundary=none", "aw2024"])
+def test_each_stack_of_an_encoder_decoder_is_counted_on_what_it_is_fed(recipe, bank, model_folder):
+    folder = model_folder("t5")
+    (task,) = list_tasks(ExtractionRequest(bank, [str(folder)], ["words"], [recipe]))
+    ((_, reading, cost),) = costs(without_weights(task.files), [task], "cpu", True)
+    with make_runner(load_model(str(folder)), task.recipe) as runner, FlopCounterMode(display=False) as counter:
+        for one in reading.passes:
+            runner.run(pad([one]))
+    assert cost.flops == pytest.approx(counter.get_total_flops(), rel=0.25)
+
+
+def test_reduced_weights_take_less(bank, model_folder):
+    folder = str(model_folder("llama"))
+    found = [
+        list_tasks(ExtractionRequest(bank, [folder], ["words"], quantization=reduced))[0]
+        for reduced in (None, "8bit", "4bit")
+    ]
+    whole, eight, four = (
+        next(costs(without_weights(task.files), [task], "cuda", True))[2].weights_bytes for task in found
+    )
+    assert four < eight < whole
+    blocks = load_model(folder).network.model.layers
+    inside = sum(weight.numel() for weight in blocks.parameters() if weight.ndim > 1)
+    assert (whole - eight, whole - four) == (3 * inside, int(inside * (4 - 0.5625)))
