@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
 
-from brainlake.encoding.resample import tr_of_words
+from brainlake.encoding.resample import JITTER, tr_of_words
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.volumes import DELAYS
 from brainlake_builder.humans.folder_table import FolderTable
@@ -115,15 +115,13 @@ def _scans(responses: FolderTable, tr: float) -> tuple[Float64, list[str]]:
     frame = responses.fill(run="").frame.select("row_id", "time_s", "run").unique(maintain_order=True).sort("time_s")
     times = frame["time_s"].to_numpy()
     _refuse_other_tr(responses, frame, tr)
-    close = np.flatnonzero(np.diff(times) < tr * (1 - 1e-6))
+    close = np.flatnonzero(np.diff(times) < tr * (1 - JITTER))
     if len(close):
         a, b = (frame.row(int(close[0]) + k, named=True) for k in (0, 1))
-        rounded = (np.diff(times)[close] >= tr * (1 - MAX_DEVIATION)).all()
-        what = "times are rounded: give time_s as the start of a run and multiples of tr_s, with all digits"
         raise BrainlakeError(
             f"{responses.label}, column time_s: scan {b['row_id']} starts at {b['time_s']} s and {a['row_id']} at "
-            f"{a['time_s']} s, less than tr_s = {tr} s apart: "
-            f"{what if rounded else 'times go on over runs, and are the same for all subjects'}"
+            f"{a['time_s']} s, less than tr_s = {tr} s apart (they may be {JITTER:.0%} early): times go on over runs, and "
+            f"are the same for all subjects"
         )
     again = frame.filter(pl.col("run").ne_missing(pl.col("run").shift(1))).filter(~pl.col("run").is_first_distinct())
     if len(again):

@@ -4,13 +4,16 @@ Times are seconds on one clock. TR k of ``times`` covers the ``tr`` seconds that
 come after this step. A TR without words gets zeros from every function here.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.errors import BrainlakeError
+
+JITTER: Final = 0.01
+"""Share of a TR by which the next may begin too early: times are rounded, and scanners are not exact."""
 
 
 def tr_of_words(onsets: ArrayLike, times: ArrayLike, tr: float, closed: Literal["left", "right"] = "left") -> IntArray:
@@ -21,7 +24,8 @@ def tr_of_words(onsets: ArrayLike, times: ArrayLike, tr: float, closed: Literal[
     onsets : array [n]
         Time of every word (s).
     times : array [m]
-        Start of every TR (s), ascending; gaps between runs are allowed.
+        Start of every TR (s), ascending; gaps between runs are allowed, and overlaps of :data:`JITTER`, where a word
+        belongs to the later one.
     tr
         Repetition time (s).
     closed
@@ -39,7 +43,7 @@ def tr_of_words(onsets: ArrayLike, times: ArrayLike, tr: float, closed: Literal[
     [0, 0, 1, -1]
     """
     words, starts = _times(onsets, "word times"), _times(times, "TR times")
-    if (np.diff(starts) < tr * (1 - 1e-6)).any():
+    if (np.diff(starts) < tr * (1 - JITTER)).any():
         raise BrainlakeError(f"TRs of {tr} s have to start at least {tr} s after one another, in order")
     # Starts may be a rounding error off the border that a word time names exactly.
     slack = tr * 1e-6

@@ -15,6 +15,13 @@ def test_a_word_on_a_border_goes_where_it_is_told():
     assert tr_of_words(onsets, TIMES, 2.0, closed="right").tolist() == [-1, 0, 1, 2, 3, 4]
 
 
+def test_a_scan_may_begin_a_hundredth_too_early_and_takes_the_words_then():
+    starts = [0.0, 0.735, 1.47]  # a TR of .7351 s, rounded
+    assert tr_of_words([0.7349, 0.735, 1.4699], starts, 0.7351).tolist() == [0, 1, 1]
+    with pytest.raises(BrainlakeError, match="at least"):
+        tr_of_words([0.1], [0.0, 0.72], 0.7351)
+
+
 @given(st.lists(st.floats(-5, 20), min_size=1, max_size=30))
 def test_every_word_lies_in_its_tr(onsets):
     for onset, tr in zip(onsets, tr_of_words(onsets, TIMES, 2.0), strict=True):
