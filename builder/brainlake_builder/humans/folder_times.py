@@ -120,8 +120,8 @@ def _scans(responses: FolderTable, tr: float) -> tuple[Float64, list[str]]:
         a, b = (frame.row(int(close[0]) + k, named=True) for k in (0, 1))
         raise BrainlakeError(
             f"{responses.label}, column time_s: scan {b['row_id']} starts at {b['time_s']} s and {a['row_id']} at "
-            f"{a['time_s']} s, less than tr_s = {tr} s apart (they may be {JITTER:.0%} early): times go on over runs, and "
-            f"are the same for all subjects"
+            f"{a['time_s']} s, less than tr_s = {tr} s apart (they may be {JITTER:.0%} early): times go on over "
+            f"runs, and are the same for all subjects"
         )
     again = frame.filter(pl.col("run").ne_missing(pl.col("run").shift(1))).filter(~pl.col("run").is_first_distinct())
     if len(again):
