@@ -152,7 +152,8 @@ def rows(options: argparse.Namespace) -> Iterator[str]:
                     if c["tolerance"]
                 ]
                 across = max(ratios)
-            yield f"| {name} | {gain or 'default'} | {healthy:.2f} ({worst}) | {across:.1f} | {found} of {planted} |"
+            caught = f"{across:.1f} | {found} of {planted}" if options.faults else " | "
+            yield f"| {name} | {gain or 'default'} | {healthy:.2f} ({worst}) | {caught} |"
 
 
 if __name__ == "__main__":
