@@ -51,7 +51,7 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     (tokens that reached the network's embedding), ``hidden_states`` (stimuli and layers that are not the network's own
     states, from the same pass), ``finite``. Within a tolerance: ``repeat`` (each pass once more: one that draws at
     random, or keeps something of the last, moves the floor as well, and would hide behind it), ``batch_of_one`` (a
-    padded batch against each pass alone) and ``prefix`` (a pass against one that ends at the token read, or, where a
+    padded batch against each pass alone), ``padding`` (a padded batch with other tokens in its padding) and ``prefix`` (a pass against one that ends at the token read, or, where a
     network reads its own width, one whose later tokens are others), distances by
     :func:`~brainlake_builder.extraction.rounding.distance`;
     ``batch_of_one_log_p`` and ``logits`` (log-probabilities against the model's own), in nats; ``precision`` (largest
@@ -175,7 +175,19 @@ def _batch_of_one(runner: Runner, sample: list[Pass], alone: list[BatchResult], 
         pairs.append((found[:, :n], result.activations))
         found = found[:, n:]
     what = "each pass alone" if padded else "each pass alone; batches hold passes of one length"
-    return [_across("batch_of_one", pairs, rounding, what)]
+    found_checks = [_across("batch_of_one", pairs, rounding, what)]
+    if padded:
+        found_checks.append(_padding(runner, sample, together, rounding))
+    return found_checks
+
+
+def _padding(runner: Runner, sample: list[Pass], together: BatchResult, rounding: "_Rounding") -> Check:
+    """What stands in the padding leaves everything: the same batch once more, of the same shape, with other tokens."""
+    batch = pad(sample)
+    behind = np.arange(batch.ids.shape[1]) >= batch.lengths[:, None]
+    filled = runner.run(replace(batch, ids=np.where(behind, batch.ids[0], batch.ids)))
+    pairs = [(filled.activations, together.activations)]
+    return _across("padding", pairs, rounding, "the same batch with other tokens in its padding", REPEATED)
 
 
 def _prefix(runner: Runner, one: Pass, alone: BatchResult, rounding: "_Rounding") -> Check:

@@ -73,7 +73,9 @@ def test_a_fault_that_one_pass_shows(fault, name, checked):
 @pytest.mark.parametrize("name", ["gpt2", "llama", "t5", "bert"])
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
 def test_a_fault_that_two_passes_show(name, dtype, checked):
+    assert checked(name, dtype)["padding"]["value"] == 0
     found = checked(name, dtype, "padding_attended")
+    assert found["padding"]["value"] > 2 * found["padding"]["tolerance"]
     assert max(found[one]["value"] / found[one]["tolerance"] for one in found if one in ("prefix", "batch_of_one")) > 2
 
 
