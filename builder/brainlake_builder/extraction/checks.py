@@ -49,13 +49,13 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
 
     Exact, counts of what differs: ``tokens`` (stimuli not read behind the right tokens, at their own), ``fed``
     (tokens that reached the network's embedding), ``hidden_states`` (stimuli and layers that are not the network's own
-    states, from the same pass), ``finite``. Within a tolerance: ``repeat`` (each pass once more: one that draws at
-    random, or keeps something of the last, moves the floor as well, and would hide behind it), ``batch_of_one`` (a
-    padded batch against each pass alone), ``padding`` (a padded batch with other tokens in its padding) and ``prefix`` (a pass against one that ends at the token read, or, where a
-    network reads its own width, one whose later tokens are others), distances by
-    :func:`~brainlake_builder.extraction.rounding.distance`;
-    ``batch_of_one_log_p`` and ``logits`` (log-probabilities against the model's own), in nats; ``precision`` (largest
-    relative change when values are rounded to the bits that the file keeps).
+    states, from the same pass), ``finite``. Within a tolerance, distances by
+    :func:`~brainlake_builder.extraction.rounding.distance`: ``repeat`` (each pass once more: one that draws at random,
+    or keeps something of the last, moves the floor as well, and would hide behind it), ``batch_of_one`` (a padded batch
+    against each pass alone), ``padding`` (a padded batch with other tokens in its padding) and ``prefix`` (a pass
+    against one that ends at the token read, or, where a network reads its own width, one whose later tokens are
+    others); ``batch_of_one_log_p`` and ``logits`` (log-probabilities against the model's own), in nats; ``precision``
+    (largest relative change when values are rounded to the bits that the file keeps).
 
     Raises
     ------
