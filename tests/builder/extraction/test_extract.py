@@ -54,7 +54,9 @@ def test_what_is_written(bank, model_folder):
     assert {check["name"] for check in activations.checks} == {
         "tokens",
         "fed",
+        "repeat",
         "batch_of_one",
+        "padding",
         "prefix",
         "hidden_states",
         "batch_of_one_log_p",

@@ -37,7 +37,7 @@ def fork(bank, shard, gate, said):
         try:
             extract(ExtractionRequest(Path(bank), [model], ["words"], recipes, shard=part))
         except BrainlakeError as error:
-            os.write(said, f"{error}\\n".encode())
+            os.write(said, (" ".join(str(error).split()) + "\\n").encode())
         status = 0
     finally:
         os._exit(status)

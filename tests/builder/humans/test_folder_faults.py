@@ -415,7 +415,7 @@ def test_facts_of_an_empty_text(name, tmp_path):
 
 def test_what_no_data_frame_holds(tmp_path):
     strange = pandas.DataFrame(SENTENCES["responses"] | {"value": [1 + 2j] * 6})
-    with pytest.raises(BrainlakeError, match="responses is no data frame: "):
+    with pytest.raises(BrainlakeError, match="responses, column value: is no column: "):
         ingest_frames(SENTENCES | {"responses": strange}, tmp_path)
 
 
