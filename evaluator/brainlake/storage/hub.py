@@ -169,7 +169,9 @@ def pin(address: Address) -> tuple[Snapshot, Path]:
     with hub_errors(str(address)):
         try:
             found = hf_hub_download(address.repo, MANIFEST, repo_type="dataset", revision=address.revision)
-        except errors.RemoteEntryNotFoundError:
+        except errors.LocalEntryNotFoundError:  # before huggingface-hub 1, an entry not found as well
+            raise
+        except errors.EntryNotFoundError:
             raise BrainlakeError(f"{address} is not a bank: it has no {MANIFEST}") from None
     return Snapshot(address.repo, Path(found).parent.name), Path(found)
 
