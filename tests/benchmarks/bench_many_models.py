@@ -28,16 +28,17 @@ N, TARGETS, LAYERS, WIDTH = 120, 20, 3, 32
 RECIPE = parse_recipe("document")
 
 
-def humans(root: Path) -> None:
+def humans(root: Path, n: int = N, n_targets: int = TARGETS, group: int = 8) -> None:
+    """Responses at random to so many sentences, in groups of a size."""
     plain = {"stimulus_set": "set", "separator": " ", "text": "some words of a sentence"}
-    places = [{"stimulus_id": f"s{i}", "position": i, "document_id": f"{i // 4}", "context_id": "c"} for i in range(N)]
-    put(root, "stimuli", "set", [plain | place | {"group_id": f"{i // 8}"} for i, place in enumerate(places)])
-    Y = np.random.default_rng(0).standard_normal((N, TARGETS)).astype(np.float32)
+    places = [{"stimulus_id": f"s{i}", "position": i, "document_id": f"{i // 4}", "context_id": "c"} for i in range(n)]
+    put(root, "stimuli", "set", [plain | place | {"group_id": f"{i // group}"} for i, place in enumerate(places)])
+    Y = np.random.default_rng(0).standard_normal((n, n_targets)).astype(np.float32)
     plain = {"benchmark": "b", "subject": "s"}
     put(root, "benchmarks", "b", [{"benchmark": "b", "stimulus_sets": ["set"], "unit": "stimulus"}])
     row = plain | {"stimulus_set": "set", "presentation": 0}
     put(root, "responses", "b", [row | {"row_id": f"s{i}", "response": y} for i, y in enumerate(Y)])
-    put(root, "targets", "b", [plain | {"index": i, "target_id": f"t{i}"} for i in range(TARGETS)])
+    put(root, "targets", "b", [plain | {"index": i, "target_id": f"t{i}"} for i in range(n_targets)])
     rebuild_manifest(root)
 
 

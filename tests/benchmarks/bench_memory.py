@@ -15,8 +15,9 @@ import tempfile
 from pathlib import Path
 
 import numpy as np
-from bench_brain import activations, put
+from bench_brain import activations
 from bench_extraction import read_rows, save_gpt2, stimuli
+from bench_many_models import humans
 
 from brainlake import open_bank
 from brainlake.bank.manifest import rebuild_manifest
@@ -28,18 +29,6 @@ N, TARGETS, WIDTH = 192, 100, 2048
 BANKS = [(3, 4), (30, 4), (3, 33)]
 """Models, and layers of each."""
 STIMULI = (1_000, 4_000, 16_000)
-
-
-def humans(root: Path) -> None:
-    plain = {"stimulus_set": "set", "separator": " ", "text": "some words of a sentence"}
-    places = [{"stimulus_id": f"s{i}", "position": i, "document_id": f"{i // 4}", "context_id": "c"} for i in range(N)]
-    put(root, "stimuli", "set", [plain | place | {"group_id": f"{i // 16}"} for i, place in enumerate(places)])
-    Y = np.random.default_rng(0).standard_normal((N, TARGETS)).astype(np.float32)
-    plain = {"benchmark": "b", "subject": "s"}
-    put(root, "benchmarks", "b", [{"benchmark": "b", "stimulus_sets": ["set"], "unit": "stimulus"}])
-    row = plain | {"stimulus_set": "set", "presentation": 0}
-    put(root, "responses", "b", [row | {"row_id": f"s{i}", "response": y} for i, y in enumerate(Y)])
-    put(root, "targets", "b", [plain | {"index": i, "target_id": f"t{i}"} for i in range(TARGETS)])
 
 
 def models(root: Path, count: int, depth: int) -> None:
@@ -65,7 +54,7 @@ def main(folder: Path) -> None:
     for count, depth in BANKS:
         root = folder / f"{count}x{depth}"
         if not (root / "manifest.json").exists():
-            humans(root)
+            humans(root, N, TARGETS, group=16)
             models(root, count, depth)
         more = ("--benchmark", "b", "--bootstrap", "0", "--threads", "1")
         peak(f"brain, {count} models of {depth} layers", "brainlake", "brain", str(root), *more)
