@@ -1,11 +1,13 @@
 """The page of SQL recipes is run, on the demo bank."""
 
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
-from brainlake import behavioral_alignment, open_bank
+from brainlake import behavioral_alignment, brain_alignment, open_bank
+from brainlake_builder.cli import main
 from readings import put_times, simulated
 
 PAGE = (Path(__file__).parents[2] / "docs/sql.md").read_text(encoding="utf-8")
@@ -20,6 +22,20 @@ def test_it_gives_rows(query, demo_bank):
 def test_of_stored_scores_it_runs_where_there_are_none(demo_bank):
     (query,) = [query for query in QUERIES if "from scores" in query]
     assert open_bank(demo_bank).sql(query).columns == ["model", "roi", "layer", "r"]
+
+
+def test_scores_that_are_stored_under_two_names_count_once(demo_bank, tmp_path):
+    (query,) = [query for query in QUERIES if "from scores" in query]
+    root = Path(shutil.copytree(demo_bank, tmp_path / "bank"))
+    scored = brain_alignment(root, "demo.brain", by=["roi"], n_boot=0)
+    scored.write_parquet(tmp_path / "scores.parquet")
+    found = []
+    for name in ("mine", "again"):
+        assert main(["scores", str(tmp_path / "scores.parquet"), "--name", name, "--bank", str(root), "--quiet"]) == 0
+        found.append(open_bank(root).sql(query))
+    assert len(open_bank(root).table("scores")) == 2 * len(scored)
+    assert len(found[0]) == scored.filter(kind="layer").select("model", "roi").drop_nulls().n_unique() > 1
+    assert found[1].equals(found[0])
 
 
 def test_the_query_for_behavioral_alignment_gives_the_function_s_number(demo_bank):
