@@ -64,6 +64,8 @@ def interval_of_draws(
     rng = np.random.default_rng(0)
     draws = rng.integers(len(rows), size=(n, len(rows)))
     replicates = np.stack([statistic(np.concatenate([rows[i] for i in draw])) for draw in draws])
+    ends = np.full((2, replicates.shape[1]), np.nan)
+    some = ~np.isnan(replicates).all(0)
     with np.errstate(invalid="ignore"):  # between minus infinities, of halves that are opposite, lies none
-        low, high = np.nanquantile(replicates, [0.025, 0.975], axis=0)
-    return low, high
+        ends[:, some] = np.nanquantile(replicates[:, some], [0.025, 0.975], axis=0)
+    return ends[0], ends[1]

@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 import pyarrow as pa
 
+from brainlake_builder.humans.folder_fixations import refuse_longer_parts
 from brainlake_builder.humans.folder_table import FolderTable
 from brainlake_builder.humans.folder_values import refuse_codes
 
@@ -33,7 +34,7 @@ def fill_reading_times(table: FolderTable, stimuli: Mapping[str, pa.Table]) -> F
     ------
     BrainlakeError
         For rows of readers and rows of means in one measure, two units in one measure, a time that is not above 0
-        or, where no unit is given, implausible; a skipped word with a time.
+        or, where no unit is given, implausible; a skipped word with a time; a part of a reading longer than the whole.
     """
     stated = "unit" in table.frame.columns
     table = table.fill(unit="ms", skipped=False)
@@ -53,6 +54,7 @@ def fill_reading_times(table: FolderTable, stimuli: Mapping[str, pa.Table]) -> F
         first = value.filter(odd)[0] if odd.any() else None
         what = f"{first} is no likely reading time in ms: give the column unit (ms, or s for seconds)"
         table.refuse(odd, "value", what, "times")
+    refuse_longer_parts(table)
     _refuse_constant(table)
     if "sd" in frame.columns:
         _refuse_other_unit(table)

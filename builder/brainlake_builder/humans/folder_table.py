@@ -14,7 +14,8 @@ from brainlake_builder.humans.folder_cells import cast_cells, fail
 ACCEPT: Final = {
     "spaces": "texts with white space around them",
     "times": "reading times under 10 ms or over a minute: any where no unit is given, their median, or that of a "
-    "reader or document, where one is; amplitudes or deviations of another size than their unit gives",
+    "reader or document, where one is; amplitudes or deviations of another size than their unit gives; a first "
+    "fixation longer than the gaze, and the like",
     "capitals": "names that differ only in capitals, in zeros before a number, or in how a character is written",
     "glued": "words of a document with nothing between them",
     "codes": "values of exactly 999, 9999 or 99999, or minus that (but 999 ms), or responses a million times as far "

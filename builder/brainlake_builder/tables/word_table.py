@@ -34,6 +34,8 @@ MAX_MISSPELT = 1e-3
 """Share of characters that may differ from the stimuli (a typo here and there), as long as none is missing."""
 MAX_TOKENS = 2**31 - 1
 """Tokens of a word that the bank can hold."""
+MAX_BITS = 1e5
+"""Surprisal of a word that no model gives: that of some thousand tokens."""
 ROUNDING = 1e-6
 """How far below zero a surprisal may lie that rounding has moved there."""
 
@@ -90,8 +92,8 @@ def read_word_table(path: Path, stimuli: pl.DataFrame, unit: Unit = "nats") -> W
     Raises
     ------
     BrainlakeError
-        At the first word that is not that of the stimuli, with both; at a value of the wrong sign, an empty word, a
-        token over two words.
+        At the first word that is not that of the stimuli, with both; at a value of the wrong sign or beyond all
+        likelihood, an empty word, a token over two words; for a surprisal that is the same for all words.
     """
     rows = read_user_table(path)
     lower = [name.lower() for name in rows.columns]
@@ -105,7 +107,11 @@ def read_word_table(path: Path, stimuli: pl.DataFrame, unit: Unit = "nats") -> W
         rows = rows.with_row_index(_ROW, 1)
     rows = _in_reading_order(rows)
     text = stimuli["text"].to_list()
-    return _from_tokens(rows, text, path) if "token" in rows.columns else _from_words(rows, text, path, unit)
+    found = _from_tokens(rows, text, path) if "token" in rows.columns else _from_words(rows, text, path, unit)
+    given = found.surprisal[~np.isnan(found.surprisal)]
+    if len(given) > 1 and np.ptp(given) == 0:
+        raise BrainlakeError(f"{path} gives every word the same surprisal, {given[0]:g} bits, which predicts nothing")
+    return found
 
 
 def _in_reading_order(rows: pl.DataFrame) -> pl.DataFrame:
@@ -222,6 +228,13 @@ def _bits(rows: pl.DataFrame, column: str, path: Path, scale: float) -> Float64:
         place = int(wrong.arg_true()[0])
         rule = "a log probability is not above 0" if scale < 0 else "a surprisal is not below 0"
         raise BrainlakeError(f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} cannot be: {rule}")
+    huge = (bits > MAX_BITS).fill_null(False)
+    if huge.any():
+        place = int(huge.arg_true()[0])
+        raise BrainlakeError(
+            f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} is no surprisal of a word: "
+            f"leave the cell empty if there is none"
+        )
     return bits.fill_null(float("nan")).to_numpy()
 
 

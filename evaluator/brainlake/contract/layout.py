@@ -11,6 +11,8 @@ from brainlake.errors import BrainlakeError
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever follows their first dot."""
+_LONGEST = 200
+"""Characters of a name: a file's name has at most 255, with what is put around it."""
 
 
 def check_name(kind: str, name: str) -> str:
@@ -22,7 +24,11 @@ def check_name(kind: str, name: str) -> str:
         For an empty name, path separators, white space or quotes, ``..``, a dot at either end, a name of a device of
         Windows, or over 200 characters.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name or len(name) > 200:
+    if isinstance(name, str) and len(name) > _LONGEST:
+        raise BrainlakeError(
+            f"{name[:20]!r}... cannot name a {kind}: it has {len(name)} characters, at most {_LONGEST}"
+        )
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name:
         raise BrainlakeError(
             f"{name!r} cannot name a {kind}: use letters, digits and . _ @ + = , - only, "
             f"starting with a letter, a digit or _"

@@ -48,3 +48,9 @@ def test_the_interval_of_a_mean_is_about_two_standard_errors():
 def test_replicates_without_a_value_are_left_out():
     low, high = interval_of_draws(np.array(list("abc")), lambda i: np.array([np.nan if i[0] == 0 else 1.0, 2.0]), 40)
     np.testing.assert_array_equal((low, high), [[1, 2], [1, 2]])
+
+
+def test_a_target_without_any_value_has_no_interval_and_no_warning(recwarn):
+    low, high = interval_of_draws(np.array(list("abc")), lambda i: np.array([np.nan, 2.0]), 40)
+    np.testing.assert_array_equal((low, high), [[np.nan, 2], [np.nan, 2]])
+    assert not recwarn.list

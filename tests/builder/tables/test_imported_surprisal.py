@@ -39,7 +39,7 @@ def make_second_set(own_bank, make_stimuli):
 
 
 def table_of(words, values=None):
-    rows = zip(words, values or [1.0] * len(words), strict=True)
+    rows = zip(words, values or range(len(words)), strict=True)
     return "word,surprisal\n" + "".join(f"{word},{value}\n" for word, value in rows)
 
 
@@ -76,10 +76,10 @@ def test_words_in_nats_become_bits(own_bank, words):
 
 def test_tokens_are_summed_to_words_by_their_characters(own_bank, words):
     tokens = [t for w in words for t in (f" {w[:3]}", w[3:])]
-    table = write(own_bank, "token,logprob\n" + "".join(f"{t},{-math.log(2)}\n" for t in tokens))
+    table = write(own_bank, "token,logprob\n" + "".join(f"{t},{-i * math.log(2)}\n" for i, t in enumerate(tokens)))
     import_surprisal(table, own_bank, "other", "toy")
     found = open_bank(own_bank).table("surprisal", model="other")
-    assert found["surprisal"].to_list() == pytest.approx([2.0] * len(words))
+    assert found["surprisal"].to_list() == pytest.approx([4.0 * i + 1 for i in range(len(words))])
     assert found["n_tokens"].to_list() == [2] * len(words)
 
 
@@ -110,7 +110,7 @@ def test_a_token_that_spans_words_is_refused(own_bank, words):
 
 
 def test_another_model_of_the_same_name_is_refused(own_bank, words):
-    table = write(own_bank, "word,surprisal\n" + "".join(f"{w},1\n" for w in words))
+    table = write(own_bank, table_of(words))
     with pytest.raises(BrainlakeError, match="has a model m from elsewhere"):
         import_surprisal(table, own_bank, "m", "toy")
 

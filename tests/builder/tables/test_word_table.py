@@ -83,6 +83,8 @@ def test_the_first_word_that_differs_is_shown_with_both(read, words, message):
         ("surprisal", "inf", r"row 3, column surprisal: 'inf' is not a number"),
         ("surprisal", "3,5", r"row 3, column surprisal: '3,5' is not a number"),
         ("logprob", "0.5", r"row 3, column logprob: 0.5 cannot be: a log probability is not above 0"),
+        ("logprob", "-1e300", r"row 3, column logprob: -1e\+300 is no surprisal of a word"),
+        ("surprisal", "1e300", r"row 3, column surprisal: 1e\+300 is no surprisal of a word"),
     ],
 )
 def test_values_that_cannot_be_are_refused(read, column, value, message):
@@ -91,6 +93,11 @@ def test_values_that_cannot_be_are_refused(read, column, value, message):
     values[2] = value
     with pytest.raises(BrainlakeError, match=message):
         read(tsv(values=values, header=f"{'token' if sign < 0 else 'word'}\t{column}"))
+
+
+def test_a_surprisal_that_is_the_same_for_all_words_is_refused(read):
+    with pytest.raises(BrainlakeError, match="every word the same surprisal, 2 bits"):
+        read(tsv(values=[2.0, "", *[2.0] * 5]))
 
 
 @pytest.mark.parametrize("missing", ["", "NA", "nan", "null", "n/a"])

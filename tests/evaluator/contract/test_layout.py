@@ -35,9 +35,7 @@ def test_a_name_is_a_safe_path_or_refused(name):
     assert not set(path) & set("'\"\\ \n;$`")
 
 
-@pytest.mark.parametrize(
-    "name", ["", ".hidden", "a/b", "a\\b", "a b", "a\nb", "..", "a..b", "é", "'", "x" * 201, None, "-a"]
-)
+@pytest.mark.parametrize("name", ["", ".hidden", "a/b", "a\\b", "a b", "a\nb", "..", "a..b", "é", "'", None, "-a"])
 def test_what_can_be_no_name(name):
     with pytest.raises(BrainlakeError, match=r"cannot name a model: use letters, digits and \. _ @"):
         check_name("model", name)
@@ -148,7 +146,13 @@ def test_names_that_only_look_like_them(name):
     assert check_name("model", name) == name
 
 
-@pytest.mark.parametrize("name", ["", ".a", "a/b", "a b", "..", "a..b", "é", "x" * 201, None])
+@pytest.mark.parametrize("name", ["", ".a", "a/b", "a b", "..", "a..b", "é", None])
 def test_names_that_no_file_has(name):
     with pytest.raises(BrainlakeError, match="cannot name a model"):
         check_name("model", name)
+
+
+def test_a_name_that_is_too_long_is_not_said_to_have_wrong_letters():
+    assert check_name("model", "x" * 200) == "x" * 200
+    with pytest.raises(BrainlakeError, match=r"'x{20}'... cannot name a model: it has 201 characters, at most 200$"):
+        check_name("model", "x" * 201)
