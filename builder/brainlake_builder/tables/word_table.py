@@ -1,7 +1,6 @@
 """Surprisal that others computed, matched with the words of a stimulus set one by one."""
 
 import math
-import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +12,7 @@ import polars as pl
 
 from brainlake.errors import BrainlakeError
 from brainlake_builder.tables.user_table import numbers, read_user_table
+from brainlake_builder.tables.word_match import bare, compare_characters, compare_words
 
 Unit = Literal["nats", "bits"]
 Float64 = npt.NDArray[np.float64]
@@ -30,14 +30,13 @@ SURPRISAL: dict[str, Unit | None] = {
 PLAIN = ("surprisal_tokens", "surprisal_buggy")
 WORD = ("word", "ref_token")
 
-MAX_MISSPELT = 1e-3
-"""Share of characters that may differ from the stimuli (a typo here and there), as long as none is missing."""
 MAX_TOKENS = 2**31 - 1
 """Tokens of a word that the bank can hold."""
 MAX_BITS = 1e5
 """Surprisal of a word that no model gives: that of some thousand tokens."""
 ROUNDING = 1e-6
 """How far below zero a surprisal may lie that rounding has moved there."""
+
 
 _ROW = "row in the file"
 
@@ -136,7 +135,7 @@ def _from_words(rows: pl.DataFrame, text: list[str], path: Path, unit: Unit) -> 
             f"{path} has columns {', '.join(c for c in rows.columns if c != _ROW)}: "
             f"it needs word and surprisal, or token and logprob"
         )
-    misspelt = _compare(_strings(rows, word, path), text, rows, path)
+    misspelt = compare_words(_strings(rows, word, path), text, rows[_ROW].to_list(), path)
     scales = {name: 1.0 if (SURPRISAL[name] or unit) == "bits" else 1 / math.log(2) for name in columns}
     surprisal, *others = (_bits(rows, name, path, scales[name]) for name in columns)
     for name, other in zip(columns[1:], others, strict=True):
@@ -150,34 +149,13 @@ def _from_words(rows: pl.DataFrame, text: list[str], path: Path, unit: Unit) -> 
     return WordTable(surprisal, plain, counts, misspelt)
 
 
-def _compare(found: list[str], wanted: list[str], rows: pl.DataFrame, path: Path) -> list[str]:
-    """Refuse the first word that differs; return those that are only misspelt, or lack or have a quotation mark."""
-    pairs = [(_bare(a), _bare(b)) for a, b in zip(found, wanted, strict=False)]
-    differing = [i for i, (a, b) in enumerate(pairs) if a != b]
-    # The mark that writers of tables add or lose: each word still stands beside its own stimulus.
-    other = [i for i in differing if pairs[i][0].strip('"') != pairs[i][1].strip('"')]
-    n_wrong = sum(sum(x != y for x, y in zip(*pairs[i], strict=False)) for i in other)
-    n_characters = sum(len(b) for _, b in pairs)
-    longer = [i for i in other if len(pairs[i][0]) != len(pairs[i][1])]
-    if len(found) != len(wanted) or longer or n_wrong > MAX_MISSPELT * n_characters:
-        count = "" if len(found) == len(wanted) else f"has {len(found)} words, the stimuli have {len(wanted)}; "
-        at = other[0] if other else min(len(found), len(wanted))
-        here, there = ([*words, "(nothing)"][min(at, len(words))] for words in (found, wanted))
-        place = f"row {rows[_ROW][at]}" if at < len(found) else f"after row {rows[_ROW][-1]}"
-        raise BrainlakeError(
-            f"{path}: {count}{place} has {here!r} where the stimuli have {there!r} (word {at + 1}): "
-            f"cut the text as the stimuli are"
-        )
-    return [f"{found[i]!r} for {wanted[i]!r}" for i in differing]
-
-
 def _from_tokens(rows: pl.DataFrame, text: list[str], path: Path) -> WordTable:
     """Sum token log probabilities to words, matched by their characters without white space."""
     if "logprob" not in rows.columns:
         raise BrainlakeError(f"{path} has tokens but no column logprob (natural logarithm)")
-    tokens = [_bare(token) for token in _strings(rows, "token", path)]
-    words = [_bare(word) for word in text]
-    misspelt = _compare_characters("".join(tokens), "".join(words), path)
+    tokens = [bare(token) for token in _strings(rows, "token", path)]
+    words = [bare(word) for word in text]
+    misspelt = compare_characters("".join(tokens), "".join(words), path)
     ends = np.cumsum([len(word) for word in words])
     stops = np.cumsum([len(token) for token in tokens])
     starts = stops - [len(token) for token in tokens]
@@ -190,21 +168,6 @@ def _from_tokens(rows: pl.DataFrame, text: list[str], path: Path) -> WordTable:
     np.add.at(surprisal, owner, _bits(rows, "logprob", path, -1 / math.log(2)))
     counts = np.bincount(owner, minlength=len(words)).tolist()
     return WordTable(surprisal, surprisal, counts, misspelt)
-
-
-def _compare_characters(found: str, wanted: str, path: Path) -> list[str]:
-    """Refuse another text; return the few places that are spelt otherwise."""
-    differing = [i for i, (a, b) in enumerate(zip(found, wanted, strict=False)) if a != b]
-    if len(found) != len(wanted) or len(differing) > MAX_MISSPELT * len(wanted):
-        at = differing[0] if differing else min(len(found), len(wanted))
-        raise BrainlakeError(
-            f"{path} is not the text of the stimuli: {found[at : at + 20]!r} where they have {wanted[at : at + 20]!r}"
-        )
-    return [f"{found[max(i - 10, 0) : i + 10]!r} for {wanted[max(i - 10, 0) : i + 10]!r}" for i in differing]
-
-
-def _bare(text: str) -> str:
-    return "".join(unicodedata.normalize("NFD", text).split())
 
 
 def _strings(rows: pl.DataFrame, column: str, path: Path) -> list[str]:
