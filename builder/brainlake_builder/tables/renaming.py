@@ -69,7 +69,8 @@ def rename(bank: Path, kind: str, old: str, new: str) -> list[Sidecar]:
     check_name(kind, new)
     begun, this = bank / BEGUN, json.dumps({"kind": kind, "old": old, "new": new})
     if begun.exists() and begun.read_text() != this:
-        raise BrainlakeError(f"{bank} was being renamed, {begun.read_text()}, and that was cut: do it again first")
+        cut = " ".join(json.loads(begun.read_text()).values())
+        raise BrainlakeError(f"{bank}: a renaming was cut; finish it first: brainlake-build rename --bank {bank} {cut}")
     found = sorted(read_sidecars(bank), key=lambda s: list(TABLES).index(s.kind))
     known = {name for s in found for name in _names(kind, s)}
     if not begun.exists():

@@ -74,7 +74,7 @@ def test_a_renaming_that_was_killed_goes_on(own_bank, monkeypatch, step, n):
             with pytest.raises(KeyboardInterrupt):
                 rename(own_bank, "model", "m", "n")
             open_bank(own_bank).table("models")
-            with pytest.raises(BrainlakeError, match="was being renamed"):
+            with pytest.raises(BrainlakeError, match=r"finish it first: brainlake-build rename --bank .* model m n$"):
                 rename(own_bank, "stimuli", "toy", "set")
             patch.undo()
             rename(own_bank, "model", "m", "n")
