@@ -9,6 +9,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.cli.arguments import add_engine, add_names, at_least, name_of
 from brainlake.cli.parser import UsageError
 from brainlake.cli.run import say
+from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, Failures, listed
 from brainlake_builder.cli.models import add_loading, add_untrained, loading
 from brainlake_builder.cli.text_file import read_text
@@ -72,9 +73,12 @@ def execute(options: argparse.Namespace) -> None:
         _write(options, [row for file in options.files for row in read_properties(file, **given)])
 
 
-def _write(options: argparse.Namespace, rows: list[dict[str, Any]], **facts: Any) -> None:
+def _write(options: argparse.Namespace, rows: list[dict[str, Any]]) -> None:
     given = {"author": options.author, "replace": options.replace}
-    sidecar = write_properties(options.bank, options.name, rows, options.files, **given, **facts)
+    _say(options, write_properties(options.bank, options.name, rows, options.files, **given), rows)
+
+
+def _say(options: argparse.Namespace, sidecar: Sidecar, rows: list[dict[str, Any]]) -> None:
     rebuild_manifest(options.bank)
     say(f"{sidecar.path}: {sidecar.rows} rows")
     others = strangers(options.bank, {row["model"] for row in rows})
@@ -83,7 +87,10 @@ def _write(options: argparse.Namespace, rows: list[dict[str, Any]], **facts: Any
 
 
 def _write_losses(options: argparse.Namespace) -> None:
-    """Write what the models lose; one that cannot be run keeps no other from it, and its error comes last."""
+    """Write what the models lose, each as soon as it is known.
+
+    One that cannot be run keeps no other from it, and its error comes last.
+    """
     check_place(options.bank, options.name, replace=options.replace)
     text, models = read_text(options.loss), sources(options.model)
     if not text:
@@ -95,6 +102,7 @@ def _write_losses(options: argparse.Namespace) -> None:
 
     rows: list[dict[str, Any]] = []
     details: dict[str, Any] = {}
+    sidecar: Sidecar | None = None
     with Failures() as failures:
         found = losses_of(
             *(options.bank.absolute(), models, text, Path(options.loss).name),
@@ -110,5 +118,9 @@ def _write_losses(options: argparse.Namespace) -> None:
         for model, new, facts in found:
             details[model] = facts
             rows += new
-        if rows:
-            _write(options, rows, details=json.dumps(details, sort_keys=True))
+            given = {"author": options.author, "replace": options.replace or sidecar is not None}
+            said = json.dumps(details, sort_keys=True)
+            sidecar = write_properties(options.bank, options.name, rows, **given, details=said)
+            rebuild_manifest(options.bank)
+        if sidecar is not None:
+            _say(options, sidecar, rows)

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from functools import partial
@@ -13,6 +14,7 @@ from typing import Any, Final, TextIO, TypeVar, cast
 
 from brainlake.engines.unit import Engine, EngineName, Outcome, Unit, in_this_process
 from brainlake.errors import BrainlakeError
+from brainlake.version import __version__
 
 R = TypeVar("R")
 
@@ -49,6 +51,9 @@ def need_ray() -> Any:
             'the engine ray needs Ray: pip install "brainlake[distributed]", here and on every machine of the cluster'
         ) from None
 
+
+GRACE_SECONDS: Final = 300.0
+"""How long a unit waits for a machine that could do it, once the last such machine has gone."""
 
 SAME: Final = "it needs brainlake and its extras, in the versions that are here"
 
@@ -158,8 +163,8 @@ def _run(ray: Any, units: Iterable[Unit[R]]) -> Iterator[Outcome[R] | None]:
     remote = ray.remote(_work)
     try:
         for unit in units:
-            if not _fits(ray, unit):
-                yield Outcome(unit, error=BrainlakeError(f"{unit.title} needs {_wanted(unit)}: no machine has that"))
+            if not _fits(_machines(ray), unit):
+                yield Outcome(unit, error=_no_machine(unit))
                 continue
             options = {
                 "num_cpus": unit.cpus,
@@ -168,10 +173,17 @@ def _run(ray: Any, units: Iterable[Unit[R]]) -> Iterator[Outcome[R] | None]:
                 "max_retries": RETRIES,
                 "name": unit.title,
             }
-            pending[remote.options(**options).remote(unit.work)] = unit
+            pending[remote.options(**options).remote(unit.work, __version__)] = unit
             yield from _ended(ray, pending, 0)
+        seen = time.monotonic()
         while pending:
             yield from _ended(ray, pending, 1)
+            machines = _machines(ray)
+            if any(_fits(machines, unit) for unit in pending.values()):
+                seen = time.monotonic()
+            elif pending and time.monotonic() - seen > GRACE_SECONDS:
+                yield from (Outcome(unit, error=_no_machine(unit)) for unit in pending.values())
+                return
             yield None
     finally:
         for reference in pending:
@@ -196,21 +208,28 @@ def _ended(ray: Any, pending: dict[Any, Unit[R]], seconds: float) -> Iterator[Ou
         yield Outcome(unit, result, None if error is None else BrainlakeError(error))
 
 
-def _work(work: Callable[[], R]) -> tuple[R | None, str | None]:
+def _work(work: Callable[[], R], version: str) -> tuple[R | None, str | None]:
     """What a worker does; an error travels as its text, since errors with arguments of their own do not."""
+    if version != __version__:
+        return None, f"{socket.gethostname()} has brainlake {__version__}, and {version} asks: install the same on both"
     try:
         return work(), None
     except (BrainlakeError, OSError) as error:
         return None, str(error)
 
 
-def _fits(ray: Any, unit: Unit[Any]) -> bool:
-    """Whether a machine could do it if nothing else ran there."""
+def _machines(ray: Any) -> list[dict[str, float]]:
+    """What each machine of the cluster has."""
+    return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+
+
+def _fits(machines: list[dict[str, float]], unit: Unit[Any]) -> bool:
+    """Whether one of them could do it if nothing else ran there."""
     wanted = {"CPU": unit.cpus, "GPU": unit.gpus, "memory": unit.memory_bytes}
-    there = [node["Resources"] for node in ray.nodes() if node["Alive"]]
-    return any(all(node.get(name, 0) >= value for name, value in wanted.items()) for node in there)
+    return any(all(one.get(name, 0) >= value for name, value in wanted.items()) for one in machines)
 
 
-def _wanted(unit: Unit[Any]) -> str:
+def _no_machine(unit: Unit[Any]) -> BrainlakeError:
     gpus = f", {unit.gpus:g} GPUs" if unit.gpus else ""
-    return f"{unit.cpus:g} processors{gpus} and {unit.memory_bytes / (1 << 30):.1f} GB at once"
+    wanted = f"{unit.cpus:g} processors{gpus} and {unit.memory_bytes / (1 << 30):.1f} GB at once"
+    return BrainlakeError(f"{unit.title} needs {wanted}: no machine has that")

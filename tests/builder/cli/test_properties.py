@@ -9,6 +9,7 @@ import sys
 from brainlake import open_bank
 from brainlake_builder.demo.build import MODEL
 from brainlake_builder.demo.tables import model_folder
+from brainlake_builder.extraction import losses
 from brainlake_builder.extraction.loss import next_word_loss
 from brainlake_builder.models.loading import load_model
 
@@ -59,6 +60,24 @@ def test_a_model_that_cannot_be_run_keeps_no_other_from_it(run, demo_bank, tmp_p
     status, out, err = run("properties", "--loss", text, "--model", *models, "--bank", bank, "--name", "loss", "-q")
     assert (status, out) == (1, "model_properties/loss.parquet: 2 rows\n")
     assert "there is no folder" in err
+
+
+def test_losses_are_kept_when_the_command_is_interrupted(run, demo_bank, tmp_path, monkeypatch):
+    bank, text = shutil.copytree(demo_bank, tmp_path / "bank"), tmp_path / "story.txt"
+    text.write_text("The boy cried wolf.", encoding="utf-8")
+    real = losses.loss_rows
+
+    def interrupted(bank, model, *arguments, **more):
+        if model == "second":
+            raise KeyboardInterrupt
+        return real(bank, model, *arguments, **more)
+
+    monkeypatch.setattr(losses, "loss_rows", interrupted)
+    models = (model_folder(), "second")
+    status, _, _ = run("properties", "--loss", text, "--model", *models, "--bank", bank, "--name", "loss", "-q")
+    assert status == 130
+    assert len(open_bank(bank).table("model_properties")) == 2
+    assert open_bank(bank).verify() == []
 
 
 def test_an_empty_text_is_refused_before_a_model_is_loaded(run, own_bank, tmp_path):

@@ -14,6 +14,7 @@ from brainlake.engines import ray_cluster
 from brainlake.engines.ray_cluster import RETRIES, engine_named
 from brainlake.engines.unit import Unit
 from brainlake.errors import BrainlakeError
+from brainlake.version import __version__
 
 
 class LostError(Exception):
@@ -50,7 +51,7 @@ class Cluster:
     def remote(self, function):
         def options(**told):
             self.told.append(told)
-            return SimpleNamespace(remote=lambda work: (len(self.told), function, work))
+            return SimpleNamespace(remote=lambda *given: (len(self.told), function, given))
 
         return SimpleNamespace(options=options)
 
@@ -58,8 +59,8 @@ class Cluster:
         return (references[:1], references[1:]) if timeout else ([], references)
 
     def get(self, reference):
-        _, function, work = reference
-        return function(work)
+        _, function, given = reference
+        return function(*given)
 
     def cancel(self, reference, force):
         self.cancelled.append(reference)
@@ -121,6 +122,26 @@ def test_it_says_that_it_waits_and_takes_back_what_is_not_wanted(cluster):
         assert next(events) is None
         events.close()
     assert [reference[0] for reference in cluster.cancelled] == [2, 3]
+
+
+def test_a_worker_of_another_version_does_not_begin(cluster, monkeypatch):
+    with engine_named("ray") as run:
+        outcomes = run([Unit("a", lambda: 1)])
+        cluster.get = lambda reference: reference[1](reference[2][0], "0.0.9")
+        error = str(next(outcomes).error)
+    assert error.endswith(f"has brainlake {__version__}, and 0.0.9 asks: install the same on both")
+
+
+def test_the_last_machine_that_could_do_it_has_gone(cluster, monkeypatch):
+    monkeypatch.setattr(ray_cluster, "GRACE_SECONDS", 0.0)
+    cluster.wait = lambda references, timeout, fetch_local: ([], references)
+    with engine_named("ray") as run:
+        outcomes = run([Unit("a", lambda: 1), Unit("b", lambda: 2)])
+        assert next(outcomes) is None
+        cluster.nodes = list
+        errors = [str(outcome.error) for outcome in outcomes]
+    assert errors == [f"{name} needs 1 processors and 0.0 GB at once: no machine has that" for name in "ab"]
+    assert [reference[0] for reference in cluster.cancelled] == [1, 2]
 
 
 def test_a_fault_of_ours_is_shown_as_it_is(cluster):
