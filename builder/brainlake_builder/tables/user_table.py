@@ -20,8 +20,10 @@ MISSING = ("NA", "N/A", "n/a", "#N/A", "NaN", "nan", "null", "NULL", "None")
 """What R, pandas, BIDS and spreadsheets write for a number that is missing; in a column of text they are words."""
 
 _SEPARATORS = {".csv": ",", ".tsv": "\t", ".txt": "\t"}
-_INDEX = re.compile(r"|Unnamed: ?\d+|__index_level_\d+__|\.\.\.1|index")
-"""What pandas and readr call a column of row numbers."""
+_INDEX = re.compile(r"|Unnamed: ?\d+|\.\.\.1|index")
+"""What pandas and readr call a first column of row numbers."""
+_LABELS = re.compile(r"__index_level_\d+__")
+"""What pandas calls labels of rows without a name, in Parquet: numbers of rows that were since sorted or left out."""
 
 
 def read_user_table(path: Path, lines_in_cells: bool = False) -> pl.DataFrame:
@@ -51,7 +53,8 @@ def read_user_table(path: Path, lines_in_cells: bool = False) -> pl.DataFrame:
 
 
 def without_row_numbers(frame: pl.DataFrame) -> pl.DataFrame:
-    """Leave out a first column that has no name and counts the rows, from 0 or from 1."""
+    """Leave out a first column that has no name and counts the rows, from 0 or from 1, and numbers that pandas gave."""
+    frame = frame.drop(name for name in frame.columns if _LABELS.fullmatch(name) and frame[name].dtype.is_integer())
     if not frame.width or not _INDEX.fullmatch(frame.columns[0]):
         return frame
     numbers = frame.to_series(0).cast(pl.Int64, strict=False)

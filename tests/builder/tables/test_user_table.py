@@ -69,6 +69,14 @@ def test_a_first_column_without_a_name_that_counts_nothing_is_kept(tmp_path):
     assert read(tmp_path, ",n\n7,1\n3,2\n").columns == ["Unnamed: 0", "n"]
 
 
+def test_labels_of_rows_that_pandas_has_sorted_are_left_out(tmp_path):
+    frame = pl.DataFrame({"word": ["The", "fox"], "__index_level_0__": [7, 3]})
+    frame.write_parquet(tmp_path / "t.parquet")
+    assert read_user_table(tmp_path / "t.parquet").columns == ["word"]
+    frame.with_columns(pl.col("__index_level_0__").cast(pl.String)).write_parquet(tmp_path / "t.parquet")
+    assert read_user_table(tmp_path / "t.parquet").columns == frame.columns
+
+
 def test_a_header_alone_is_a_table_without_rows(tmp_path):
     assert read(tmp_path, "word,n\n").shape == (0, 2)
     assert isinstance(read(tmp_path, "word,n\n"), pl.DataFrame)
