@@ -14,6 +14,7 @@ from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.own_text import token_table
 from brainlake_builder.extraction.parallel import one_thread_a_batch
+from brainlake_builder.models.files import locate_model
 from brainlake_builder.models.loading import LoadedModel, load_model
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.registry import check_model
@@ -124,8 +125,10 @@ def loss_rows(
         The text, and what the source calls it, beside its digest.
     window, progress
         See :func:`next_word_loss`.
-    device, dtype, **loading
+    device, dtype
         See :func:`~brainlake_builder.models.loading.load_model`.
+    **loading
+        See :func:`~brainlake_builder.models.files.locate_model`.
 
     Returns
     -------
@@ -137,11 +140,13 @@ def loss_rows(
         As ``load_model`` and ``next_word_loss``; also if the bank has another model of that name.
     """
     with progress.step(f"{model}, loading"):
-        loaded = load_model(model, device=device, dtype=dtype, **loading)
+        files = locate_model(model, **loading)
+        loaded = load_model(files, device=device, dtype=dtype)
     identity = loaded.identity
     version = identity.commit or str(identity.weights_sha256)
     check_model(bank, identity.model, version)
     found = next_word_loss(loaded, text, window, progress)
+    files.check_unchanged()
     digest = hashlib.sha256(text.encode()).hexdigest()
     context = f"windows of {found.window} tokens, half a window of context at least"
     row = {"model": identity.model, "source": f"brainlake: {title} ({digest[:8]}), {dtype}, {context}"}

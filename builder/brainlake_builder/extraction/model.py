@@ -1,7 +1,6 @@
 """All tasks of one model: it is loaded once, and serves all of its stimulus sets."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -22,6 +21,7 @@ from brainlake_builder.models.files import ModelFiles
 from brainlake_builder.models.loading import (
     LoadedModel,
     identify,
+    load_hashed,
     load_network,
     load_tokenizer,
     tokenizer_sha256,
@@ -72,10 +72,8 @@ def extract_model(
         sha256 = weights_sha256(files)
     else:  # all is to do: the files are hashed while they are loaded
         dtype = min(task.recipe.dtype for task in tasks)
-        with progress.step(f"{files.model}, loading"), ThreadPoolExecutor(1) as pool:
-            hashed = pool.submit(weights_sha256, files)
-            loaded[dtype] = load_network(files, request.device, dtype)
-            sha256 = hashed.result()
+        with progress.step(f"{files.model}, loading"):
+            loaded[dtype], sha256 = load_hashed(files, request.device, dtype)
     version = files.commit or sha256
     if check_model(bank, files.model, version):
         state_training(bank, files.model, **vars(files.lineage))

@@ -1,6 +1,7 @@
 """One task: its passes in parts, its parts staged, its files written, and nothing left behind."""
 
 import json
+import os
 from dataclasses import replace
 
 import numpy as np
@@ -122,6 +123,22 @@ def test_a_state_that_is_not_finite_is_no_file(work, monkeypatch):
     with pytest.raises(BrainlakeError, match="layer 0 of gpt2 on words holds NaN or infinity; nothing is written"):
         write(bank, runner, task, reading, facts)
     assert not list(bank.glob("activations/**/*.parquet"))
+
+
+def test_weights_that_are_written_to_during_the_passes(work, monkeypatch):
+    """On a CPU a network may be the pages of its file: neither a file comes of it, nor a part to go on with."""
+    bank, runner, task, reading, facts = work()
+    run_part, _ = run.run_part, task.files.stamps
+
+    def written_to(*given):
+        os.utime(task.files.weights[0])
+        return run_part(*given)
+
+    monkeypatch.setattr(run, "run_part", written_to)
+    with pytest.raises(BrainlakeError, match=r"model\.safetensors was changed while its weights were in use"):
+        write(bank, runner, task, reading, facts)
+    assert not list(bank.glob("activations/**/*.parquet"))
+    assert not list((bank / ".staging").rglob("part-*"))
 
 
 def test_facts_of_the_sidecars(work):
