@@ -15,7 +15,7 @@ from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.batch_size import budget_of, halved, token_bytes
-from brainlake_builder.extraction.checks import Check
+from brainlake_builder.extraction.comparison import Check
 from brainlake_builder.extraction.parallel import in_order, processors
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.staging import Staging
