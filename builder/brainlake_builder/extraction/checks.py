@@ -13,6 +13,7 @@ import numpy.typing as npt
 import torch
 
 from brainlake.errors import BrainlakeError
+from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.comparison import Check, across, check, require
 from brainlake_builder.extraction.log_p_checks import log_p_checks
 from brainlake_builder.extraction.precision import round_significand, significand_bits
@@ -29,7 +30,7 @@ from brainlake_builder.text.passes import Pass, Reading, cut
 Float32 = npt.NDArray[np.float32]
 
 
-def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Check]:
+def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading, progress: Progress = SILENT) -> list[Check]:
     """Compare a sample of passes with the slow, obvious way, and find out which passes may run together.
 
     Exact, counts of what differs: ``tokens`` (stimuli not read behind the right tokens, at their own), ``fed``
@@ -42,6 +43,9 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     others); ``batch_of_one_log_p`` and ``logits`` (log-probabilities against the model's own), in nats; ``precision``
     (largest relative change when values are rounded to the bits that the file keeps).
 
+    Where memory does not hold the two passes of the sample at once, passes are run one by one, and ``progress`` says
+    so.
+
     Raises
     ------
     BrainlakeError
@@ -49,7 +53,10 @@ def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Ch
     """
     _refuse_foreign_tokenizer(runner, reading)
     with running(runner.model.identity.model):
+        batching = runner.batching
         checks = _checked(runner, stimuli, reading)
+        if batching == "padded" and runner.batching == "one_pass":
+            progress.note(f"{runner.model.identity.model} on {stimuli.name}: memory holds one text at a time")
     runner.as_loaded.restore()
     require(checks, runner.model.identity.model)
     return checks
@@ -124,7 +131,13 @@ def _batch_of_one(runner: Runner, sample: list[Pass], alone: list[BatchResult], 
         return [check("batch_of_one", 0, 0, "nothing: passes are run one by one, since int8 kernels mix a batch")]
     padded = runner.batching == "padded"
     batches = [sample] if padded else [[one, one] for one in sample]
-    together = join_results([runner.run(pad(batch)) for batch in batches])
+    try:
+        together = join_results([runner.run(pad(batch)) for batch in batches])
+    except torch.OutOfMemoryError:
+        if not padded:
+            raise
+        runner.batching = "one_pass"
+        return [check("batch_of_one", 0, 0, "nothing: passes are run one by one, since memory holds no two of them")]
     expected = alone if padded else [result for result in alone for _ in range(2)]
     found, pairs = together.activations, []
     for result in expected:

@@ -15,6 +15,7 @@ from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.own_text import token_table
 from brainlake_builder.extraction.parallel import one_thread_a_batch
 from brainlake_builder.models.files import locate_model
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.loading import LoadedModel, load_model
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.registry import check_model
@@ -78,7 +79,12 @@ def next_word_loss(model: LoadedModel, text: str, window: int | None = None, pro
     if model.kind != "decoder":
         raise BrainlakeError(f"{name} does not predict the next token of a text: a loss needs a decoder-only model")
     recipe = parse_recipe("document+boundary=none" + (f"+max_tokens={window}" if window else ""))
-    with one_thread_a_batch(model.device.type) as workers, make_runner(model, recipe) as runner:
+    shorter = ", or a shorter window"
+    with (
+        within_memory(name, shorter),
+        one_thread_a_batch(model.device.type) as workers,
+        make_runner(model, recipe) as runner,
+    ):
         limits = replace(runner.limits, window=window or min(WINDOW, runner.limits.window))
         (encoding,) = runner.encoder.encode([text])
         ids = np.array(encoding.ids, np.int64)

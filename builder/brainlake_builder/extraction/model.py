@@ -13,11 +13,13 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, Failures
 from brainlake.report.progress import Progress
 from brainlake_builder.extraction.checks import check_reading
+from brainlake_builder.extraction.facts import sidecar_facts
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
+from brainlake_builder.extraction.run import Work, run_and_write
 from brainlake_builder.extraction.staging import sweep_staging
 from brainlake_builder.extraction.tasks import Key, Task
 from brainlake_builder.models.files import ModelFiles
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.loading import (
     LoadedModel,
     identify,
@@ -141,10 +143,11 @@ def _extract_task(
     already_there: Callable[[], list[Sidecar]],
     progress: Progress,
 ) -> list[Sidecar]:
-    with make_runner(model, task.recipe, request.surprisal) as runner:
+    shorter = ", or shorter windows with +max_tokens=N"
+    with within_memory(task.title, shorter), make_runner(model, task.recipe, request.surprisal) as runner:
         prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
-        facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading))
+        facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading, progress))
         patience = 0.0 if request.engine == "local" else PATIENCE
         work = Work(request.bank, runner, task, reading, facts, patience)
         return run_and_write(work, workers, already_there, progress)

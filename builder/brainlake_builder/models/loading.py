@@ -17,6 +17,7 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import merged
 from brainlake_builder.models.blocks import find_stacks
 from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first_line, locate_model
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.gguf import gguf_type
 from brainlake_builder.models.weights import only
 from brainlake_builder.text.tokenizer import tokenizer_errors
@@ -196,10 +197,12 @@ def load_network(files: ModelFiles, device: str, dtype: str) -> Any:
     Raises
     ------
     BrainlakeError
-        If the weights do not fit the configuration, or a file of them is not the one any more that was hashed.
+        If the weights do not fit the configuration, or the device, or a file of them is not the one any more that was
+        hashed.
     """
     _ = files.stamps
-    network = _network(files, device, dtype)
+    with within_memory(f"{files.model}, loading"):
+        network = _network(files, device, dtype)
     files.check_unchanged()
     return network
 
@@ -265,6 +268,8 @@ def _trained(files: ModelFiles, device: str, dtype: torch.dtype) -> Any:
                 output_loading_info=True,
                 **placed,
             )
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
     except Exception as error:  # safetensors, torch and transformers each raise their own
         raise BrainlakeError(f"{files.folder} cannot be loaded: {first_line(error)}") from None
     wrong = sorted(report["missing_keys"]) + sorted(str(entry[0]) for entry in report["mismatched_keys"])

@@ -3,6 +3,7 @@
 import json
 import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import feature_path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction import run
+from brainlake_builder.extraction.facts import sidecar_facts
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models.loading import load_model
@@ -36,7 +38,7 @@ def work(make_bank, make_stimuli, model_folder, monkeypatch):
     def make(surprisal=True):
         runner = make_runner(model, task.recipe, surprisal=surprisal)
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits)
-        facts = run.sidecar_facts(runner, task, reading, task.key(model.identity.weights_sha256, "t"), [])
+        facts = sidecar_facts(runner, task, reading, task.key(model.identity.weights_sha256, "t"), [])
         return bank, runner, task, reading, facts
 
     return make
@@ -139,6 +141,19 @@ def test_weights_that_are_written_to_during_the_passes(work, monkeypatch):
         write(bank, runner, task, reading, facts)
     assert not list(bank.glob("activations/**/*.parquet"))
     assert not list((bank / ".staging").rglob("part-*"))
+
+
+def test_a_disk_too_small_for_the_states_is_refused_before_a_pass(work, monkeypatch):
+    bank, runner, task, reading, facts = work()
+    needed = 4 * len(task.stimuli) * runner.model.identity.width * len(runner.taps)
+    run_part = run.run_part
+    monkeypatch.setattr(run.shutil, "disk_usage", lambda _: SimpleNamespace(free=needed - 1))
+    monkeypatch.setattr(run, "run_part", lambda *_: pytest.fail("a pass was run"))
+    with pytest.raises(BrainlakeError, match=r"its states take 0 MB until they are written, and the disk of .* has 0"):
+        write(bank, runner, task, reading, facts)
+    monkeypatch.setattr(run, "run_part", run_part)
+    monkeypatch.setattr(run.shutil, "disk_usage", lambda _: SimpleNamespace(free=needed))
+    assert len(write(bank, runner, task, reading, facts)) == 2
 
 
 def test_facts_of_the_sidecars(work):
