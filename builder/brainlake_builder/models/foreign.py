@@ -10,6 +10,9 @@ from brainlake.errors import BrainlakeError
 HOST_IS_FULL = "DefaultCPUAllocator"
 """What torch names where the host has no memory left: a plain RuntimeError there, and no OutOfMemoryError."""
 
+OF_PRECISION = ("same dtype", "scalar type", "for 'Half'", "for 'BFloat16'")
+"""What torch says where numbers of two precisions meet, or an operation has none for one of them."""
+
 
 @contextmanager
 def running(model: str) -> Iterator[None]:
@@ -34,6 +37,11 @@ def running(model: str) -> Iterator[None]:
 
 def _told(model: str, error: Exception) -> BrainlakeError:
     said = " ".join(str(error).split())[:200]
+    if isinstance(error, RuntimeError) and any(part in said for part in OF_PRECISION):
+        return BrainlakeError(
+            f"{model}: its code does not run in this precision on this device ({said}); take dtype float32, or a "
+            f"device that it has kernels for"
+        )
     return BrainlakeError(f"{model}: its network cannot be run on a text alone ({type(error).__name__}: {said})")
 
 

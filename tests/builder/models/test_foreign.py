@@ -10,6 +10,8 @@ from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.models import loading
 from brainlake_builder.models.foreign import running, within_memory
 
+from .test_families import FAMILIES, save
+
 
 @pytest.mark.parametrize(
     "error", [BrainlakeError("ours"), MemoryError(), torch.OutOfMemoryError(), KeyboardInterrupt()]
@@ -23,6 +25,15 @@ def test_a_full_host_is_memory_that_ran_out():
     """Of which torch has a plain error: a smaller batch may mend it, as on a card."""
     with pytest.raises(torch.OutOfMemoryError, match="can't allocate"), running("m"):
         raise RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes")
+
+
+@pytest.mark.parametrize("recipe", ["document+dtype=bfloat16", "document+dtype=float16"])
+def test_a_precision_that_the_code_of_a_network_does_not_run_in(recipe, make_bank, make_stimuli, tmp_path):
+    """The CPU's code for Mamba in ``transformers`` multiplies float32 by what it was given."""
+    save(FAMILIES["mamba"], tmp_path / "mamba")
+    bank = make_bank(words=make_stimuli("words", [["The boy cried wolf.", "Nobody came."]]))
+    with pytest.raises(BrainlakeError, match=r"mamba: its code does not run in this precision .*take dtype float32"):
+        extract(ExtractionRequest(bank, [str(tmp_path / "mamba")], ["words"], [recipe]))
 
 
 @pytest.mark.parametrize("error", [MemoryError(), torch.OutOfMemoryError("CUDA out of memory.\nAdvice")])
