@@ -19,9 +19,10 @@ from brainlake_builder.extraction.log_p_checks import log_p_checks
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.rounding import REPEATED, Rounding, feature_scale
 from brainlake_builder.extraction.sample import run_alone, sample_of
+from brainlake_builder.extraction.target_checks import wrong_targets
 from brainlake_builder.extraction.token_checks import wrong_tokens
 from brainlake_builder.models.foreign import running
-from brainlake_builder.models.own_states import own_states
+from brainlake_builder.models.own_states import OwnStates, own_states
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
 from brainlake_builder.text.batching import pad
 from brainlake_builder.text.documents import Stimuli
@@ -33,10 +34,12 @@ Float32 = npt.NDArray[np.float32]
 def check_reading(runner: Runner, stimuli: Stimuli, reading: Reading, progress: Progress = SILENT) -> list[Check]:
     """Compare a sample of passes with the slow, obvious way, and find out which passes may run together.
 
-    Exact, counts of what differs: ``tokens`` (stimuli not read behind the right tokens, at their own), ``fed``
-    (tokens that reached the network's embedding), ``hidden_states`` (stimuli and layers that are not the network's own
-    states, from the same pass), ``finite``. Within a tolerance, distances by
-    :func:`~brainlake_builder.extraction.rounding.distance`: ``repeat`` (each pass once more: one that draws at random,
+    Exact, counts of what differs: ``tokens`` (stimuli not read behind the right tokens, at their own), ``targets``
+    (stimuli whose tokens' probabilities are not asked for behind the right tokens), ``fed`` (tokens that reached the
+    network's embedding), ``hidden_states`` (stimuli and layers that are not the network's own states, from the same
+    pass), ``finite``. Within a tolerance, distances by :func:`~brainlake_builder.extraction.rounding.distance`:
+    ``forward`` (a pass as it is run against the one that was looked into, in which the network gives its own states),
+    ``repeat`` (each pass once more: one that draws at random,
     or keeps something of the last, moves the floor as well, and would hide behind it), ``batch_of_one`` (a padded batch
     against each pass alone), ``padding`` (a padded batch with other tokens in its padding) and ``prefix`` (a pass
     against one that ends at the token read, or, where a network reads its own width, one whose later tokens are
@@ -66,10 +69,15 @@ def _checked(runner: Runner, stimuli: Stimuli, reading: Reading) -> list[Check]:
     longest, shortest = sample_of(reading.passes)
     alone = run_alone(runner, [longest, shortest])
     checks = [check("tokens", wrong_tokens(runner, stimuli, reading), 0, "the tokenizer's own work on the text")]
-    checks += _within(runner, longest)
+    if runner.limits.scores or runner.limits.infilling:
+        checks.append(check("targets", wrong_targets(runner, stimuli, reading), 0, checks[0]["comparand"]))
+    own = own_states(runner, longest)
+    checks += _within(own, longest)
     activations = np.concatenate([result.activations for result in alone], axis=1)
     _refuse_infinite(runner, activations)
     rounding = Rounding.of(runner, [longest, shortest], alone, feature_scale(activations))
+    looked_into = [(alone[0].activations, own.read.float().cpu().numpy())]
+    checks.append(across("forward", looked_into, rounding, "the pass that is looked into", REPEATED))
     checks.append(_repeat(run_alone(runner, [longest, shortest]), alone, rounding))
     checks += _batch_of_one(runner, [longest, shortest], alone, rounding)
     if runner.limits.causal:
@@ -104,10 +112,8 @@ def _refuse_infinite(runner: Runner, activations: Float32) -> None:
         )
 
 
-def _within(runner: Runner, one: Pass) -> list[Check]:
+def _within(own: OwnStates, one: Pass) -> list[Check]:
     """What one pass says of itself, bit for bit."""
-    runner.as_loaded.restore()
-    own = own_states(runner, one)
     wrong = sum(
         not torch.equal(read, expected.to(read.device, read.dtype))
         for layer, expected in enumerate(own.pooled)

@@ -1,6 +1,7 @@
 """Self-checks: planted faults are found, exactly or well above tolerance; what is wired right passes."""
 
 import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -17,7 +18,7 @@ from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.rounding import distance, feature_scale
 from brainlake_builder.models.loading import load_model
-from brainlake_builder.models.runners import make_runner
+from brainlake_builder.models.runners import RUNNERS, make_runner
 from brainlake_builder.models.state import AsLoaded
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.documents import Stimuli
@@ -57,6 +58,18 @@ def test_what_is_wired_right_passes(name, dtype, checked):
     across = found["batch_of_one"]
     assert across["tolerance"] > across["floor"] > 0
     assert "alone" in across["comparand"]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "bert", "t5"])
+def test_a_pass_that_is_run_unlike_the_one_that_is_looked_into(name, checked, monkeypatch):
+    """What all passes of a run have in common, the comparisons among them cannot show."""
+    runner_type = RUNNERS[{"gpt2": "decoder", "bert": "encoder", "t5": "encoder-decoder"}[name]]
+    forward = runner_type.forward
+    monkeypatch.setattr(
+        runner_type, "forward", lambda self, batch: forward(self, replace(batch, ids=np.flip(batch.ids, 1).copy()))
+    )
+    found = checked(name)["forward"]
+    assert found["value"] > 2 * found["tolerance"] > 0
 
 
 def test_memory_that_holds_one_pass_and_not_two(make_bank, make_stimuli, model_folder, monkeypatch, capsys):
