@@ -31,7 +31,7 @@ def _slots(reading: Reading, item: int) -> range:
 
 def _predicts(runner: Runner, reading: Reading, where: Where, expected: Expected) -> bool:
     """Whether each token of a stimulus is predicted from what is fed before it."""
-    tokens = range(expected.begin, expected.own[-1] + 1)
+    tokens = range(expected.begin, expected.end)
     slots = _slots(reading, expected.item)
     if len(slots) != len(tokens):
         return False
@@ -55,7 +55,7 @@ def _fills(runner: Runner, reading: Reading, where: Where, expected: Expected) -
     """Whether a stimulus is asked for, token by token, as what a gap behind the text holds."""
     asked = runner.limits.infilling
     assert asked is not None
-    word = expected.ids[expected.begin : expected.own[-1] + 1]
+    word = expected.ids[expected.begin : expected.end]
     slots = _slots(reading, expected.item)
     if len(slots) != len(word):
         return False

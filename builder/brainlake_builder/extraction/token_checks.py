@@ -30,8 +30,9 @@ class Expected:
         Tokens of the prompt and the document.
     n_prompt
         Tokens of the prompt among them.
-    begin
-        First token behind those of the stimulus before it.
+    begin, end
+        First token behind those of the stimulus before it, and one past its last: white space goes with the stimulus
+        that it precedes, and at the end of a text with the last.
     own
         Tokens that the stimulus's own characters lie in, in ascending order.
     """
@@ -42,6 +43,7 @@ class Expected:
     ids: list[int]
     n_prompt: int
     begin: int
+    end: int
     own: list[int]
 
     def complete(self, read: list[int], stop: int, window: int, later: int = 0) -> bool:
@@ -113,18 +115,22 @@ def _expected(runner: Runner, document: Document, prompt: str, places: list[int]
     opening, closing = _around(runner)
     if ids[: len(opening)] == opening:
         opening = []
-    solid = [
-        bool(text[a:b].strip()) and tokenizer.convert_ids_to_tokens(ids[token]) not in ("Ġ", "▁", " ")
-        for token, (a, b) in enumerate(spans)
-    ]
+    solid: list[tuple[int, int, int]] = []
+    for token, (a, b) in enumerate(spans):
+        letters = text[a:b].strip()
+        if letters and tokenizer.convert_ids_to_tokens(ids[token]) not in ("Ġ", "▁", " "):
+            # A text may end in the space that its successor's first token begins with.
+            begin = a + text[a:b].index(letters)
+            solid.append((token, begin, begin + len(letters)))
 
     def own(place: int) -> list[int]:
         a, b = (len(prompt) + edge for edge in document.spans[place])
-        return [t for t, (begin, end) in enumerate(spans) if solid[t] and begin < b and end > a]
+        return [token for token, begin, end in solid if begin < b and end > a]
 
     for place in places:
         begin = own(place - 1)[-1] + 1 if place else n_prompt
-        yield Expected(document.items[place], opening, closing, ids, n_prompt, begin, own(place))
+        end = len(ids) if place == len(document.items) - 1 else own(place)[-1] + 1
+        yield Expected(document.items[place], opening, closing, ids, n_prompt, begin, end, own(place))
 
 
 def expected_prefixes(runner: Runner, stimuli: Stimuli) -> Iterator[tuple[int, list[int], int]]:

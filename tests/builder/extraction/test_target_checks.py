@@ -7,7 +7,7 @@ import pytest
 
 from brainlake.contract.recipe import parse_recipe
 from brainlake_builder.extraction.target_checks import wrong_targets
-from brainlake_builder.extraction.token_checks import SAMPLE
+from brainlake_builder.extraction.token_checks import SAMPLE, wrong_tokens
 from brainlake_builder.models.loading import load_model
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.text.contexts import read_stimuli
@@ -78,3 +78,13 @@ def test_words_that_are_cut_off_from_their_text(recipe, read):
     n = len(runner.limits.opening)
     cut = [replace(one, ids=np.delete(one.ids, n), before=np.maximum(one.before - 1, 0)) for one in reading.passes]
     assert wrong_targets(runner, stimuli, replace(reading, passes=cut)) >= SAMPLE - 1
+
+
+@pytest.mark.parametrize("recipe", ["document", "document+context=window+window_words=2", "document+max_tokens=20"])
+@pytest.mark.parametrize("name", ["gpt2", "llama", "t5"])
+def test_texts_that_bring_the_space_behind_them(name, recipe, read, make_stimuli):
+    """As those of Blank2014 do: the token of the next text begins with it, and the last text has it for itself."""
+    runner, _, _ = read(name, recipe)
+    stimuli = Stimuli.from_table("words", make_stimuli("words", [[f"{word} " for word in TEXT.split()]], separator=""))
+    reading = read_stimuli(stimuli, runner.encoder, runner.recipe, runner.limits)
+    assert wrong_targets(runner, stimuli, reading) == wrong_tokens(runner, stimuli, reading) == 0
