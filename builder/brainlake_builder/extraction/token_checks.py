@@ -164,7 +164,9 @@ def _reads(runner: Runner, expected: Expected, one: Pass, k: int) -> bool:
     pooled = one.pooled[one.pooled_item == k]
     read, rest = one.ids[: pooled[-1] + 1].tolist(), one.ids[pooled[-1] + 1 :].tolist()
     closed = runner.limits.causal or runner.recipe.future_leak or rest == expected.closing
-    complete = expected.complete(read, own[-1] + 1, runner.limits.window)
+    # Under truncation=left a window ends with the stimulus, white space at the end of its text included.
+    behind = expected.end - own[-1] - 1 if runner.recipe.truncation == "left" else 0
+    complete = expected.complete(read, own[-1] + 1, runner.limits.window, later=behind)
     return closed and complete and np.array_equal(np.diff(pooled), np.diff(own))
 
 

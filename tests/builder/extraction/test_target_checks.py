@@ -80,8 +80,16 @@ def test_words_that_are_cut_off_from_their_text(recipe, read):
     assert wrong_targets(runner, stimuli, replace(reading, passes=cut)) >= SAMPLE - 1
 
 
-@pytest.mark.parametrize("recipe", ["document", "document+context=window+window_words=2", "document+max_tokens=20"])
 @pytest.mark.parametrize("name", ["gpt2", "llama", "t5"])
+@pytest.mark.parametrize(
+    "recipe",
+    [
+        "document",
+        "document+context=window+window_words=2",
+        "document+max_tokens=20",
+        *(f"document+max_tokens={n}+truncation=left" for n in range(20, 30)),
+    ],
+)
 def test_texts_that_bring_the_space_behind_them(name, recipe, read, make_stimuli):
     """As those of Blank2014 do: the token of the next text begins with it, and the last text has it for itself."""
     runner, _, _ = read(name, recipe)
