@@ -152,7 +152,7 @@ def loss_rows(
     version = identity.commit or str(identity.weights_sha256)
     check_model(bank, identity.model, version)
     found = next_word_loss(loaded, text, window, progress)
-    files.check_unchanged()
+    files.check_unwritten()
     digest = hashlib.sha256(text.encode()).hexdigest()
     context = f"windows of {found.window} tokens, half a window of context at least"
     row = {"model": identity.model, "source": f"brainlake: {title} ({digest[:8]}), {dtype}, {context}"}

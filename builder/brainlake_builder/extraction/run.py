@@ -173,7 +173,7 @@ def _stage(work: Work, parts: list[list[list[int]]], staging: Staging, workers: 
     there = sum(n_tokens) - sum(sizes)
     steps = progress.steps(zip(todo, results, strict=True), work.task.title, "tokens", sizes=sizes, done=there)
     for k, result in steps:
-        work.task.files.check_unchanged()
+        work.task.files.check_unwritten()
         staging.write(k, result)
 
 

@@ -21,14 +21,8 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, adapter_folder
 from brainlake_builder.models.folder import check_configuration, check_type, is_local
 from brainlake_builder.models.gguf import check_gguf, gguf_type
-from brainlake_builder.models.weights import (
-    Stamp,
-    check_unchanged,
-    stamps,
-    tensor_files,
-    weight_files,
-    weights_digest,
-)
+from brainlake_builder.models.stamps import Stamp, check_unchanged, check_unwritten, stamps
+from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
 
 Kind = Literal["decoder", "encoder", "encoder-decoder"]
@@ -95,11 +89,12 @@ class ModelFiles:
         return stamps((*self.weights, *own))
 
     def check_unchanged(self) -> None:
-        """Raise if a file is not the one any more that was hashed, or is about to be.
-
-        On a CPU the weights of a network may be the pages of its file: one that is written to later changes it.
-        """
+        """Raise if a file is not the one any more that was hashed, or is about to be."""
         check_unchanged(self.stamps)
+
+    def check_unwritten(self) -> None:
+        """Raise if a file that was loaded has been written to since, and may have changed a network."""
+        check_unwritten(self.stamps)
 
     @cached_property
     def weights_sha256(self) -> str:

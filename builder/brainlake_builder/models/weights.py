@@ -3,7 +3,7 @@
 import hashlib
 import json
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -93,51 +93,6 @@ def tensor_files(files: Sequence[Path], source: str) -> dict[str, list[str] | Li
         given |= dict.fromkeys(names, path.name)
         found[path.name] = list(names)
     return found
-
-
-Stamp = tuple[int, int, int, int, int]
-"""Of a file: where it is, its size, and when it was written to or given its name."""
-
-
-def stamps(files: Sequence[Path]) -> dict[Path, Stamp]:
-    """What tells each file, as it is now, from another one that takes its place, and from itself after a change.
-
-    Raises
-    ------
-    BrainlakeError
-        If one is not there any more.
-    """
-    found: dict[Path, Stamp] = {}
-    for path in files:
-        try:
-            facts = path.stat()
-        except OSError as error:
-            raise BrainlakeError(f"{path} cannot be read any more: {error.strerror}; nothing is written") from None
-        # A file that is moved away and back keeps its number and its time of writing, and gets another change time.
-        found[path] = (facts.st_dev, facts.st_ino, facts.st_size, facts.st_mtime_ns, facts.st_ctime_ns)
-    return found
-
-
-def check_unchanged(before: Mapping[Path, Stamp]) -> None:
-    """Raise if files are not those that they were: what was hashed of them would not be what runs.
-
-    Parameters
-    ----------
-    before
-        As from :func:`stamps`.
-
-    Raises
-    ------
-    BrainlakeError
-        If one was written to, exchanged, moved or removed.
-    """
-    now = stamps(tuple(before))
-    for path, stamp in before.items():
-        if now[path] != stamp:
-            raise BrainlakeError(
-                f"{path} was changed while its weights were in use, so that what ran is not what is on record; "
-                f"nothing is written. Leave the file alone, and start again"
-            )
 
 
 def weights_digest(files: Sequence[Path]) -> str:

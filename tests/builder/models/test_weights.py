@@ -249,6 +249,27 @@ def test_a_file_that_changes_while_it_is_loaded(how, when, layout, model_folder,
         load_model(str(folder), **asked)
 
 
+def test_a_network_that_runs_minds_writes_to_its_files_and_nothing_else(model_folder, tmp_path):
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
+    path, files = folder / "model.safetensors", locate_model(str(folder))
+    other = Path(shutil.copy(path, tmp_path / "other.safetensors"))
+    network = loading.load_network(files, "cpu", "float32")
+    values = [value.clone() for value in network.state_dict().values()]
+    path.chmod(0o444)
+    files.check_unwritten()
+    with pytest.raises(BrainlakeError, match="was changed while its weights were in use"):
+        files.check_unchanged()
+    path.chmod(0o644)
+    write_to(path, None)
+    assert not all(torch.equal(a, b) for a, b in zip(network.state_dict().values(), values, strict=True))
+    with pytest.raises(BrainlakeError, match="was changed while its weights were in use"):
+        files.check_unwritten()
+    exchange(path, other)
+    files.check_unwritten()
+    path.unlink()
+    files.check_unwritten()
+
+
 def test_a_file_that_goes_while_it_is_loaded(model_folder, tmp_path, monkeypatch):
     folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
     files = locate_model(str(folder))
