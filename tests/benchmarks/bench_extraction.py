@@ -28,9 +28,10 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.recipe import parse_recipe
 from brainlake.contract.schema import TABLES
+from brainlake_builder.extraction.facts import sidecar_facts
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
+from brainlake_builder.extraction.run import Work, run_and_write
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models.loading import LoadedModel, load_model, tokenizer_sha256
 from brainlake_builder.models.runners import make_runner

@@ -8,6 +8,7 @@ import torch
 
 from brainlake.errors import AT_ONCE, Failures
 from brainlake_builder.extraction.batch_size import fitting, token_bytes
+from brainlake_builder.extraction.experts import weights_a_token
 from brainlake_builder.extraction.precision import FLOAT32_BITS, significand_bits
 from brainlake_builder.extraction.run import layers_at_once
 from brainlake_builder.extraction.tasks import Task
@@ -43,8 +44,9 @@ class Cost:
     documents, passes, tokens
         Texts, sequences fed, and tokens in them, special tokens included.
     flops, checking_flops
-        Floating-point operations of the passes: two a weight and token, attention, and the output embedding where it is
-        needed; and of the self-checks, whatever the texts: so many times those of the longest pass.
+        Floating-point operations of the passes: two a weight that a token meets (of experts a few), attention, and the
+        output embedding where it is needed; and of the self-checks, whatever the texts: so many times those of the
+        longest pass.
     disk_bytes, staging_bytes
         Size of the files, estimated, and of what is put aside until they are written.
     memory_bytes
@@ -150,7 +152,7 @@ def _flops(runner: Runner, passes: Sequence[Pass]) -> float:
     """Operations inside the blocks: each stack on the tokens that it is fed, a decoder's on the encoder's as well."""
     width, total = runner.model.identity.width, 0.0
     for k, (_, blocks) in enumerate(runner.stacks):
-        weights = 2.0 * sum(weight.numel() for weight in blocks.parameters())
+        weights = 2.0 * weights_a_token(blocks, runner.network.config.get_text_config())
         causal = k == 1 or runner.limits.causal
         attention = 4.0 * width * len(blocks)
         for one in passes:

@@ -14,6 +14,8 @@ from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.own_text import token_table
 from brainlake_builder.extraction.parallel import one_thread_a_batch
+from brainlake_builder.models.files import locate_model
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.loading import LoadedModel, load_model
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.tables.registry import check_model
@@ -77,7 +79,12 @@ def next_word_loss(model: LoadedModel, text: str, window: int | None = None, pro
     if model.kind != "decoder":
         raise BrainlakeError(f"{name} does not predict the next token of a text: a loss needs a decoder-only model")
     recipe = parse_recipe("document+boundary=none" + (f"+max_tokens={window}" if window else ""))
-    with one_thread_a_batch(model.device.type) as workers, make_runner(model, recipe) as runner:
+    shorter = ", or a shorter window"
+    with (
+        within_memory(name, shorter),
+        one_thread_a_batch(model.device.type) as workers,
+        make_runner(model, recipe) as runner,
+    ):
         limits = replace(runner.limits, window=window or min(WINDOW, runner.limits.window))
         (encoding,) = runner.encoder.encode([text])
         ids = np.array(encoding.ids, np.int64)
@@ -124,8 +131,10 @@ def loss_rows(
         The text, and what the source calls it, beside its digest.
     window, progress
         See :func:`next_word_loss`.
-    device, dtype, **loading
+    device, dtype
         See :func:`~brainlake_builder.models.loading.load_model`.
+    **loading
+        See :func:`~brainlake_builder.models.files.locate_model`.
 
     Returns
     -------
@@ -137,11 +146,13 @@ def loss_rows(
         As ``load_model`` and ``next_word_loss``; also if the bank has another model of that name.
     """
     with progress.step(f"{model}, loading"):
-        loaded = load_model(model, device=device, dtype=dtype, **loading)
+        files = locate_model(model, **loading)
+        loaded = load_model(files, device=device, dtype=dtype)
     identity = loaded.identity
     version = identity.commit or str(identity.weights_sha256)
     check_model(bank, identity.model, version)
     found = next_word_loss(loaded, text, window, progress)
+    files.check_unwritten()
     digest = hashlib.sha256(text.encode()).hexdigest()
     context = f"windows of {found.window} tokens, half a window of context at least"
     row = {"model": identity.model, "source": f"brainlake: {title} ({digest[:8]}), {dtype}, {context}"}

@@ -1,7 +1,6 @@
 """All tasks of one model: it is loaded once, and serves all of its stimulus sets."""
 
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import groupby
 from pathlib import Path
@@ -14,14 +13,17 @@ from brainlake.contract.sidecar import Sidecar
 from brainlake.errors import BrainlakeError, Failures
 from brainlake.report.progress import Progress
 from brainlake_builder.extraction.checks import check_reading
+from brainlake_builder.extraction.facts import sidecar_facts
 from brainlake_builder.extraction.request import ExtractionRequest
-from brainlake_builder.extraction.run import Work, run_and_write, sidecar_facts
+from brainlake_builder.extraction.run import Work, run_and_write
 from brainlake_builder.extraction.staging import sweep_staging
 from brainlake_builder.extraction.tasks import Key, Task
 from brainlake_builder.models.files import ModelFiles
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.loading import (
     LoadedModel,
     identify,
+    load_hashed,
     load_network,
     load_tokenizer,
     tokenizer_sha256,
@@ -72,10 +74,8 @@ def extract_model(
         sha256 = weights_sha256(files)
     else:  # all is to do: the files are hashed while they are loaded
         dtype = min(task.recipe.dtype for task in tasks)
-        with progress.step(f"{files.model}, loading"), ThreadPoolExecutor(1) as pool:
-            hashed = pool.submit(weights_sha256, files)
-            loaded[dtype] = load_network(files, request.device, dtype)
-            sha256 = hashed.result()
+        with progress.step(f"{files.model}, loading"):
+            loaded[dtype], sha256 = load_hashed(files, request.device, dtype)
     version = files.commit or sha256
     if check_model(bank, files.model, version):
         state_training(bank, files.model, **vars(files.lineage))
@@ -143,10 +143,11 @@ def _extract_task(
     already_there: Callable[[], list[Sidecar]],
     progress: Progress,
 ) -> list[Sidecar]:
-    with make_runner(model, task.recipe, request.surprisal) as runner:
+    shorter = ", or shorter windows with +max_tokens=N"
+    with within_memory(task.title, shorter), make_runner(model, task.recipe, request.surprisal) as runner:
         prompt = make_prompt(task.recipe.prompt, model.tokenizer) if task.recipe.prompt else None
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits, prompt)
-        facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading))
+        facts = sidecar_facts(runner, task, reading, key, check_reading(runner, task.stimuli, reading, progress))
         patience = 0.0 if request.engine == "local" else PATIENCE
         work = Work(request.bank, runner, task, reading, facts, patience)
         return run_and_write(work, workers, already_there, progress)

@@ -14,6 +14,7 @@ from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.checks import check_reading
 from brainlake_builder.extraction.parallel import in_order, one_thread_a_batch
 from brainlake_builder.extraction.run import own_budget, parts_of, run_part, side_by_side, tokens_of_parts
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.loading import DTYPES, LoadedModel, load_model
 from brainlake_builder.models.runner import Runner
 from brainlake_builder.models.runners import make_runner
@@ -72,7 +73,7 @@ def word_surprisal(
         raise BrainlakeError(f"{name} is loaded in {loaded.dtype}, and recipe {how.name} reads in {how.dtype}")
     if loaded.kind == "encoder":
         raise BrainlakeError(f"{name} is an encoder: it gives no word probabilities; take a causal model, or T5's kind")
-    with one_thread_a_batch(loaded.device.type) as workers, make_runner(loaded, how) as runner:
+    with within_memory(name), one_thread_a_batch(loaded.device.type) as workers, make_runner(loaded, how) as runner:
         prompt = make_prompt(how.prompt, loaded.tokenizer) if how.prompt else None
         reading = read_stimuli(stimuli, runner.encoder, how, runner.limits, prompt)
         check_reading(runner, stimuli, reading)

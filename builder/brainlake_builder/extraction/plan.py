@@ -15,6 +15,7 @@ from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.run import own_budget, parts_of, run_part, side_by_side, tokens_of_parts
 from brainlake_builder.extraction.tasks import Key, Task, list_tasks
 from brainlake_builder.models.files import ModelFiles
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.loading import LoadedModel, load_network, tokenizer_sha256, weights_sha256
 from brainlake_builder.models.runners import make_runner
 from brainlake_builder.text.passes import Reading
@@ -83,7 +84,11 @@ def tokens_per_second(request: ExtractionRequest, model: LoadedModel, task: Task
         Without weights.
     """
     loaded = replace(model, network=load_network(task.files, request.device, task.recipe.dtype))
-    with one_thread_a_batch(request.device) as workers, make_runner(loaded, task.recipe, request.surprisal) as runner:
+    with (
+        within_memory(task.title),
+        one_thread_a_batch(request.device) as workers,
+        make_runner(loaded, task.recipe, request.surprisal) as runner,
+    ):
         parts = parts_of(runner, reading, own_budget(runner))
         random.Random(0).shuffle(parts)  # the longest texts come first, and they are not like the rest
         sizes = tokens_of_parts(reading, parts)

@@ -5,9 +5,10 @@ measured in the network itself: every state that enters its first block or leave
 what a sum of products rounds by, and what becomes of that is the floor (Monte Carlo arithmetic; Parker, 1997).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -31,6 +32,29 @@ order. One that draws at random is twice as far from itself, or more."""
 
 EIGHT_BITS = 2.0**-7
 """Unit in the last place of what int8 kernels make of a state."""
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """What rounding does to a sample of passes.
+
+    Attributes
+    ----------
+    scale
+        As from :func:`feature_scale`.
+    states, log_p
+        As from :func:`floors`.
+    """
+
+    scale: Float64
+    states: Float64
+    log_p: float
+
+    @classmethod
+    def of(cls, runner: Runner, sample: Sequence[Pass], alone: Sequence[BatchResult], scale: Float64) -> Self:
+        """The larger floor of several passes."""
+        found = [floors(runner, one, result, scale) for one, result in zip(sample, alone, strict=True)]
+        return cls(scale, np.max([states for states, _ in found], axis=0), max(log_p for _, log_p in found))
 
 
 def feature_scale(states: Float32) -> Float64:

@@ -2,8 +2,9 @@
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,15 +14,16 @@ import torch
 
 from brainlake.contract.layout import feature_path
 from brainlake.contract.sidecar import Sidecar
+from brainlake.errors import BrainlakeError
 from brainlake.report.progress import SILENT, Progress
 from brainlake_builder.extraction.batch_size import budget_of, halved, token_bytes
-from brainlake_builder.extraction.checks import Check
 from brainlake_builder.extraction.parallel import in_order, processors
 from brainlake_builder.extraction.precision import round_significand, significand_bits
 from brainlake_builder.extraction.staging import Staging
-from brainlake_builder.extraction.tasks import Key, Task
+from brainlake_builder.extraction.tasks import Task
+from brainlake_builder.models.foreign import running
 from brainlake_builder.models.runner import BatchResult, Runner, join_results
-from brainlake_builder.tables.writer import EncodedLayer, library_versions, write_encoded, write_surprisal
+from brainlake_builder.tables.writer import EncodedLayer, write_encoded, write_surprisal
 from brainlake_builder.text.batching import Budget, pad, schedule
 from brainlake_builder.text.passes import Reading
 from brainlake_builder.text.surprisal import stimulus_surprisal
@@ -45,7 +47,7 @@ class Work:
     reading
         The passes of the task.
     facts
-        As from :func:`sidecar_facts`.
+        As from :func:`~brainlake_builder.extraction.facts.sidecar_facts`.
     patience
         Seconds to wait for another process that is at work on the task.
     """
@@ -135,33 +137,6 @@ def layers_at_once(layer_bytes: int, n: int) -> int:
     return max(1, min(n, processors(), ENCODED_BYTES // max(layer_bytes, 1)))
 
 
-def sidecar_facts(runner: Runner, task: Task, reading: Reading, key: Key, checks: list[Check]) -> dict[str, Any]:
-    """What the sidecars of a task's files record beside the identity of the task."""
-    model = runner.model
-    details = {
-        "key": asdict(key),
-        "weights_sha256": model.identity.weights_sha256,
-        "tensors": dict(model.tensors),
-        "quantization": model.identity.quantization,
-        "attention": model.network.config._attn_implementation,
-        "batching": runner.batching,
-        "head": runner.head.name if runner.head else None,
-        "token_type_ids": "none fed",
-        "space_marker": runner.encoder.marker,
-        "tokens_fed": reading.n_tokens,
-        **reading.facts,
-    }
-    return {
-        "model_revision": key.model,
-        "stimuli_sha256": task.stimuli.sha256,
-        "dtype": task.recipe.dtype,
-        "device": _device_name(model.device),
-        "versions": library_versions(),
-        "checks": checks,
-        "details": details,
-    }
-
-
 def _sweep(bank: Path, task: Task) -> None:
     """Remove half-written files of a run that was killed."""
     for table in ("activations", "surprisal"):
@@ -178,7 +153,8 @@ def _setting(facts: dict[str, Any], parts: list[list[list[int]]]) -> str:
 
 def run_part(runner: Runner, reading: Reading, part: list[list[int]]) -> BatchResult:
     """Run the batches of a part, each a list of places in ``reading.passes``."""
-    return join_results([runner.run(pad([reading.passes[k] for k in batch])) for batch in part])
+    with running(runner.model.identity.model):
+        return join_results([runner.run(pad([reading.passes[k] for k in batch])) for batch in part])
 
 
 def tokens_of_parts(reading: Reading, parts: list[list[list[int]]]) -> list[int]:
@@ -191,12 +167,26 @@ def _stage(work: Work, parts: list[list[list[int]]], staging: Staging, workers: 
     runner, reading = work.runner, work.reading
     n_tokens = tokens_of_parts(reading, parts)
     todo = [k for k in range(len(parts)) if not staging.has(k)]
+    _check_room(work, [k for part in todo for batch in parts[part] for k in batch])
     sizes = [n_tokens[k] for k in todo]
     results = in_order(lambda k: run_part(runner, reading, parts[k]), todo, side_by_side(runner, workers))
     there = sum(n_tokens) - sum(sizes)
     steps = progress.steps(zip(todo, results, strict=True), work.task.title, "tokens", sizes=sizes, done=there)
     for k, result in steps:
+        work.task.files.check_unwritten()
         staging.write(k, result)
+
+
+def _check_room(work: Work, passes: list[int]) -> None:
+    """Raise before the passes, and not hours later, if the disk cannot hold what they give."""
+    runner = work.runner
+    n_values = runner.model.identity.width * len(runner.taps) * sum(len(work.reading.passes[k].items) for k in passes)
+    needed, free = n_values * runner.model.dtype.itemsize, shutil.disk_usage(work.bank).free
+    if needed > free:
+        raise BrainlakeError(
+            f"{work.task.title}: its states take {needed >> 20} MB until they are written, and the disk of {work.bank} "
+            f"has {free >> 20} MB left; make room first"
+        )
 
 
 def _write_activations(work: Work, staging: Staging, progress: Progress) -> Sidecar:
@@ -229,7 +219,3 @@ def _write_surprisal(work: Work, staging: Staging) -> Sidecar:
 def _nullable(values: npt.NDArray[Any]) -> list[Any]:
     """A column in which NaN is null."""
     return [None if isinstance(value, float) and np.isnan(value) else value for value in values.tolist()]
-
-
-def _device_name(device: torch.device) -> str:
-    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type

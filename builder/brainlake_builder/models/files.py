@@ -21,6 +21,7 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, adapter_folder
 from brainlake_builder.models.folder import check_configuration, check_type, is_local
 from brainlake_builder.models.gguf import check_gguf, gguf_type
+from brainlake_builder.models.stamps import Stamp, check_unchanged, check_unwritten, stamps
 from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
 from brainlake_builder.models.zoo import Lineage, lineage_of
 
@@ -82,10 +83,31 @@ class ModelFiles:
     lineage: Lineage = _UNKNOWN
 
     @cached_property
-    def weights_sha256(self) -> str:
-        """Digest of the weight files' bytes, in name order, and of an adapter behind them."""
+    def stamps(self) -> dict[Path, Stamp]:
+        """Files that are hashed, each as it was before this process read the first of them."""
         own = () if self.adapter is None else (self.adapter / CONFIG, self.adapter / WEIGHTS)
-        return weights_digest((*self.weights, *own))
+        return stamps((*self.weights, *own))
+
+    def check_unchanged(self) -> None:
+        """Raise if a file is not the one any more that was hashed, or is about to be."""
+        check_unchanged(self.stamps)
+
+    def check_unwritten(self) -> None:
+        """Raise if a file that was loaded has been written to since, and may have changed a network."""
+        check_unwritten(self.stamps)
+
+    @cached_property
+    def weights_sha256(self) -> str:
+        """Digest of the weight files' bytes, in name order, and of an adapter behind them.
+
+        Raises
+        ------
+        BrainlakeError
+            If one is written to or exchanged meanwhile.
+        """
+        digest = weights_digest(tuple(self.stamps))
+        self.check_unchanged()
+        return digest
 
     @cached_property
     def tensors(self) -> dict[str, list[str] | Literal["all"]]:

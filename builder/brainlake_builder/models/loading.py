@@ -4,6 +4,7 @@ import copy
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -16,6 +17,7 @@ from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import merged
 from brainlake_builder.models.blocks import find_stacks
 from brainlake_builder.models.files import Kind, ModelFiles, Quantization, first_line, locate_model
+from brainlake_builder.models.foreign import within_memory
 from brainlake_builder.models.gguf import gguf_type
 from brainlake_builder.models.weights import only
 from brainlake_builder.text.tokenizer import tokenizer_errors
@@ -135,8 +137,8 @@ def load_model(
             gguf=gguf,
             adapter=adapter,
         )
-    network = load_network(files, device, dtype)
-    sha256, tokenizer = weights_sha256(files), load_tokenizer(files)
+    network, sha256 = load_hashed(files, device, dtype)
+    tokenizer = load_tokenizer(files)
     row = identify(files, network, sha256)
     return LoadedModel(row, files.kind, network, tokenizer, files.quantization, files.tensors)
 
@@ -173,8 +175,39 @@ def identify(files: ModelFiles, network: Any, sha256: str | None) -> ModelIdenti
     )
 
 
+def load_hashed(files: ModelFiles, device: str, dtype: str) -> tuple[Any, str]:
+    """The network, and the digest of its weights, which is taken while it is loaded: the disk is read once.
+
+    Raises
+    ------
+    BrainlakeError
+        As :func:`load_network`.
+    """
+    if files.untrained_seed is not None:  # both draw from torch's generator
+        return load_network(files, device, dtype), weights_sha256(files)
+    _ = files.stamps  # before either begins
+    with ThreadPoolExecutor(1) as pool:
+        hashed = pool.submit(weights_sha256, files)
+        return load_network(files, device, dtype), hashed.result()
+
+
 def load_network(files: ModelFiles, device: str, dtype: str) -> Any:
-    """The network, in evaluation mode."""
+    """The network, in evaluation mode.
+
+    Raises
+    ------
+    BrainlakeError
+        If the weights do not fit the configuration, or the device, or a file of them is not the one any more that was
+        hashed.
+    """
+    _ = files.stamps
+    with within_memory(f"{files.model}, loading"):
+        network = _network(files, device, dtype)
+    files.check_unchanged()
+    return network
+
+
+def _network(files: ModelFiles, device: str, dtype: str) -> Any:
     if files.untrained_seed is not None:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(files.untrained_seed)
@@ -235,6 +268,8 @@ def _trained(files: ModelFiles, device: str, dtype: torch.dtype) -> Any:
                 output_loading_info=True,
                 **placed,
             )
+    except (MemoryError, torch.OutOfMemoryError):
+        raise
     except Exception as error:  # safetensors, torch and transformers each raise their own
         raise BrainlakeError(f"{files.folder} cannot be loaded: {first_line(error)}") from None
     wrong = sorted(report["missing_keys"]) + sorted(str(entry[0]) for entry in report["mismatched_keys"])

@@ -1,5 +1,6 @@
 """Files that are either whole or not there, and what they hash to."""
 
+import errno
 import glob
 import hashlib
 import os
@@ -10,6 +11,9 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from brainlake.errors import BrainlakeError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What a write fails with where a disk, or what a user may have of it, is full."""
 
 
 def sha256_file(path: Path) -> str:
@@ -90,6 +94,10 @@ def _temporary(path: Path) -> Iterator[Path]:
             debris.unlink(missing_ok=True)
     try:
         yield temporary
+    except OSError as error:
+        if error.errno not in FULL or error.filename is not None:
+            raise
+        raise OSError(error.errno, os.strerror(error.errno), str(path)) from error  # it does not say where
     finally:
         temporary.unlink(missing_ok=True)
 

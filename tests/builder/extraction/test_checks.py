@@ -1,20 +1,24 @@
 """Self-checks: planted faults are found, exactly or well above tolerance; what is wired right passes."""
 
+import json
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 import torch
+import transformers
 
 from brainlake.contract.recipe import parse_recipe
 from brainlake.errors import BrainlakeError
+from brainlake.report.progress import Progress
 from brainlake_builder.extraction import checks
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.rounding import distance, feature_scale
 from brainlake_builder.models.loading import load_model
-from brainlake_builder.models.runners import make_runner
+from brainlake_builder.models.runners import RUNNERS, make_runner
 from brainlake_builder.models.state import AsLoaded
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.documents import Stimuli
@@ -54,6 +58,38 @@ def test_what_is_wired_right_passes(name, dtype, checked):
     across = found["batch_of_one"]
     assert across["tolerance"] > across["floor"] > 0
     assert "alone" in across["comparand"]
+
+
+@pytest.mark.parametrize("name", ["gpt2", "bert", "t5"])
+def test_a_pass_that_is_run_unlike_the_one_that_is_looked_into(name, checked, monkeypatch):
+    """What all passes of a run have in common, the comparisons among them cannot show."""
+    runner_type = RUNNERS[{"gpt2": "decoder", "bert": "encoder", "t5": "encoder-decoder"}[name]]
+    forward = runner_type.forward
+    monkeypatch.setattr(
+        runner_type, "forward", lambda self, batch: forward(self, replace(batch, ids=np.flip(batch.ids, 1).copy()))
+    )
+    found = checked(name)["forward"]
+    assert found["value"] > 2 * found["tolerance"] > 0
+
+
+def test_memory_that_holds_one_pass_and_not_two(make_bank, make_stimuli, model_folder, monkeypatch, capsys):
+    """What the run would come to as well, batch by batch: it is said, and stands in the sidecar."""
+    forward, sizes = transformers.LlamaModel.forward, []
+
+    def short_of_memory(self, input_ids=None, **options):
+        sizes.append(len(input_ids))
+        if len(input_ids) > 1:
+            raise torch.OutOfMemoryError
+        return forward(self, input_ids=input_ids, **options)
+
+    monkeypatch.setattr(transformers.LlamaModel, "forward", short_of_memory)
+    bank = make_bank(words=make_stimuli("words", DOCUMENTS))
+    activations, _ = extract(ExtractionRequest(bank, [str(model_folder("llama"))], ["words"]), Progress())
+    assert "llama on words: memory holds one text at a time" in capsys.readouterr().err
+    assert json.loads(activations.details)["batching"] == "one_pass"
+    (found,) = [one for one in activations.checks if one["name"] == "batch_of_one"]
+    assert found["comparand"] == "nothing: passes are run one by one, since memory holds no two of them"
+    assert sizes.count(2) == 1
 
 
 NO_SUCH_FAULT = {("norm_too_many", "bert"), ("start_token_missing", "t5")}

@@ -53,7 +53,9 @@ def test_what_is_written(bank, model_folder):
     assert activations.device == "cpu"
     assert {check["name"] for check in activations.checks} == {
         "tokens",
+        "targets",
         "fed",
+        "forward",
         "repeat",
         "batch_of_one",
         "padding",

@@ -1,10 +1,14 @@
 """Losses of several models on one text: one that cannot be run stops no other."""
 
+import os
+from pathlib import Path
+
 import pytest
 
 from brainlake.errors import BrainlakeError, Failures
 from brainlake.report.progress import SILENT
-from brainlake_builder.extraction.loss import next_word_loss
+from brainlake_builder.extraction import loss as of_loss
+from brainlake_builder.extraction.loss import loss_rows, next_word_loss
 from brainlake_builder.extraction.losses import losses_of
 from brainlake_builder.models.loading import load_model
 
@@ -33,3 +37,15 @@ def test_a_model_that_is_not_there_stops_no_other(make_bank, make_stimuli, model
     assert list(failures.found) == models[:1]
     with pytest.raises(BrainlakeError):
         failures.raise_all()
+
+
+def test_weights_that_are_written_to_while_a_text_is_read(make_bank, make_stimuli, model_folder, monkeypatch):
+    bank, model = make_bank(words=make_stimuli("words", [["Nobody came."]])), str(model_folder("gpt2"))
+
+    def written_to(*given):
+        os.utime(Path(model, "model.safetensors"))
+        return next_word_loss(*given)
+
+    monkeypatch.setattr(of_loss, "next_word_loss", written_to)
+    with pytest.raises(BrainlakeError, match="was changed while its weights were in use"):
+        loss_rows(bank, model, TEXT, "story.txt")

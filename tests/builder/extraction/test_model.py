@@ -8,6 +8,7 @@ from brainlake_builder.extraction import model as extraction_model
 from brainlake_builder.extraction.model import extract_model
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import list_tasks
+from brainlake_builder.models import loading
 
 SENTENCES = [["The boy cried wolf.", "Nobody came."]]
 
@@ -21,8 +22,8 @@ def asked(make_bank, make_stimuli, model_folder):
 
 
 def test_it_is_loaded_once_and_then_not_again(asked, monkeypatch):
-    loads, load = [], extraction_model.load_network
-    monkeypatch.setattr(extraction_model, "load_network", lambda *given: loads.append(given) or load(*given))
+    loads, load = [], loading._network
+    monkeypatch.setattr(loading, "_network", lambda *given: loads.append(given) or load(*given))
     first = list(extract_model(*asked, 1, Failures(True), SILENT))
     assert (len(loads), len(first)) == (1, 2)
     again = list(extract_model(*asked, 1, Failures(True), SILENT))

@@ -1,7 +1,9 @@
 """One task: its passes in parts, its parts staged, its files written, and nothing left behind."""
 
 import json
+import os
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from brainlake.bank.manifest import rebuild_manifest
 from brainlake.contract.layout import feature_path
 from brainlake.errors import BrainlakeError
 from brainlake_builder.extraction import run
+from brainlake_builder.extraction.facts import sidecar_facts
 from brainlake_builder.extraction.request import ExtractionRequest
 from brainlake_builder.extraction.tasks import list_tasks
 from brainlake_builder.models.loading import load_model
@@ -35,7 +38,7 @@ def work(make_bank, make_stimuli, model_folder, monkeypatch):
     def make(surprisal=True):
         runner = make_runner(model, task.recipe, surprisal=surprisal)
         reading = read_stimuli(task.stimuli, runner.encoder, task.recipe, runner.limits)
-        facts = run.sidecar_facts(runner, task, reading, task.key(model.identity.weights_sha256, "t"), [])
+        facts = sidecar_facts(runner, task, reading, task.key(model.identity.weights_sha256, "t"), [])
         return bank, runner, task, reading, facts
 
     return make
@@ -122,6 +125,35 @@ def test_a_state_that_is_not_finite_is_no_file(work, monkeypatch):
     with pytest.raises(BrainlakeError, match="layer 0 of gpt2 on words holds NaN or infinity; nothing is written"):
         write(bank, runner, task, reading, facts)
     assert not list(bank.glob("activations/**/*.parquet"))
+
+
+def test_weights_that_are_written_to_during_the_passes(work, monkeypatch):
+    """On a CPU a network may be the pages of its file: neither a file comes of it, nor a part to go on with."""
+    bank, runner, task, reading, facts = work()
+    run_part, _ = run.run_part, task.files.stamps
+
+    def written_to(*given):
+        os.utime(task.files.weights[0])
+        return run_part(*given)
+
+    monkeypatch.setattr(run, "run_part", written_to)
+    with pytest.raises(BrainlakeError, match=r"model\.safetensors was changed while its weights were in use"):
+        write(bank, runner, task, reading, facts)
+    assert not list(bank.glob("activations/**/*.parquet"))
+    assert not list((bank / ".staging").rglob("part-*"))
+
+
+def test_a_disk_too_small_for_the_states_is_refused_before_a_pass(work, monkeypatch):
+    bank, runner, task, reading, facts = work()
+    needed = 4 * len(task.stimuli) * runner.model.identity.width * len(runner.taps)
+    run_part = run.run_part
+    monkeypatch.setattr(run.shutil, "disk_usage", lambda _: SimpleNamespace(free=needed - 1))
+    monkeypatch.setattr(run, "run_part", lambda *_: pytest.fail("a pass was run"))
+    with pytest.raises(BrainlakeError, match=r"its states take 0 MB until they are written, and the disk of .* has 0"):
+        write(bank, runner, task, reading, facts)
+    monkeypatch.setattr(run, "run_part", run_part)
+    monkeypatch.setattr(run.shutil, "disk_usage", lambda _: SimpleNamespace(free=needed))
+    assert len(write(bank, runner, task, reading, facts)) == 2
 
 
 def test_facts_of_the_sidecars(work):

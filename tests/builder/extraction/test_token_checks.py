@@ -87,6 +87,14 @@ def test_every_stimulus_of_the_sample_that_reads_other_ids_is_counted(recipe, re
     assert wrong_tokens(runner, stimuli, replace(reading, passes=other)) == SAMPLE
 
 
+@pytest.mark.parametrize(("name", "recipe"), [("bert", "document"), ("bert", "aw2024"), ("t5", "document")])
+@pytest.mark.parametrize("change", [lambda ids: ids[:-1], lambda ids: np.append(ids, ids[-1])])
+def test_where_later_tokens_are_seen_a_text_is_closed_once(change, name, recipe, read):
+    runner, stimuli, reading = read(name, recipe)
+    other = [replace(one, ids=change(one.ids)) for one in reading.passes]
+    assert wrong_tokens(runner, stimuli, replace(reading, passes=other)) == SAMPLE
+
+
 def test_a_stimulus_that_no_pass_reads_is_counted(read):
     runner, stimuli, reading = read("gpt2", "document+context=none")
     last = len(stimuli) - 1

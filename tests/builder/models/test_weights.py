@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from itertools import islice
+from pathlib import Path
 
 import gguf
 import peft
@@ -10,6 +12,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from brainlake.errors import BrainlakeError
+from brainlake_builder.models import loading
 from brainlake_builder.models.files import locate_model
 from brainlake_builder.models.loading import load_model
 from brainlake_builder.models.weights import only
@@ -189,3 +192,88 @@ def test_a_damaged_index(content, model_folder, tmp_path):
     (folder / "model.safetensors.index.json").write_text(content)
     with pytest.raises(BrainlakeError, match=r"index.json is damaged"):
         locate_model(str(folder))
+
+
+def exchange(path, other):
+    """Another file under the same name."""
+    other.replace(path)
+
+
+def there_and_back(path, other):
+    """Another file under the same name for a while: the first one is put back as it was."""
+    other.rename(path.with_name("aside"))
+    path.rename(other)
+    path.with_name("aside").rename(path)
+    yield
+    path.rename(path.with_name("aside"))
+    other.rename(path)
+
+
+def write_to(path, _):
+    """The same file with another bit."""
+    content = path.read_bytes()
+    with path.open("r+b") as file:
+        file.seek(-3, 2)
+        file.write(bytes([content[-3] ^ 1]))
+
+
+@pytest.mark.parametrize("layout", ["single", "shards", "adapter"])
+@pytest.mark.parametrize("when", ["before", "behind"])
+@pytest.mark.parametrize("how", [exchange, write_to, there_and_back])
+def test_a_file_that_changes_while_it_is_loaded(how, when, layout, model_folder, tmp_path, monkeypatch):
+    """Between hashing and loading in either order, and put back or not: what ran would not be what is on record."""
+    folder = shutil.copytree(model_folder("llama"), tmp_path / "model")
+    asked = {}
+    path = folder / "model.safetensors"
+    if layout == "shards":
+        shard(folder)
+        path.unlink()
+        path = folder / "model-00002-of-00002.safetensors"
+    if layout == "adapter":
+        tuned(folder)
+        asked, path = {"adapter": str(tmp_path / "tuned")}, tmp_path / "tuned/adapter_model.safetensors"
+    other = Path(shutil.copy(path, tmp_path / "other.safetensors"))
+    change(other)
+    load = loading._network
+
+    def meanwhile(*given):
+        network = load(*given) if when == "behind" else None
+        rest = how(path, other) or iter(())
+        list(islice(rest, 1))
+        network = network or load(*given)
+        list(rest)
+        return network
+
+    monkeypatch.setattr(loading, "_network", meanwhile)
+    with pytest.raises(BrainlakeError, match=rf"{path.name} was changed while its weights were in use.*nothing is wr"):
+        load_model(str(folder), **asked)
+
+
+def test_a_network_that_runs_minds_writes_to_its_files_and_nothing_else(model_folder, tmp_path):
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
+    path, files = folder / "model.safetensors", locate_model(str(folder))
+    other = Path(shutil.copy(path, tmp_path / "other.safetensors"))
+    network = loading.load_network(files, "cpu", "float32")
+    values = [value.clone() for value in network.state_dict().values()]
+    path.chmod(0o444)
+    files.check_unwritten()
+    with pytest.raises(BrainlakeError, match="was changed while its weights were in use"):
+        files.check_unchanged()
+    path.chmod(0o644)
+    write_to(path, None)
+    assert not all(torch.equal(a, b) for a, b in zip(network.state_dict().values(), values, strict=True))
+    with pytest.raises(BrainlakeError, match="was changed while its weights were in use"):
+        files.check_unwritten()
+    exchange(path, other)
+    files.check_unwritten()
+    path.unlink()
+    files.check_unwritten()
+
+
+def test_a_file_that_goes_while_it_is_loaded(model_folder, tmp_path, monkeypatch):
+    folder = shutil.copytree(model_folder("gpt2"), tmp_path / "model")
+    files = locate_model(str(folder))
+    assert files.stamps
+    (folder / "model.safetensors").unlink()
+    with pytest.raises(BrainlakeError, match=r"model\.safetensors cannot be read any more: No such file"):
+        files.check_unchanged()

@@ -1,5 +1,6 @@
 """Paths that no file of a bank can have."""
 
+import errno
 import os
 import subprocess
 import sys
@@ -8,7 +9,7 @@ import pytest
 
 from brainlake import BrainlakeError
 from brainlake.storage import files
-from brainlake.storage.files import write_text
+from brainlake.storage.files import atomic_path, write_text
 
 
 def test_a_path_that_is_not_utf8_is_refused_before_anything_is_made(tmp_path):
@@ -52,3 +53,18 @@ def test_files_that_speak_of_each_other_take_their_places_only_when_all_are_writ
     monkeypatch.undo()
     files.write_together(new)
     assert {path: path.read_bytes() for path in tmp_path.iterdir()} == new
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+def test_a_full_disk_is_named_by_the_file_that_it_did_not_hold(number, tmp_path):
+    with pytest.raises(OSError, match=r"'.*table\.parquet'$") as raised, atomic_path(tmp_path / "table.parquet"):
+        raise OSError(number, "Error writing bytes to file")
+    assert raised.value.errno == number
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_another_error_stays_as_it_is(tmp_path):
+    error = ConnectionResetError(errno.ECONNRESET, "reset")
+    with pytest.raises(ConnectionResetError) as raised, atomic_path(tmp_path / "table.parquet"):
+        raise error
+    assert raised.value is error
