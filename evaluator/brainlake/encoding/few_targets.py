@@ -5,7 +5,7 @@ factorisation of G_aa = L L' serves every b: with W = L^-1 G_ab and r = L^-1 (G 
 
     e_b = (G_bb - W'W)^-1 ((G y)_b - W'r),   e_a = L'^-1 (r - W e_b)
 
-Of features fewer than the rows left out, weights cost less than residual makers. Let X be the features along their
+Of few features, weights cost less than residual makers. Let X be the features along their
 principal axes, X'X = diag(l), and B a basis of constant and nuisance regressors, B'X = 0. Without the rows h, what B
 does not explain of the other rows has the products
 
@@ -20,17 +20,25 @@ import numpy as np
 
 from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_pairs import blocks, chains, pairs
+from brainlake.encoding.fold_pairs import Pair, blocks, chains, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.positive_definite import SINGULAR, cholesky, solve_in_place
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
+# Features a row left out, up to which weights cost less than residual makers at ten penalties.
+_FEATURES = 1.5
+
 
 def few(L: FloatArray) -> bool:
     """Whether columns [n, k] are so few that each is fitted by itself."""
     return bool(2 * L.shape[1] <= len(L))
+
+
+def by_weights(spectrum: Spectrum, pair: Pair) -> bool:
+    """Whether features are so few beside the rows left out that their weights cost less than residual makers."""
+    return not spectrum.complete and len(spectrum.values) < _FEATURES * len(pair.rows)
 
 
 def errors_of_few(
@@ -78,7 +86,7 @@ def errors_of_weights(
     """
     L, errors = L.astype(np.float64), np.zeros((len(alphas), len(folds)))
     X, B = np.ascontiguousarray(spectrum.vectors * np.sqrt(spectrum.values)), spectrum.unpenalised
-    of_features, of_basis, penalties = L.T @ X, B.T @ L, alphas * spectrum.scale
+    of_features, of_basis, penalties = L.T @ X, B.T @ L, alphas * spectrum.scale + spectrum.floor
     identity, p = np.eye(B.shape[1]), X.shape[1]
     silent = [] if outer is None else [k for k in range(len(folds)) if k not in outer]
     for pair in pairs(folds):

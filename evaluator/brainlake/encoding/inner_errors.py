@@ -6,7 +6,7 @@ from typing import Literal
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.few_targets import errors_of_few, errors_of_weights, few
+from brainlake.encoding.few_targets import by_weights, errors_of_few, errors_of_weights, few
 from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
@@ -51,7 +51,7 @@ def summed_errors(
         errors: FloatArray = np.zeros((len(alphas), len(folds)))
         if targets.gaps is None and len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
             errors = errors_by_training_rows(spectrum, folds, targets.factor, alphas)
-        elif targets.gaps is None and few(targets.factor) and spectrum.narrower_than(pairs(folds)[0].rows):
+        elif targets.gaps is None and few(targets.factor) and by_weights(spectrum, pairs(folds)[0]):
             check_determined(spectrum, pairs(folds))
             errors = errors_of_weights(spectrum, folds, targets.factor, alphas, outer)
         else:

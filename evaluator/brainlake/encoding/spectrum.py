@@ -1,4 +1,8 @@
-"""One eigendecomposition of a centred Gram matrix, from which ridge regression at every penalty follows."""
+"""One eigendecomposition of a centred Gram matrix, from which ridge regression at every penalty follows.
+
+A Gram matrix may be a multiple of the identity, its floor, and beside it as little as a few features make. Ridge
+regression on it is that on what is above the floor, with a penalty larger by the floor.
+"""
 
 from dataclasses import dataclass
 
@@ -21,19 +25,22 @@ class Spectrum:
     Attributes
     ----------
     values : array [r]
-        Eigenvalues, ascending, none negative.
+        Eigenvalues less `floor`, ascending, none negative.
     vectors : array [n, r]
         Eigenvectors, orthogonal to `unpenalised`.
     unpenalised : array [n, q]
         Orthonormal basis of the constant and of nuisance regressors.
     complete : bool
-        Whether the vectors span all that `unpenalised` does not; if not, the Gram matrix is 0 on the rest.
+        Whether the vectors span all that `unpenalised` does not; if not, the Gram matrix is `floor` on the rest.
+    floor : float
+        What `values` are counted from: eigenvalues of M K M are `values + floor`.
     """
 
     values: FloatArray
     vectors: FloatArray
     unpenalised: FloatArray
     complete: bool
+    floor: float = 0.0
 
     @property
     def n(self) -> int:
@@ -43,11 +50,7 @@ class Spectrum:
     @property
     def scale(self) -> float:
         """Mean eigenvalue trace(K)/n, the unit of relative penalties (1 if every feature is constant)."""
-        return float(self.values.sum()) / self.n or 1.0
-
-    def narrower_than(self, rows: IntArray) -> bool:
-        """Whether there are fewer features, with what is not penalised, than so many rows."""
-        return not self.complete and len(self.values) + self.unpenalised.shape[1] < len(rows)
+        return (float(self.values.sum()) + self.floor * (self.n - self.unpenalised.shape[1])) / self.n or 1.0
 
     def subset(self, rows: IntArray) -> "Spectrum":
         """Return the spectrum of some of the rows alone."""
@@ -57,13 +60,15 @@ class Spectrum:
     def kernel(self) -> FloatArray:
         """Return M K M."""
         half = self.vectors * np.sqrt(self.values)
-        return np.asarray(half @ half.T)
+        above = np.asarray(half @ half.T)
+        return above + self.floor * projection(self.unpenalised) if self.floor else above
 
     def residual_maker(self, penalty: float) -> FloatArray:
-        """Return penalty * M (M K M + penalty I)^-1 M: it maps responses to in-sample residuals.
+        """Return (penalty + floor) M (M K M + penalty I)^-1 M: it maps responses to multiples of in-sample residuals.
 
-        Multiplying by the penalty keeps its eigenvalues in [0, 1] whatever the scale of the features.
+        The factor keeps its eigenvalues in [0, 1] whatever the scale of the features.
         """
+        penalty += self.floor
         G = np.empty((self.n, self.n))
         if self.complete:
             lapack.square(self.vectors * np.sqrt(penalty / (self.values + penalty)), out=G)
@@ -76,6 +81,7 @@ class Spectrum:
 
     def residual_block(self, penalty: float, rows: IntArray) -> FloatArray:
         """Return the rows and columns [k, k] of some rows of `residual_maker`."""
+        penalty += self.floor
         if self.complete:
             half = self.vectors[rows] * np.sqrt(penalty / (self.values + penalty))
             return np.asarray(half @ half.T)
@@ -84,6 +90,7 @@ class Spectrum:
 
     def residuals(self, penalty: float, Y: FloatArray) -> FloatArray:
         """Return what `residual_maker` makes of responses [n, v]."""
+        penalty += self.floor
         if self.complete:
             return np.asarray(self.vectors @ ((penalty / (self.values + penalty))[:, None] * (self.vectors.T @ Y)))
         fitted = self.vectors @ ((self.values / (self.values + penalty))[:, None] * (self.vectors.T @ Y))
@@ -131,12 +138,22 @@ def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spe
     n, d = X.shape
     if 2 * d >= n:
         return spectrum_of_kernel(centred_gram(X), nuisance)
+    return spectrum_of_factor(centred(X), nuisance)
+
+
+def spectrum_of_factor(F: FloatArray, nuisance: ArrayLike | None = None, floor: float = 0.0) -> Spectrum:
+    """Decompose the Gram matrix floor * P + F F', P = I - 11'/n, of few columns F [n, r] of mean 0.
+
+    Raises
+    ------
+    BrainlakeError
+        The nuisance regressors leave nothing of it.
+    """
+    n = len(F)
     basis = unpenalised_basis(n, nuisance)
-    Xc = centred(X)
-    Xc -= basis @ (basis.T @ Xc)
-    left, singular, _ = np.linalg.svd(Xc, full_matrices=False)
-    keep = singular > n * np.finfo(np.float64).eps * singular[0]
-    return Spectrum(singular[keep][::-1] ** 2, left[:, keep][:, ::-1], basis, complete=False)
+    left, singular, _ = np.linalg.svd(F - basis @ (basis.T @ F), full_matrices=False)
+    keep = singular > n * np.finfo(np.float64).eps * singular.max(initial=0.0)
+    return Spectrum(singular[keep][::-1] ** 2, left[:, keep][:, ::-1], basis, complete=False, floor=floor)
 
 
 def unpenalised_basis(n: int, nuisance: ArrayLike | None) -> FloatArray:
