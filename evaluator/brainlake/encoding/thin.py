@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, matrix
 from brainlake.encoding.kernel import centre_kernel, centred
-from brainlake.encoding.spectrum import projection, unpenalised_basis
+from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
 # With more columns than this share of the rows, two bands together are no longer thin.
 _SHARE = 0.25
