@@ -11,13 +11,13 @@ of the command, of its parts, and the bytes of kernels beside those of activatio
 import resource
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import polars as pl
 import pyarrow as pa
+from asked_folder import asked_folder
 
 from brainlake import open_bank
 from brainlake.bank.manifest import rebuild_manifest
@@ -110,8 +110,5 @@ def main(root: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as folder:
-            main(Path(folder))
+    with asked_folder(__doc__) as folder:
+        main(folder)

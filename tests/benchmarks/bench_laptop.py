@@ -10,10 +10,10 @@ there. Prints wall time, CPU time and peak memory of every command.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
+from asked_folder import asked_folder
 from bench_brain import activations
 
 from brainlake import open_bank
@@ -62,8 +62,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            main(Path(temporary))
+    with asked_folder(__doc__) as folder:
+        main(folder)

@@ -1,8 +1,8 @@
 """A bank of 300 models: opened, asked, scored, interrupted and continued, and added to.
 
-    python tests/benchmarks/bench_many_models.py [FOLDER [MODELS]]
+    python tests/benchmarks/bench_many_models.py [FOLDER]
 
-MODELS (300) simulated models of 3 layers x 32 features with surprisal, on 120 sentences and 20 targets; half of the
+300 simulated models of 3 layers x 32 features with surprisal, on 120 sentences and 20 targets; half of the
 bank is built at once, the rest too, then one model more is added to it and to an empty bank. Prints wall and CPU time,
 and peak memory, of each command.
 """
@@ -10,12 +10,12 @@ and peak memory, of each command.
 import os
 import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
 
 import numpy as np
 import polars as pl
+from asked_folder import asked_folder
 from bench_brain import activations, put
 
 from brainlake import open_bank
@@ -103,8 +103,5 @@ def main(folder: Path, models: int = 300) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(Path(sys.argv[1]), *map(int, sys.argv[2:]))
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            main(Path(temporary))
+    with asked_folder(__doc__) as folder:
+        main(folder)

@@ -11,10 +11,10 @@ import csv
 import os
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 
 import numpy as np
+from asked_folder import asked_folder
 from bench_brain import activations
 from bench_extraction import read_rows, save_gpt2, stimuli
 from bench_many_models import humans
@@ -71,8 +71,5 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    if len(sys.argv) > 1:
-        main(Path(sys.argv[1]))
-    else:
-        with tempfile.TemporaryDirectory() as temporary:
-            main(Path(temporary))
+    with asked_folder(__doc__) as folder:
+        main(folder)

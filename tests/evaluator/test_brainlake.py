@@ -43,9 +43,17 @@ def test_it_shows_the_same_to_a_type_checker():
 
 def test_it_loads_nothing_until_a_name_is_used():
     heavy = "torch transformers datasets matplotlib rich sklearn scipy duckdb polars pyarrow numpy"
-    code = f"import sys, brainlake; print([m for m in '{heavy}'.split() if m in sys.modules])"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.strip() == "[]"
+    assert loaded("brainlake", heavy) == "[]"
+
+
+def test_scoring_loads_nothing_that_takes_a_second_and_is_seldom_needed():
+    heavy = "sklearn scipy.stats scipy.optimize pandas"
+    assert loaded("brainlake.brain_alignment", heavy) == "[]"
+
+
+def loaded(used: str, names: str) -> str:
+    code = f"import sys, brainlake; {used}; print([m for m in '{names}'.split() if m in sys.modules])"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
 
 
 def test_a_name_that_is_not_there_suggests_one():

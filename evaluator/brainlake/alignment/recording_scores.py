@@ -4,13 +4,13 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from brainlake.alignment.baselines import baseline_features
 from brainlake.alignment.candidates import Benchmark, Candidate
 from brainlake.alignment.design.ceilings import ceilings_of
-from brainlake.alignment.design.features import Features, LayerFits, model_features
+from brainlake.alignment.design.features import Features, Layer, LayerFits, model_features
 from brainlake.alignment.design.protocols import Protocol
 from brainlake.alignment.design.score_row import ScoreRow
 from brainlake.alignment.design.setting import Setting, target_groups
@@ -153,10 +153,22 @@ def _measured(
             return measured(regressions, source, number, layer)
         return [scorer.measure(source, number, layer) for scorer in scorers]
 
+    before: tuple[Layer, Future[list[Measure]]] | None = None
     with ThreadPoolExecutor(setting.threads) as pool:
         for number in layers:
-            pending.append(pool.submit(measure, number, LayerFits(source.read(number), setting.recording)))
+            layer = source.read(number)
+            if before is not None and layer.same_as(before[0]):
+                # Widths of a baseline that come to the same, as where every document is one item.
+                pending.append(pool.submit(_renumbered, before[1], number))
+            else:
+                pending.append(pool.submit(measure, number, LayerFits(layer, setting.recording)))
+            before = None if source.numbered else (layer, pending[-1])
             if len(pending) > setting.threads:
                 yield pending.popleft().result()
         while pending:
             yield pending.popleft().result()
+
+
+def _renumbered(measures: "Future[list[Measure]]", number: int) -> list[Measure]:
+    """What was measured of the same features under another number; it is asked for before this is, and done first."""
+    return [replace(one, number=number) for one in measures.result()]

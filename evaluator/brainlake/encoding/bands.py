@@ -7,11 +7,12 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import FloatArray, IntArray
-from brainlake.encoding.kernel import centre_kernel
+from brainlake.encoding.layer_errors import from_layers, least_error
 from brainlake.encoding.predict import predict
-from brainlake.encoding.ridge import DEFAULT_ALPHAS, RidgeFit, from_layers, joint_ridge, least_error
-from brainlake.encoding.spectrum import spectrum_of_kernel
+from brainlake.encoding.ridge import DEFAULT_ALPHAS, RidgeFit, joint_ridge
+from brainlake.encoding.spectrum import Spectrum, spectrum_of_factor, spectrum_of_kernel
 from brainlake.encoding.targets import Targets
+from brainlake.encoding.thin import Thin, of_trace_n
 from brainlake.errors import BrainlakeError
 
 Each = Callable[[Callable[[FloatArray], list[RidgeFit]], Iterable[FloatArray]], Iterable[list[RidgeFit]]]
@@ -54,7 +55,7 @@ class BandedFit:
 
 
 def banded_ridge(
-    kernels: Sequence[ArrayLike],
+    kernels: Sequence[ArrayLike | Thin],
     targets: Sequence[Targets],
     nuisance: Sequence[ArrayLike | None],
     weights: ArrayLike | None = None,
@@ -69,8 +70,8 @@ def banded_ridge(
 
     Parameters
     ----------
-    kernels : sequence of arrays [n, n]
-        One a feature set.
+    kernels : sequence of arrays [n, n] or Thin
+        One a feature set; where all are thin, their mixtures are fitted as few features are.
     targets : sequence of Targets
         Under the same folds; those that share nuisance regressors together.
     nuisance : sequence of arrays [n, q] or None
@@ -88,14 +89,13 @@ def banded_ridge(
     BrainlakeError
         Weights of another number of sets, or negative.
     """
-    scaled = np.stack([of_trace_n(K) for K in kernels])
-    mixtures = band_weights(len(scaled)) if weights is None else np.atleast_2d(np.asarray(weights))
-    if mixtures.shape[1] != len(scaled) or (mixtures < 0).any():
-        raise BrainlakeError(f"{mixtures.shape[1]} weights, none negative, are needed for {len(scaled)} sets")
+    mixtures = band_weights(len(kernels)) if weights is None else np.atleast_2d(np.asarray(weights))
+    if mixtures.shape[1] != len(kernels) or (mixtures < 0).any():
+        raise BrainlakeError(f"{mixtures.shape[1]} weights, none negative, are needed for {len(kernels)} sets")
+    mixed = _mixed(kernels)
 
     def fitted(w: FloatArray) -> list[RidgeFit]:
-        K = np.tensordot(w, scaled, 1)
-        return joint_ridge([spectrum_of_kernel(K, Z) for Z in nuisance], targets, alphas, outer=outer)
+        return joint_ridge(mixed(w, nuisance), targets, alphas, outer=outer)
 
     fits = list(each(fitted, mixtures))
     folds, chosen = targets[0].folds, least_error([fit[0] for fit in fits])
@@ -110,8 +110,21 @@ def banded_ridge(
     return BandedFit(predictions, chosen, np.array([fits[i][0].alphas[k] for k, i in enumerate(chosen)]))
 
 
-def of_trace_n(K: ArrayLike) -> FloatArray:
-    """Return a Gram matrix [n, n] centred and of trace n; one of features that are constant stays 0."""
-    centred = centre_kernel(K)
-    trace = float(np.trace(centred))
-    return centred * (len(centred) / trace) if trace > 0 else centred
+def _mixed(kernels: Sequence[ArrayLike | Thin]) -> Callable[[FloatArray, Sequence[ArrayLike | None]], list[Spectrum]]:
+    """What makes of weights the spectra of a mixture, beside the nuisance regressors of each set of targets."""
+    thin = [one for one in kernels if isinstance(one, Thin)]
+    if len(thin) == len(kernels):
+
+        def of_factors(w: FloatArray, nuisance: Sequence[ArrayLike | None]) -> list[Spectrum]:
+            F = np.hstack([np.sqrt(share) * one.factor for share, one in zip(w, thin, strict=True)])
+            floor = float(sum(share * one.floor for share, one in zip(w, thin, strict=True)))
+            return [spectrum_of_factor(F, Z, floor) for Z in nuisance]
+
+        return of_factors
+    scaled = np.stack([one.kernel() if isinstance(one, Thin) else of_trace_n(one) for one in kernels])
+
+    def of_kernels(w: FloatArray, nuisance: Sequence[ArrayLike | None]) -> list[Spectrum]:
+        K = np.tensordot(w, scaled, 1)
+        return [spectrum_of_kernel(K, Z) for Z in nuisance]
+
+    return of_kernels

@@ -11,9 +11,9 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.student import student_quantile, student_tail
 from brainlake.errors import BrainlakeError
 
 EXACT_UP_TO: Final = 14
@@ -88,9 +88,9 @@ def robust(clusters: Clusters, level: float = 0.95) -> Robust:
     # Covariance of the scaled residuals, up to a factor.
     working = np.sqrt(np.outer(scale, scale)) * (np.diag(w) - np.outer(w, w) / total)
     df = float(np.trace(working) ** 2 / (working**2).sum())
-    half = float(stats.t.ppf((1 + level) / 2, df)) * error
+    half = float(student_quantile((1 + level) / 2, df)) * error
     with np.errstate(divide="ignore", invalid="ignore"):
-        p = float(2 * stats.t.sf(np.abs(np.float64(clusters.estimate) / error), df))
+        p = float(2 * student_tail(np.abs(np.float64(clusters.estimate) / error), df))
     return Robust(error, df, clusters.estimate - half, clusters.estimate + half, p)
 
 

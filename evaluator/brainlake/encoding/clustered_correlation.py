@@ -12,10 +12,10 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from brainlake.encoding.arrays import FloatArray, matrix
 from brainlake.encoding.correlation import standardised
+from brainlake.encoding.student import student_quantile, student_tail
 from brainlake.errors import BrainlakeError
 
 _EPSILON: Final = float(np.finfo(np.float64).eps)
@@ -94,14 +94,16 @@ def _jackknife(r: float, without: Sequence[float], level: float) -> tuple[float,
         z, centre, df = np.arctanh(without), np.arctanh(r), len(without) - 1
         error = np.sqrt(df * np.var(z))
         if error > 0:  # else ranks that no cluster changes, which is no certainty
-            half = stats.t.ppf((1 + level) / 2, df) * error
+            half = student_quantile((1 + level) / 2, df) * error
             return float(np.tanh(centre - half)), float(np.tanh(centre + half)), _two_sided(centre / error, df)
     return (float("nan"),) * 3
 
 
 def _correlation(columns: FloatArray, ranks: bool) -> float:
     """Correlation of the first two columns, given the third."""
-    values = standardised(stats.rankdata(columns, axis=0) if ranks else columns)
+    from scipy.stats import rankdata  # Imported here: scipy.stats takes a second to load.
+
+    values = standardised(rankdata(columns, axis=0) if ranks else columns)
     r = values.T @ values
     if len(r) == 2:
         return float(r[0, 1])
@@ -111,4 +113,4 @@ def _correlation(columns: FloatArray, ranks: bool) -> float:
 
 
 def _two_sided(t: float, df: int) -> float:
-    return float(2 * stats.t.sf(abs(t), df))
+    return float(2 * student_tail(abs(t), df))

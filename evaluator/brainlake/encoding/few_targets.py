@@ -5,7 +5,7 @@ factorisation of G_aa = L L' serves every b: with W = L^-1 G_ab and r = L^-1 (G 
 
     e_b = (G_bb - W'W)^-1 ((G y)_b - W'r),   e_a = L'^-1 (r - W e_b)
 
-Of features fewer than the rows left out, weights cost less than residual makers. Let X be the features along their
+Of few features, weights cost less than residual makers. Let X be the features along their
 principal axes, X'X = diag(l), and B a basis of constant and nuisance regressors, B'X = 0. Without the rows h, what B
 does not explain of the other rows has the products
 
@@ -14,18 +14,21 @@ does not explain of the other rows has the products
 and N = Q T Q', T tridiagonal, is found once for all penalties a: (N + a I)^-1 = Q (T + a I)^-1 Q'.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 
 from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_pairs import blocks, chains, pairs
+from brainlake.encoding.fold_pairs import Pair, blocks, chains, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.positive_definite import SINGULAR, cholesky, solve_in_place
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
+
+# Features a row left out, up to which weights cost less than residual makers at ten penalties.
+_FEATURES = 1.5
+# Residuals that are kept until a penalty is chosen: 32 MB of them.
+_KEPT = 2**22
 
 
 def few(L: FloatArray) -> bool:
@@ -33,20 +36,43 @@ def few(L: FloatArray) -> bool:
     return bool(2 * L.shape[1] <= len(L))
 
 
-def errors_of_few(
-    folds: Folds, L: FloatArray, outer: tuple[int, ...] | None = None
-) -> Callable[[FloatArray], FloatArray]:
-    """Return what makes of a residual maker the squared errors of every outer fold [F], summed over columns of L.
+def by_weights(spectrum: Spectrum, pair: Pair) -> bool:
+    """Whether features are so few beside the rows left out that their weights cost less than residual makers."""
+    return not spectrum.complete and len(spectrum.values) < _FEATURES * len(pair.rows)
 
-    With `outer` those of some outer folds alone, infinite for the others.
+
+class ErrorsOfFew:
+    """What makes of a residual maker the squared errors of every outer fold [F], summed over columns of L.
+
+    Parameters
+    ----------
+    folds : Folds
+    L : array [n, k]
+    outer : sequence of int, optional
+        Outer folds whose errors are asked for; those of the others are infinite.
+    n_kept : int
+        For so many residual makers, the residuals of the test rows with their fold alone left out are kept.
+
+    Attributes
+    ----------
+    residuals : list of arrays [m, k]
+        Those residuals, stacked as `folds.rows`; nan in outer folds that are not asked for.
     """
-    links, squares, L = chains(folds, outer), blocks(folds), L.astype(np.float64)
-    silent = [] if outer is None else [k for k in range(len(folds)) if k not in outer]
 
-    def errors(G: FloatArray) -> FloatArray:
-        found, R = np.zeros(len(folds)), G @ L
-        own = [G.take(block) for block in squares]
-        for link in links:
+    def __init__(self, folds: Folds, L: FloatArray, outer: tuple[int, ...] | None = None, n_kept: int = 0) -> None:
+        self._folds, self._L = folds, L.astype(np.float64)
+        self._links, self._squares = chains(folds, outer), blocks(folds)
+        self._asking = range(len(folds)) if outer is None else sorted(set(outer))
+        self._silent = [k for k in range(len(folds)) if k not in self._asking]
+        self._left = n_kept if len(folds.rows) * L.shape[1] * n_kept <= _KEPT else 0
+        self.residuals: list[FloatArray] = []
+
+    def __call__(self, G: FloatArray) -> FloatArray:
+        """Return the errors under a residual maker [n, n]."""
+        found, R = np.zeros(len(self._folds)), G @ self._L
+        own = [G.take(block) for block in self._squares]
+        alone: dict[int, FloatArray] = {}
+        for link in self._links:
             lower = cholesky(own[link.a])
             r, W = R[link.rows], G.take(link.across)
             lapack.solve_triangular(lower, r)
@@ -63,10 +89,26 @@ def errors_of_few(
             lapack.solve_triangular(lower, before.reshape(len(r), -1), transposed=True)
             found[link.a] += link.tested @ np.einsum("ij,ij->i", E, E)
             found[link.asking] += np.einsum("ij,ijk,ijk->j", link.tested_before, before, before)
-        found[silent] = np.inf
+            if self._left:
+                lapack.solve_triangular(lower, r, transposed=True)
+                alone[link.a] = r
+        found[self._silent] = np.inf
+        if self._left:
+            self._keep(alone, own, R)
         return found
 
-    return errors
+    def _keep(self, alone: dict[int, FloatArray], own: list[FloatArray], R: FloatArray) -> None:
+        """Keep the residuals of folds left out alone; the last one that asks is left out beside none."""
+        self._left -= 1
+        kept = np.full((len(self._folds.rows), R.shape[1]), np.nan)
+        for k in self._asking:
+            held, test = self._folds.held_out[k], self._folds.test[k]
+            e = alone.get(k)
+            if e is None:
+                e = R[held]
+                solve_in_place(own[k], e)
+            kept[self._folds.slices[k]] = e[np.searchsorted(held, test)]
+        self.residuals.append(kept)
 
 
 def errors_of_weights(
@@ -78,7 +120,7 @@ def errors_of_weights(
     """
     L, errors = L.astype(np.float64), np.zeros((len(alphas), len(folds)))
     X, B = np.ascontiguousarray(spectrum.vectors * np.sqrt(spectrum.values)), spectrum.unpenalised
-    of_features, of_basis, penalties = L.T @ X, B.T @ L, alphas * spectrum.scale
+    of_features, of_basis, penalties = L.T @ X, B.T @ L, alphas * spectrum.scale + spectrum.floor
     identity, p = np.eye(B.shape[1]), X.shape[1]
     silent = [] if outer is None else [k for k in range(len(folds)) if k not in outer]
     for pair in pairs(folds):

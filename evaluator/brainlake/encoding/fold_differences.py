@@ -6,12 +6,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
 from brainlake.encoding.fold_interval import SHARED_TRAINING
 from brainlake.encoding.paired import Differences, Pair, step_down
+from brainlake.encoding.student import normal_upper_quantile, student_quantile, student_tail
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,10 +59,10 @@ def differences(
     freedom = np.array([one.freedom for one in spreads])
     # Two that predict the same have no difference: nothing speaks against it.
     t = np.divide(np.abs(values), error, out=np.zeros(len(values)), where=error > 0)
-    p = 2 * stats.t.sf(t, freedom)
-    half = stats.t.ppf((1 + level) / 2, freedom) * error
+    p = 2 * student_tail(t, freedom)
+    half = student_quantile((1 + level) / 2, freedom) * error
     # On one scale, whatever the degrees of freedom of each.
-    adjusted = step_down(stats.norm.isf(p / 2), np.stack([np.abs(one.standard) for one in spreads]))
+    adjusted = step_down(normal_upper_quantile(p / 2), np.stack([np.abs(one.standard) for one in spreads]))
     return Differences(values, values - half, values + half, p, np.maximum(adjusted, p))
 
 

@@ -24,12 +24,11 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
-from scipy.optimize import brentq
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import draw_folds, draw_subjects, shrinkage
 from brainlake.encoding.small_samples import Interval
+from brainlake.encoding.student import student_quantile
 from brainlake.errors import BrainlakeError
 
 SHARED_TRAINING = 0.5
@@ -156,7 +155,7 @@ class _Spread(NamedTuple):
         folds, total, freedom = self.over_folds(correction), self.variance(correction), self.n_folds - 1.0
         if self.people > 0:
             freedom = total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
-        return float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
+        return float(student_quantile((1 + level) / 2, freedom) * np.sqrt(total))
 
 
 def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int) -> _Spread:
@@ -170,6 +169,8 @@ def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: boo
 
 def _end(z: float, side: int, spread: _Spread, level: float) -> float:
     """The mean furthest from a score, to one side, that it could still come from; on Fisher's z scale."""
+    from scipy.optimize import brentq  # Imported here: it takes a fifth of a second to load.
+
     nothing = (spread.n_folds - 1) / (spread.n_folds - 2)
     of_noise = spread.variance(nothing)
     if not of_noise:

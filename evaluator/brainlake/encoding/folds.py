@@ -1,5 +1,6 @@
 """Folds are data: which rows are trained on and which are tested, under a name that stays with the score."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -117,16 +118,18 @@ def shuffle_split(n: int, n_splits: int = N_FOLDS, train_size: float = 0.9, seed
     BrainlakeError
         Fewer than 3 rows, or a train or test part that would be empty.
     """
-    # Imported here: scikit-learn takes a second to load, and only this function needs it.
-    from sklearn.model_selection import ShuffleSplit
-
     _enough_rows(n)
-    splitter = ShuffleSplit(n_splits=n_splits, train_size=train_size, random_state=seed)
-    try:
-        splits = list(splitter.split(np.empty((n, 1))))
-    except ValueError as error:
-        raise BrainlakeError(f"shuffled folds of {n} rows: {error}") from error
-    return Folds("shuffled", n, tuple(a for a, _ in splits), tuple(b for _, b in splits), overlapping=True)
+    n_train = math.floor(train_size * n)
+    if not 0 < n_train < n or n_splits < 1:
+        raise BrainlakeError(
+            f"shuffled folds of {n} rows: {n_splits} splits that train on {train_size} of them leave nothing to train "
+            "on, or to test"
+        )
+    # As scikit-learn draws them, which takes a second to load.
+    generator = np.random.RandomState(seed)
+    orders = [generator.permutation(n) for _ in range(n_splits)]
+    test, train = (tuple(order[s] for order in orders) for s in (slice(n - n_train), slice(n - n_train, n)))
+    return Folds("shuffled", n, train, test, overlapping=True)
 
 
 def grouped(groups: ArrayLike, n_folds: int = N_FOLDS, seed: int = 0, gap: int = 0) -> Folds:

@@ -1,12 +1,12 @@
 """Errors by which a penalty is chosen without the outer fold: of other folds, of single rows, or generalised."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.few_targets import errors_of_few, errors_of_weights, few
+from brainlake.encoding.few_targets import ErrorsOfFew, by_weights, errors_of_weights, few
 from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.gcv import generalised_errors
 from brainlake.encoding.leave_one_out import leave_one_out_errors
@@ -29,6 +29,23 @@ Inner = Literal["folds", "leave_one_out", "gcv"]
 _FEW_FOLDS = 5
 
 
+class InnerErrors(NamedTuple):
+    """What penalties are chosen by.
+
+    Attributes
+    ----------
+    errors : array [A, F]
+        Error of every penalty and outer fold, summed over targets in units of their variance. Those of outer folds
+        that are not asked for may be infinite.
+    residuals : array [A, m, v] or None
+        Residuals of test rows under every penalty, stacked as `folds.rows`, in the units of `Targets.factor`; None
+        where they do not come along.
+    """
+
+    errors: FloatArray
+    residuals: FloatArray | None = None
+
+
 def summed_errors(
     spectrum: Spectrum,
     sets: Sequence[Targets],
@@ -36,41 +53,45 @@ def summed_errors(
     inner: Inner,
     criterion: Criterion,
     outer: tuple[int, ...] | None = None,
-) -> list[FloatArray]:
-    """Return the error [A, F] of every penalty and outer fold, summed over targets in units of their variance.
+) -> list[InnerErrors]:
+    """Return the errors of each set of targets, which has folds of its own.
 
-    Each set of targets has its own, under folds of its own. What depends on the features and the penalty alone is
-    computed once for all sets. Errors of outer folds that are not in `outer` may be infinite.
+    What depends on the features and the penalty alone is computed once for all sets.
     """
     if (inner, criterion) != ("folds", "squared_error"):
-        return [_weighted(spectrum, one, alphas, inner, criterion) for one in sets]
-    found: list[FloatArray] = []
+        return [InnerErrors(_weighted(spectrum, one, alphas, inner, criterion)) for one in sets]
+    found: list[tuple[FloatArray, list[FloatArray]]] = []
     asking: list[tuple[FloatArray, Callable[[FloatArray], FloatArray]]] = []
     for targets in sets:
         folds = targets.folds
         errors: FloatArray = np.zeros((len(alphas), len(folds)))
+        residuals: list[FloatArray] = []
         if targets.gaps is None and len(folds) <= _FEW_FOLDS and spectrum.unpenalised.shape[1] == 1:
             errors = errors_by_training_rows(spectrum, folds, targets.factor, alphas)
-        elif targets.gaps is None and few(targets.factor) and spectrum.narrower_than(pairs(folds)[0].rows):
+        elif targets.gaps is None and few(targets.factor) and by_weights(spectrum, pairs(folds)[0]):
             check_determined(spectrum, pairs(folds))
             errors = errors_of_weights(spectrum, folds, targets.factor, alphas, outer)
+        elif targets.gaps is None and few(targets.factor):
+            check_determined(spectrum, pairs(folds))
+            of_few = ErrorsOfFew(folds, targets.factor, outer, n_kept=len(alphas))
+            asking.append((errors, of_few))
+            residuals = of_few.residuals
         else:
             check_determined(spectrum, pairs(folds))
-            asking += [(errors, ask) for ask in _asking(targets, outer)]
-        found.append(errors)
+            asking += [(errors, ask) for ask in _asking(targets)]
+        found.append((errors, residuals))
     for i, alpha in enumerate(alphas if asking else ()):
         G = spectrum.residual_maker(alpha * spectrum.scale)
         for errors, errors_of in asking:
             errors[i] += errors_of(G)
-    return found
+    return [InnerErrors(errors, np.stack(residuals) if residuals else None) for errors, residuals in found]
 
 
-def _asking(targets: Targets, outer: tuple[int, ...] | None) -> Iterator[Callable[[FloatArray], FloatArray]]:
-    """What makes errors [F] of a residual maker, for targets that are whole, that share gaps, or have their own."""
+def _asking(targets: Targets) -> Iterator[Callable[[FloatArray], FloatArray]]:
+    """What makes errors [F] of a residual maker, for many targets that are whole, share gaps, or have their own."""
     folds, gaps = targets.folds, targets.gaps
     if gaps is None:
-        L = targets.factor
-        yield errors_of_few(folds, L, outer) if few(L) else errors_of_many(folds, L)
+        yield errors_of_many(folds, targets.factor)
         return
     if gaps.shared:
         yield errors_of_patterns(folds, targets.pattern_factors)

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from brainlake.encoding.arrays import BoolArray, FloatArray
+from brainlake.encoding.student import student_quantile, student_tail
 
 Pair = tuple[int, int]
 
@@ -56,12 +56,12 @@ def of_replicates(
     error = deviation * np.sqrt(inflation)
     # Two that predict the same have no difference: nothing speaks against it.
     t = np.divide(np.abs(values), error, out=np.zeros(len(values)), where=error > 0)
-    half = float(stats.t.ppf((1 + level) / 2, n_units - 1)) * error
+    half = float(student_quantile((1 + level) / 2, n_units - 1)) * error
     # One scale a draw for all pairs: a multivariate t.
     scale = np.sqrt((n_units - 1) / np.random.default_rng([seed, 2]).chisquare(n_units - 1, size=n_boot))
     centred = np.abs(replicates - replicates.mean(1, keepdims=True))
     null = np.divide(centred, deviation[:, None], out=np.zeros_like(centred), where=deviation[:, None] > 0) * scale
-    p = 2 * stats.t.sf(t, n_units - 1)
+    p = 2 * student_tail(t, n_units - 1)
     # Drawn, the adjusted one may come out below the exact one of a single pair, which it never is.
     return Differences(values, values - half, values + half, p, np.maximum(p, step_down(t, null)))
 

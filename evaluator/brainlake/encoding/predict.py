@@ -85,17 +85,20 @@ def prediction_scores(predictions: ArrayLike, targets: Targets) -> FloatArray:
     expected = None if targets.nuisance_operator is None else targets.expected()
     scores = np.empty(targets.undefined.shape)
     for block in column_blocks(P.shape[1]):
-        p = P[:, block].astype(np.float64) - targets.mean[block]
+        p = P[:, block].astype(np.float64)
+        p -= targets.mean[block]
         if expected is not None:
             p -= expected[:, block]
-        for s, test in zip(targets.folds.slices, targets.folds.test, strict=True):
-            there = None if targets.gaps is None else targets.gaps.present[test, block]
-            if there is None or there.all():
+        there = None if targets.gaps is None else targets.gaps.present[:, block]
+        if there is None or there.all():
+            for s in targets.folds.slices:
                 p[s] -= p[s].mean(0)
-            else:
-                p[s] -= np.einsum("ij,ij->j", p[s], there.astype(np.float64)) / np.maximum(there.sum(0), 1)
-                p[s] *= there
-        scores[:, block] = _correlations(p, targets, block)
+        else:
+            for s, test in zip(targets.folds.slices, targets.folds.test, strict=True):
+                tested = there[test]
+                p[s] -= np.einsum("ij,ij->j", p[s], tested.astype(np.float64)) / np.maximum(tested.sum(0), 1)
+                p[s] *= tested
+        scores[:, block] = _correlations(p.astype(targets.dtype, copy=False), targets, block)
     return scores
 
 

@@ -1,9 +1,8 @@
 """Ridge regression with one penalty a layer, chosen strictly inside the training folds."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -13,6 +12,7 @@ from brainlake.encoding.few_targets import few, few_predictions
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.inner_errors import Inner, summed_errors
+from brainlake.encoding.layer_errors import from_layers
 from brainlake.encoding.nested import Criterion
 from brainlake.encoding.predict import gap_predictions
 from brainlake.encoding.spectrum import Spectrum
@@ -20,14 +20,6 @@ from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
 DEFAULT_ALPHAS: tuple[float, ...] = tuple(float(a) for a in np.logspace(-4, 5, 10))
-
-
-class HasInnerError(Protocol):
-    """A fit of one layer that can be compared with those of others."""
-
-    @property
-    def inner_error(self) -> FloatArray:
-        """Error in each outer fold, that fold in none of its terms, [F]."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +38,8 @@ class RidgeFit:
         The penalty chosen is the smallest or largest on offer: the grid may be too short.
     scale : float
         Mean eigenvalue trace(K)/n; `alphas * scale` are the penalties in units of the features.
+    residuals : array [m, v] or None
+        Residuals of the test rows in units of `Targets.factor`, where they came along with the errors.
     """
 
     spectrum: Spectrum
@@ -54,6 +48,7 @@ class RidgeFit:
     errors: FloatArray
     at_edge: BoolArray
     scale: float
+    residuals: FloatArray | None = None
 
     @property
     def inner_error(self) -> FloatArray:
@@ -67,6 +62,8 @@ class RidgeFit:
 
     def predictions(self, targets: Targets) -> FloatArray | None:
         """Out-of-fold predictions [m, v] where `operator` would not give them, or cost more; None elsewhere."""
+        if self.residuals is not None:
+            return targets.responses[self.folds.rows] + targets.mean - self.residuals * targets.deviation
         penalties = self.alphas * self.scale
         if targets.gaps is not None:
             return predict_with_gaps(self.spectrum, targets, penalties)
@@ -130,24 +127,35 @@ def ridge_under_folds(
             _check_rows(spectrum, targets[0].folds)
     if len(grid) == 1:
         errors = [np.full((1, len(targets[0].folds)), np.nan) for targets in schemes]
+        residuals: list[list[FloatArray | None]] = [[None for _ in spectra] for _ in schemes]
     else:
         errors = [np.zeros((len(grid), len(targets[0].folds))) for targets in schemes]
+        residuals = [[] for _ in schemes]
         for spectrum, *sets in zip(spectra, *schemes, strict=True):
             asking = None if outer is None else tuple(outer)
             found = summed_errors(spectrum, sets, grid * (scale / spectrum.scale), inner, criterion, asking)
-            for total, more in zip(errors, found, strict=True):
-                total += more
-    return [_fits(spectra, targets, grid, scale, one) for targets, one in zip(schemes, errors, strict=True)]
+            for total, left, more in zip(errors, residuals, found, strict=True):
+                total += more.errors
+                left.append(more.residuals)
+    of_schemes = zip(schemes, errors, residuals, strict=True)
+    return [_fits(spectra, targets, grid, scale, one, left) for targets, one, left in of_schemes]
 
 
 def _fits(
-    spectra: Sequence[Spectrum], targets: Sequence[Targets], grid: FloatArray, scale: float, errors: FloatArray
+    spectra: Sequence[Spectrum],
+    targets: Sequence[Targets],
+    grid: FloatArray,
+    scale: float,
+    errors: FloatArray,
+    residuals: Sequence[FloatArray | None],
 ) -> list[RidgeFit]:
     """Choose the penalties of least error; all sets of targets share them."""
     folds = targets[0].folds
     errors = errors / sum(one.responses.shape[1] for one in targets)
     best = np.zeros(len(folds), dtype=np.intp) if len(grid) == 1 else errors.argmin(0)
-    return [RidgeFit(s, folds, grid[best], errors, at_edge_of(best, grid), scale) for s in spectra]
+    edge = at_edge_of(best, grid)
+    chosen = [None if one is None else from_layers(one, best, folds) for one in residuals]
+    return [RidgeFit(s, folds, grid[best], errors, edge, scale, e) for s, e in zip(spectra, chosen, strict=True)]
 
 
 def mean_scale(spectra: Sequence[Spectrum]) -> float:
@@ -179,27 +187,6 @@ def _operator(spectrum: Spectrum, folds: Folds, penalties: FloatArray) -> FloatA
         for k in np.flatnonzero(penalties == penalty):
             operator[folds.slices[k]] = fold_operator(G, folds, int(k))
     return operator
-
-
-def least_error(fits: Sequence[HasInnerError]) -> IntArray:
-    """Return for each outer fold the layer [F] of least inner error.
-
-    Raises
-    ------
-    BrainlakeError
-        No layer, or fits of one fixed penalty, which have no inner error.
-    """
-    if not fits:
-        raise BrainlakeError("no layer to choose from")
-    errors = np.stack([f.inner_error for f in fits])
-    if np.isnan(errors).any():
-        raise BrainlakeError("a layer cannot be chosen by fits of one fixed penalty: offer two or more")
-    return np.asarray(errors.argmin(0))
-
-
-def from_layers(stacks: Sequence[FloatArray] | Mapping[int, FloatArray], layers: IntArray, folds: Folds) -> FloatArray:
-    """Return the stacked rows (operators or predictions) of the layer that each fold has chosen."""
-    return np.concatenate([stacks[i][s] for i, s in zip(layers, folds.slices, strict=True)])
 
 
 def at_edge_of(best: IntArray, grid: FloatArray) -> BoolArray:

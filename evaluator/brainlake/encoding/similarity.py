@@ -4,7 +4,6 @@ from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import kendalltau, rankdata
 
 from brainlake.encoding.arrays import FloatArray, matrix
 from brainlake.encoding.correlation import pearson
@@ -106,6 +105,9 @@ def compare_rdms(a: ArrayLike, b: ArrayLike, method: Comparison = "spearman") ->
         raise BrainlakeError(f"{len(A)} and {len(B)} dissimilarities are not those of one set of stimuli")
     if method == "pearson":
         return float(pearson(A, B)[0])
+    # Imported here: scipy.stats takes a second to load, and encoding models do without.
+    from scipy.stats import kendalltau, rankdata
+
     if method == "spearman":
         return float(pearson(rankdata(_tied(A)), rankdata(_tied(B)))[0])
     if method == "kendall":

@@ -10,9 +10,9 @@ from typing import Final, Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import t as student
 
 from brainlake.encoding.arrays import FloatArray, matrix
+from brainlake.encoding.student import student_quantile
 from brainlake.errors import BrainlakeError
 
 Scale = Literal["plain", "fisher_z"]
@@ -145,7 +145,7 @@ def _interval(
     # Undefined where the groups drawn have no value in a bin, or one value alone.
     error = np.nanstd(replicates) * np.sqrt(inflation * n / (n - 1))
     middle = there(statistic(sums.sum(0)))
-    reach = student.ppf((1 + LEVEL) / 2, n - 1) * error
+    reach = student_quantile((1 + LEVEL) / 2, n - 1) * error
     return Interval(float(back(middle - reach)), float(back(middle + reach)))
 
 

@@ -1,4 +1,8 @@
-"""One eigendecomposition of a centred Gram matrix, from which ridge regression at every penalty follows."""
+"""One eigendecomposition of a centred Gram matrix, from which ridge regression at every penalty follows.
+
+A Gram matrix may be a multiple of the identity, its floor, and beside it as little as a few features make. Ridge
+regression on it is that on what is above the floor, with a penalty larger by the floor.
+"""
 
 from dataclasses import dataclass
 
@@ -6,12 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding import lapack
-from brainlake.encoding.arrays import BoolArray, FloatArray, IntArray, matrix
+from brainlake.encoding.arrays import FloatArray, IntArray, matrix
 from brainlake.encoding.kernel import centred, centred_gram, symmetric
-from brainlake.errors import BrainlakeError
-
-# What is left of a regressor in some rows, below which its weight there is rounding noise.
-_DETERMINED = 1e-8
+from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,33 +22,32 @@ class Spectrum:
     Attributes
     ----------
     values : array [r]
-        Eigenvalues, ascending, none negative.
+        Eigenvalues less `floor`, ascending, none negative.
     vectors : array [n, r]
         Eigenvectors, orthogonal to `unpenalised`.
     unpenalised : array [n, q]
         Orthonormal basis of the constant and of nuisance regressors.
     complete : bool
-        Whether the vectors span all that `unpenalised` does not; if not, the Gram matrix is 0 on the rest.
+        Whether the vectors span all that `unpenalised` does not; if not, the Gram matrix is `floor` on the rest.
+    floor : float
+        What `values` are counted from: eigenvalues of M K M are `values + floor`.
     """
 
     values: FloatArray
     vectors: FloatArray
     unpenalised: FloatArray
     complete: bool
+    floor: float = 0.0
 
     @property
     def n(self) -> int:
         """Number of rows."""
-        return len(self.vectors)
+        return len(self.unpenalised)
 
     @property
     def scale(self) -> float:
         """Mean eigenvalue trace(K)/n, the unit of relative penalties (1 if every feature is constant)."""
-        return float(self.values.sum()) / self.n or 1.0
-
-    def narrower_than(self, rows: IntArray) -> bool:
-        """Whether there are fewer features, with what is not penalised, than so many rows."""
-        return not self.complete and len(self.values) + self.unpenalised.shape[1] < len(rows)
+        return (float(self.values.sum()) + self.floor * (self.n - self.unpenalised.shape[1])) / self.n or 1.0
 
     def subset(self, rows: IntArray) -> "Spectrum":
         """Return the spectrum of some of the rows alone."""
@@ -57,13 +57,15 @@ class Spectrum:
     def kernel(self) -> FloatArray:
         """Return M K M."""
         half = self.vectors * np.sqrt(self.values)
-        return np.asarray(half @ half.T)
+        above = np.asarray(half @ half.T)
+        return above + self.floor * projection(self.unpenalised) if self.floor else above
 
     def residual_maker(self, penalty: float) -> FloatArray:
-        """Return penalty * M (M K M + penalty I)^-1 M: it maps responses to in-sample residuals.
+        """Return (penalty + floor) M (M K M + penalty I)^-1 M: it maps responses to multiples of in-sample residuals.
 
-        Multiplying by the penalty keeps its eigenvalues in [0, 1] whatever the scale of the features.
+        The factor keeps its eigenvalues in [0, 1] whatever the scale of the features.
         """
+        penalty += self.floor
         G = np.empty((self.n, self.n))
         if self.complete:
             lapack.square(self.vectors * np.sqrt(penalty / (self.values + penalty)), out=G)
@@ -76,6 +78,7 @@ class Spectrum:
 
     def residual_block(self, penalty: float, rows: IntArray) -> FloatArray:
         """Return the rows and columns [k, k] of some rows of `residual_maker`."""
+        penalty += self.floor
         if self.complete:
             half = self.vectors[rows] * np.sqrt(penalty / (self.values + penalty))
             return np.asarray(half @ half.T)
@@ -84,6 +87,7 @@ class Spectrum:
 
     def residuals(self, penalty: float, Y: FloatArray) -> FloatArray:
         """Return what `residual_maker` makes of responses [n, v]."""
+        penalty += self.floor
         if self.complete:
             return np.asarray(self.vectors @ ((penalty / (self.values + penalty))[:, None] * (self.vectors.T @ Y)))
         fitted = self.vectors @ ((self.values / (self.values + penalty))[:, None] * (self.vectors.T @ Y))
@@ -131,59 +135,19 @@ def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spe
     n, d = X.shape
     if 2 * d >= n:
         return spectrum_of_kernel(centred_gram(X), nuisance)
+    return spectrum_of_factor(centred(X), nuisance)
+
+
+def spectrum_of_factor(F: FloatArray, nuisance: ArrayLike | None = None, floor: float = 0.0) -> Spectrum:
+    """Decompose the Gram matrix floor * P + F F', P = I - 11'/n, of few columns F [n, r] of mean 0.
+
+    Raises
+    ------
+    BrainlakeError
+        The nuisance regressors leave nothing of it.
+    """
+    n = len(F)
     basis = unpenalised_basis(n, nuisance)
-    Xc = centred(X)
-    Xc -= basis @ (basis.T @ Xc)
-    left, singular, _ = np.linalg.svd(Xc, full_matrices=False)
-    keep = singular > n * np.finfo(np.float64).eps * singular[0]
-    return Spectrum(singular[keep][::-1] ** 2, left[:, keep][:, ::-1], basis, complete=False)
-
-
-def unpenalised_basis(n: int, nuisance: ArrayLike | None) -> FloatArray:
-    """Return an orthonormal basis of the constant and the nuisance regressors.
-
-    Raises
-    ------
-    BrainlakeError
-        Nothing is left beside them.
-    """
-    constant = np.full((n, 1), n**-0.5)
-    if nuisance is None:
-        return constant
-    left, singular, _ = np.linalg.svd(
-        centred(matrix(nuisance, "nuisance regressors", rows=n), standardise=True), full_matrices=False
-    )
-    basis = np.hstack([constant, left[:, singular > 1e-10 * singular.max(initial=0.0)]])
-    if basis.shape[1] >= n - 1:
-        raise BrainlakeError(f"{basis.shape[1] - 1} independent nuisance regressors leave nothing of {n} rows")
-    return basis
-
-
-def unpenalised_weights(basis: FloatArray, Y: FloatArray, present: BoolArray) -> FloatArray:
-    """Return least-squares weights [q, v] of some rows of a basis, each target fitted to the rows that it has.
-
-    Raises
-    ------
-    BrainlakeError
-        The rows of some target do not determine them. A target without any row has weights of 0.
-    """
-    n, q = basis.shape
-    products = (basis[:, :, None] * basis[:, None, :]).reshape(n, q * q)
-    normal = (present.T.astype(np.float64) @ products).reshape(-1, q, q)
-    some = present.any(0)
-    if q > 1 and some.any() and np.linalg.eigvalsh(normal[some])[:, 0].min() < _DETERMINED:
-        raise BrainlakeError(
-            "a nuisance regressor does not vary in the training rows that some target has: drop it (an indicator of "
-            "one run, say), or use other folds"
-        )
-    weights = np.zeros((Y.shape[1], q, 1))
-    right = np.where(present, Y, 0.0).T.astype(np.float64) @ basis
-    weights[some] = np.linalg.solve(normal[some], right[some, :, None])
-    return np.asarray(weights[:, :, 0].T)
-
-
-def projection(basis: FloatArray) -> FloatArray:
-    """Return I - B B', the projection onto what an orthonormal basis does not span."""
-    M: FloatArray = -(basis @ basis.T)
-    M.flat[:: len(M) + 1] += 1.0
-    return M
+    left, singular, _ = np.linalg.svd(F - basis @ (basis.T @ F), full_matrices=False)
+    keep = singular > n * np.finfo(np.float64).eps * singular.max(initial=0.0)
+    return Spectrum(singular[keep][::-1] ** 2, left[:, keep][:, ::-1], basis, complete=False, floor=floor)

@@ -13,7 +13,7 @@ from brainlake.encoding.correlation import standardised, standardised_where
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.gaps import Gaps
 from brainlake.encoding.holdout import fold_operator
-from brainlake.encoding.spectrum import projection, unpenalised_basis, unpenalised_weights
+from brainlake.encoding.unpenalised import projection, unpenalised_basis, unpenalised_weights
 from brainlake.errors import BrainlakeError
 
 # What is left of a regressor in the training rows, below which its weight there is rounding noise.
@@ -79,6 +79,11 @@ class Targets:
         n = len(Y) if self.gaps is None else np.maximum(self.gaps.present.sum(0), 1)
         variance = np.einsum("ij,ij->j", Y, Y) / n
         return np.where(variance > 0, variance, np.inf)
+
+    @property
+    def deviation(self) -> FloatArray:
+        """Standard deviation of each target over the rows that it has, [v]; 0 for one that is constant."""
+        return np.sqrt(np.where(np.isinf(self.variance), 0.0, self.variance))
 
     @cached_property
     def factor(self) -> FloatArray:

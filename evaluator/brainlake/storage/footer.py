@@ -6,6 +6,7 @@ bit, or a file made to harm, would end whatever program looks at it. What is nee
 
 import io
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, BinaryIO
 
 import pyarrow as pa
@@ -80,16 +81,18 @@ def read_footer(source: BinaryIO) -> Footer:
         if length > FOOTER_BYTES:
             raise BrainlakeError(f"has a footer of {length:,} bytes: that was made to harm, or is damaged")
         source.seek(size - 8 - length)
-        chunks = _chunks(Thrift(source.read(length)).struct())
+        chunks = list(_chunks(source.read(length)))
         source.seek(0)
         return Footer(pq.read_metadata(source), chunks)
     except (pa.ArrowException, OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
         raise BrainlakeError(f"has no footer that can be read: {error}") from None
 
 
-def _chunks(footer: dict[int, Any]) -> list[Chunk]:
+# The layers of a model are read one by one, and each asks for the footer of the same file.
+@lru_cache(maxsize=2)
+def _chunks(raw: bytes) -> tuple[Chunk, ...]:
     found = []
-    for group, row_group in enumerate(footer.get(_ROW_GROUPS, [])):
+    for group, row_group in enumerate(Thrift(raw).struct().get(_ROW_GROUPS, [])):
         for column, chunk in enumerate(row_group[_COLUMNS]):
             facts = chunk[_METADATA]
             start = min(facts[_DATA], facts.get(_DICTIONARY) or facts[_DATA])
@@ -98,7 +101,7 @@ def _chunks(footer: dict[int, Any]) -> list[Chunk]:
             bounds = (ends[_MINIMUM], ends[_MAXIMUM]) if {_MINIMUM, _MAXIMUM} <= set(ends) else None
             kinds = facts[_PHYSICAL], facts[_CODEC]
             found.append(Chunk(start, start + facts[_SIZE], group, column, path, facts[_N_VALUES], bounds, *kinds))
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 class Thrift:

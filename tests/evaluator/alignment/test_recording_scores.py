@@ -2,13 +2,17 @@
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from brainlake import open_bank
 from brainlake.alignment import recording_scores
 from brainlake.alignment.candidates import benchmark_tree, candidates
+from brainlake.alignment.design.features import Features, Layer
 from brainlake.alignment.design.protocols import protocol_named
-from brainlake.alignment.recording_scores import Run, recording_rows
+from brainlake.alignment.design.score_row import Identity
+from brainlake.alignment.recording_scores import Run, _measured, recording_rows
+from brainlake.alignment.scorers.layer_choice import Measure
 from brainlake.errors import BrainlakeError, Failures
 from hub.banks import add_model, values
 
@@ -56,3 +60,23 @@ def test_where_no_model_can_be_scored_nothing_is(own_bank):
     with pytest.raises(BrainlakeError, match="layer"):
         rows_of(own_bank, failures=failures, layers=[99])
     assert list(failures.found)
+
+
+@pytest.mark.parametrize("threads", [1, 3])
+def test_widths_of_a_baseline_that_come_to_the_same_are_fitted_once(threads):
+    values = [np.eye(4), np.eye(4), np.eye(4) * 2, np.eye(4) * 2, np.eye(4)]
+    fitted = []
+
+    class Scorer:
+        def measure(self, _source, number, _layer):
+            fitted.append(number)
+            return Measure(number, [number])
+
+    setting = SimpleNamespace(threads=threads, recording=None)
+    for numbered, expected in ((False, [0, 2, 4]), (True, [0, 1, 2, 3, 4])):
+        source = Features(Identity("baseline:oasm"), tuple(range(5)), lambda k: Layer(values[k]), numbered=numbered)
+        found = [one for (one,) in _measured(source, source.layers, [Scorer()], setting)]
+        assert [one.number for one in found] == [0, 1, 2, 3, 4]
+        assert [one.rows for one in found] == [[k] for k in (expected if numbered else [0, 0, 2, 2, 4])]
+        assert sorted(fitted) == expected
+        fitted.clear()

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
-from brainlake.encoding.few_targets import errors_of_few, errors_of_weights, few, few_predictions
+from brainlake.encoding.few_targets import ErrorsOfFew, errors_of_weights, few, few_predictions
+from brainlake.encoding.ridge import joint_ridge
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.targets import prepare
 from evaluator.encoding.reference import ALPHAS, FOLDS, N, errors_of, language_model_like, refitted
@@ -31,7 +32,7 @@ def test_predictions_are_those_of_a_fit_a_fold(d, folds):
 def test_errors_from_weights_are_those_from_residual_makers(folds):
     X, Y = language_model_like(N, 8), np.random.default_rng(3).standard_normal((N, 4))
     spectrum = spectrum_of_features(X)
-    by_residuals = errors_of(errors_of_few(folds, Y - Y.mean(0)), spectrum, ALPHAS)
+    by_residuals = errors_of(ErrorsOfFew(folds, Y - Y.mean(0)), spectrum, ALPHAS)
     np.testing.assert_allclose(errors_of_weights(spectrum, folds, Y - Y.mean(0), ALPHAS), by_residuals, rtol=1e-9)
 
 
@@ -40,7 +41,7 @@ def test_features_that_are_constant_predict_the_mean():
     Y, folds = rng.standard_normal((N, 2)), FOLDS[0]
     constant, one = (spectrum_of_features(np.full((N, 3), x)) for x in (1.0, 5.0))
     found = errors_of_weights(constant, folds, Y - Y.mean(0), ALPHAS)
-    np.testing.assert_allclose(found, errors_of(errors_of_few(folds, Y - Y.mean(0)), one, ALPHAS))
+    np.testing.assert_allclose(found, errors_of(ErrorsOfFew(folds, Y - Y.mean(0)), one, ALPHAS))
 
 
 @pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
@@ -51,10 +52,31 @@ def test_errors_of_some_outer_folds_are_those_among_all(folds, outer):
     others = [k for k in range(len(folds)) if k not in outer]
     for found, every in (
         (
-            errors_of(errors_of_few(folds, Y, outer), spectrum, ALPHAS),
-            errors_of(errors_of_few(folds, Y), spectrum, ALPHAS),
+            errors_of(ErrorsOfFew(folds, Y, outer), spectrum, ALPHAS),
+            errors_of(ErrorsOfFew(folds, Y), spectrum, ALPHAS),
         ),
         (errors_of_weights(spectrum, folds, Y, ALPHAS, outer), errors_of_weights(spectrum, folds, Y, ALPHAS)),
     ):
         np.testing.assert_allclose(found[:, list(outer)], every[:, list(outer)], rtol=1e-9)
         assert np.isinf(found[:, others]).all()
+
+
+@pytest.mark.parametrize("folds", FOLDS, ids=lambda f: f.name)
+def test_residuals_that_come_along_with_errors_are_those_of_predictions(folds):
+    X, Y = language_model_like(N, 70), np.random.default_rng(3).standard_normal((N, 3)) + 7
+    Y[:, 2] = 4  # constant: predicted as it is
+    spectrum, targets = spectrum_of_features(X), prepare(Y, folds)
+    fit = joint_ridge([spectrum], [targets], ALPHAS)[0]
+    expected = few_predictions(spectrum, targets, fit.alphas * fit.scale)
+    np.testing.assert_allclose(fit.predictions(targets), expected, rtol=1e-9, atol=1e-9)
+    of_few = ErrorsOfFew(folds, targets.factor, outer=(2, 0), n_kept=1)
+    of_few(spectrum.residual_maker(spectrum.scale))
+    of_few(spectrum.residual_maker(spectrum.scale))
+    (left,) = of_few.residuals
+    some = few_predictions(spectrum, targets, np.full(len(folds), spectrum.scale))
+    for k, s in enumerate(folds.slices):
+        found = Y[folds.test[k]] - left[s] * targets.deviation
+        if k in (0, 2):
+            np.testing.assert_allclose(found, some[s], rtol=1e-9, atol=1e-9)
+        else:
+            assert np.isnan(left[s]).all()

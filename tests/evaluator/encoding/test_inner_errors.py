@@ -8,13 +8,13 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 
-from brainlake.encoding.few_targets import errors_of_few, errors_of_weights
+from brainlake.encoding.few_targets import ErrorsOfFew, errors_of_weights
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous
 from brainlake.encoding.gcv import generalised_errors
+from brainlake.encoding.layer_errors import from_layers, least_error
 from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import errors_by_training_rows, errors_of_many, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
-from brainlake.encoding.ridge import from_layers, least_error
 from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
@@ -64,7 +64,7 @@ def test_target_errors_are_those_of_refits(d: int, criterion: str, folds: Folds)
         few = errors_by_training_rows(spectrum, folds, Y - Y.mean(0), ALPHAS)
         np.testing.assert_allclose(few, expected.sum(2), rtol=1e-8)
         for ask in (
-            errors_of_few(folds, Y - Y.mean(0)),
+            ErrorsOfFew(folds, Y - Y.mean(0)),
             errors_of_many(folds, np.hstack([Y - Y.mean(0), np.zeros((N, N))])),
         ):
             np.testing.assert_allclose(errors_of(ask, spectrum, ALPHAS), expected.sum(2), rtol=1e-8)

@@ -5,13 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainlake.encoding.spectrum import (
-    projection,
-    spectrum_of_features,
-    spectrum_of_kernel,
-    unpenalised_basis,
-    unpenalised_weights,
-)
+from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
+from brainlake.encoding.unpenalised import projection, unpenalised_basis, unpenalised_weights
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like
 

@@ -30,6 +30,11 @@ class Layer:
     values: FloatArray | Gram
     of_rows: bool = False
 
+    def same_as(self, other: "Layer") -> bool:
+        """Whether it has the features of another, number for number."""
+        one, two = self.values, other.values
+        return not isinstance(one, Gram) and not isinstance(two, Gram) and np.array_equal(one, two)
+
     def kernel(self, recording: Recording) -> FloatArray:
         """Gram matrix over the rows of a recording."""
         if recording.volumes is None:
@@ -38,6 +43,13 @@ class Layer:
             assert not isinstance(self.values, Gram)
             return recording.volumes.kernel_of_trs(self.values)
         return recording.volumes.kernel(self.values)
+
+    def narrow(self, recording: Recording) -> FloatArray | None:
+        """Features over the rows of a recording, if they are fewer than half of these."""
+        values = self.values
+        if recording.volumes is not None or isinstance(values, Gram) or 2 * values.shape[1] >= len(values):
+            return None
+        return values
 
     def gram(self) -> Gram:
         """Gram matrix over the stimuli, with what centring removed."""
@@ -78,9 +90,9 @@ class LayerFits:
         return self._spectra[part]
 
     def _decomposed(self, part: Part) -> Spectrum:
-        values = self._layer.values
-        if self._recording.volumes is None and not isinstance(values, Gram) and 2 * values.shape[1] < len(values):
-            return spectrum_of_features(values, nuisance=part.nuisance)
+        features = self._layer.narrow(self._recording)
+        if features is not None:
+            return spectrum_of_features(features, nuisance=part.nuisance)
         return spectrum_of_kernel(self.kernel(), part.nuisance)
 
     def kernel(self) -> FloatArray:

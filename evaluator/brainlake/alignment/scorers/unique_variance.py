@@ -12,7 +12,8 @@ from brainlake.alignment.scorers.layer_choice import NestedChoice
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import unique_interval
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.bands import band_weights, banded_ridge, of_trace_n
+from brainlake.encoding.bands import band_weights, banded_ridge
+from brainlake.encoding.thin import Thin, of_trace_n, thin_features, thin_kernel
 
 _MIXTURES = 2
 """Steps of the mixture of model and baselines: nearly all of either, and half of each."""
@@ -41,7 +42,9 @@ class Beyond:
         different = list(dict.fromkeys(widths))
         self._combination = [different.index(one) for one in widths]
         self._kernels = [
-            of_trace_n(np.sum([self._kernel(source, w) for (source, _), w in zip(baselines, one, strict=True)], axis=0))
+            thin_kernel(
+                np.sum([self._kernel(source, w) for (source, _), w in zip(baselines, one, strict=True)], axis=0)
+            )
             for one in different
         ]
         self._alone = self._predictions(self._combination, lambda k: [self._kernels[k]])
@@ -52,7 +55,7 @@ class Beyond:
         setting, scheme = self.regression.setting, self.regression.scheme
         gained = np.full(self._power.shape, np.nan)
         different = list(dict.fromkeys(zip(choice.layers, self._combination, strict=True)))
-        layers = {layer: self._kernel(source, layer) for layer, _ in different}
+        layers = {layer: self._band(source, layer) for layer, _ in different}
         joint = self._predictions(
             [different.index(one) for one in zip(choice.layers, self._combination, strict=True)],
             lambda k: [layers[different[k][0]], self._kernels[different[k][1]]],
@@ -77,7 +80,9 @@ class Beyond:
                 interval=interval,
             )
 
-    def _predictions(self, of_folds: Sequence[int], kernels: Callable[[int], list[FloatArray]]) -> list[FloatArray]:
+    def _predictions(
+        self, of_folds: Sequence[int], kernels: Callable[[int], list[FloatArray | Thin]]
+    ) -> list[FloatArray]:
         """Out-of-fold predictions (rows tested, v) of each part by kernels, each fold with those that it chose."""
         scheme, threads = self.regression.scheme, self.regression.setting.threads
         targets, nuisance = [one.targets for one in scheme.parts], [one.part.nuisance for one in scheme.parts]
@@ -114,3 +119,10 @@ class Beyond:
 
     def _kernel(self, source: Features, layer: int) -> FloatArray:
         return of_trace_n(source.read(layer).kernel(self.regression.setting.recording))
+
+    def _band(self, source: Features, layer: int) -> FloatArray | Thin:
+        """Gram matrix of a layer; of few features, these."""
+        recording, read = self.regression.setting.recording, source.read(layer)
+        features = read.narrow(recording)
+        found = None if features is None else thin_features(features)
+        return of_trace_n(read.kernel(recording)) if found is None else found

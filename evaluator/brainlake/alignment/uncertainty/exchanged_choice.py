@@ -11,8 +11,9 @@ from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.error_forms import error_forms, exchanged, forms_of_nothing
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, mean_scale
-from brainlake.encoding.spectrum import Spectrum, unpenalised_weights
+from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
+from brainlake.encoding.unpenalised import unpenalised_weights
 
 # So many exchanged values (exchanges x pairs of rows) are held at once by a thread.
 _VALUES = 2**23

@@ -16,7 +16,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.stats import false_discovery_control
 
 from brainlake.alignment.design.fitting import CONSTANT, Fit, PartTargets, Scheme
 from brainlake.alignment.design.score_row import PValue
@@ -95,6 +94,9 @@ def share_above(replicates: FloatArray, observed: float) -> float:
 
 def fdr(p_values: FloatArray) -> FloatArray:
     """Return p values adjusted for the false discovery rate (Benjamini & Hochberg 1995); nan stays nan."""
+    # Imported here: scipy.stats takes a second to load, and only p values of targets need it.
+    from scipy.stats import false_discovery_control
+
     defined = ~np.isnan(p_values)
     adjusted = np.full(p_values.shape, np.nan)
     if defined.any():
