@@ -8,7 +8,7 @@ import numpy as np
 from brainlake.alignment.candidates import Benchmark, Candidate
 from brainlake.alignment.design.ceilings import Ceiling
 from brainlake.alignment.design.score_row import KINDS, Identity, Interval, Kind, ScoreRow
-from brainlake.encoding.fold_interval import interval_of_mean
+from brainlake.encoding.interval_of_mean import interval_of_mean
 
 _Value = TypeVar("_Value")
 _Recipes = tuple[tuple[str, str | None], ...]
@@ -91,14 +91,18 @@ def _mean(name: str, recipe: str | None, rows: Sequence[ScoreRow]) -> ScoreRow:
 
 def _interval(rows: Sequence[ScoreRow]) -> Interval:
     """The interval of a mean of parts, independent but for the people they share; none where a part has none."""
-    limits = [(row.score, row.interval.low, row.interval.high) for row in rows if row.interval is not None]
-    if len(limits) < len(rows) or any(low is None or high is None for _, low, high in limits):
+    limits = [
+        (row.score, row.interval.low, row.interval.high, row.interval.freedom)
+        for row in rows
+        if row.interval is not None
+    ]
+    if len(limits) < len(rows) or any(low is None or high is None for _, low, high, _ in limits):
         lacking = [row.benchmark for row in rows if row.interval is None or row.interval.low is None]
         return Interval(f"none: {', '.join(lacking)} has none")
     people = [row.interval.people for row in rows if row.interval is not None]
-    scores, low, high = np.array(limits, dtype=np.float64).T
-    found = interval_of_mean(scores, low, high, people)
-    return Interval("from the intervals of the parts", found.low, found.high)
+    scores, low, high, freedom = np.array(limits, dtype=np.float64).T
+    found = interval_of_mean(scores, low, high, people, freedom)
+    return Interval("from the intervals of the parts", found.low, found.high, freedom=found.freedom)
 
 
 def _common(values: Iterable[_Value | None]) -> _Value | None:

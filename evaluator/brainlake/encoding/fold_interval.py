@@ -17,9 +17,6 @@ What a fit has learnt too much or too little it shows in all targets, and what i
 own. So the correction is that of the mean over targets, and added to the variance of the median.
 """
 
-import math
-from collections.abc import Mapping, Sequence
-from itertools import combinations
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -29,17 +26,19 @@ from scipy.optimize import brentq
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import draw_folds, draw_subjects, shrinkage
-from brainlake.encoding.small_samples import Interval
 from brainlake.errors import BrainlakeError
 
 SHARED_TRAINING = 0.5
 """Of the correction of Nadeau and Bengio (2003), how much is applied where something is predicted."""
 
+SHARED_BY_CHANCE = 0.04
+"""Correlation of the scores of two folds where nothing is predicted, beside that of what they tell each other."""
+
 MIN_FOLDS = 3
 
 
 class FoldInterval(NamedTuple):
-    """Ends of an interval, and how much of it each subject makes.
+    """Ends of an interval, how much of it each subject makes, and how well its width is known.
 
     Attributes
     ----------
@@ -47,11 +46,14 @@ class FoldInterval(NamedTuple):
     people : dict of float
         Of each subject that was drawn, with the sign of what leaving it out takes away: the sum of squares is the share
         of the variance that subjects have. Two scores of the same subjects vary together by the sum of the products.
+    freedom : float
+        Degrees of freedom of its t.
     """
 
     low: float
     high: float
     people: dict[str, float]
+    freedom: float
 
 
 def fold_interval(
@@ -62,6 +64,7 @@ def fold_interval(
     correlation: bool,
     subjects: NDArray[Any] | None = None,
     grain: float = 0.0,
+    told_back: float = 1.0,
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
@@ -84,6 +87,8 @@ def fold_interval(
     subjects : array of v labels, optional
     grain : float
         Standard deviation below which folds that agree are no evidence; its square is added to their variance.
+    told_back : float
+        How much of what folds learn from each other they learn both ways (`told_back`).
     n_boot, level, seed
         Draws, coverage, and the seed of the draws.
 
@@ -106,32 +111,13 @@ def fold_interval(
         spread = spread._replace(people=of_people, n_people=n)
         total = spread.variance(SHARED_TRAINING)
         people = _people(scores, subjects, of_people / total) if total > 0 else people
+    freedom = spread.freedom(SHARED_TRAINING)
     if correlation:
-        z = float(_fisher(np.array(score)))
-        low, high = (float(np.tanh(_end(z, side, spread, level))) for side in (-1, 1))
-        return FoldInterval(low, high, people)
+        z, nothing = float(_fisher(np.array(score))), _of_nothing(len(parts), told_back)
+        low, high = (float(np.tanh(_end(z, side, spread, nothing, level))) for side in (-1, 1))
+        return FoldInterval(low, high, people, freedom)
     half = spread.reach(SHARED_TRAINING, level)
-    return FoldInterval(score - half, score + half, people)
-
-
-def interval_of_mean(
-    scores: FloatArray, low: FloatArray, high: FloatArray, people: Sequence[Mapping[str, float]]
-) -> Interval:
-    """Return the interval of the mean of scores that have intervals of their own (Zou, 2007).
-
-    Parameters
-    ----------
-    scores, low, high : arrays [k]
-    people : sequence of k mappings
-        `FoldInterval.people`: what of the scores varies together. Without people in common they are independent.
-    """
-    k, mean = len(scores), float(scores.mean())
-    together = np.eye(k)
-    for i, j in combinations(range(k), 2):
-        common = people[i].keys() & people[j].keys()
-        together[i, j] = together[j, i] = sum(people[i][one] * people[j][one] for one in common)
-    below, above = (math.sqrt(max(float(side @ together @ side), 0.0)) / k for side in (scores - low, high - scores))
-    return Interval(mean - below, mean + above)
+    return FoldInterval(score - half, score + half, people, freedom)
 
 
 class _Spread(NamedTuple):
@@ -151,12 +137,16 @@ class _Spread(NamedTuple):
         """Variance in all."""
         return self.over_folds(correction) + self.people
 
-    def reach(self, correction: float, level: float) -> float:
-        """How far Student's interval reaches to either side (Welch and Satterthwaite)."""
+    def freedom(self, correction: float) -> float:
+        """Degrees of freedom (Welch and Satterthwaite)."""
         folds, total, freedom = self.over_folds(correction), self.variance(correction), self.n_folds - 1.0
-        if self.people > 0:
-            freedom = total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
-        return float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
+        if not self.people:
+            return freedom
+        return total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
+
+    def reach(self, correction: float, level: float) -> float:
+        """How far Student's interval reaches to either side."""
+        return float(stats.t.ppf((1 + level) / 2, self.freedom(correction)) * np.sqrt(self.variance(correction)))
 
 
 def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int) -> _Spread:
@@ -168,9 +158,14 @@ def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: boo
     return _Spread(n, float(own) * n / (n - 1), float(shared) * n / (n - 1))
 
 
-def _end(z: float, side: int, spread: _Spread, level: float) -> float:
+def _of_nothing(n_folds: int, told_back: float) -> float:
+    """Correction for shared training data where nothing is predicted."""
+    alike = SHARED_BY_CHANCE + told_back / (n_folds - 1)
+    return alike * (n_folds - 1) / (1 - alike)
+
+
+def _end(z: float, side: int, spread: _Spread, nothing: float, level: float) -> float:
     """The mean furthest from a score, to one side, that it could still come from; on Fisher's z scale."""
-    nothing = (spread.n_folds - 1) / (spread.n_folds - 2)
     of_noise = spread.variance(nothing)
     if not of_noise:
         return z
