@@ -18,7 +18,8 @@ ENOUGH = 200
 def told_back(operator: FloatArray | None, predictions: FloatArray | None, targets: Targets) -> float:
     """Return the share of products inside folds in all that a fold learns from another, from 0 to 1.
 
-    Of the n degrees of freedom of a fold of n rows n - 1 are inside. Means of folds count from what was expected of them:
+    Of the n degrees of freedom of a fold of n rows n - 1 are inside. Targets are taken together, since each by itself says
+    little: where responses are of one scale all count alike. Means of folds count from what was expected of them:
     the mean of the training rows, or what nuisance regressors predict.
 
     Parameters
@@ -39,19 +40,18 @@ def told_back(operator: FloatArray | None, predictions: FloatArray | None, targe
         P = operator @ Y
     expected = targets.expected(columns)
     there = np.ones(P.shape) if targets.gaps is None else targets.gaps.present[folds.rows][:, columns].astype(np.float64)
-    of_predictions, of_responses = (
-        np.divide(*_apart(values, there, folds.slices)) for values in (P - expected, Y[folds.rows] - expected)
-    )
-    inner = np.maximum(there.sum(0) / len(folds) - 1, 1.0)
-    return float(np.mean(1 / (1 + inner * of_predictions * of_responses))) if len(columns) else 1.0
+    inner = np.maximum(there.sum(0) / len(folds) - 1, 1.0).mean() if len(columns) else 1.0
+    apart = [_apart(values, there, folds.slices) for values in (P - expected, Y[folds.rows] - expected)]
+    one_way = float(inner) * float(np.prod([between for between, _ in apart]))
+    both_ways = float(np.prod([within for _, within in apart]))
+    return both_ways / (both_ways + one_way) if both_ways + one_way > 0 else 1.0
 
 
-def _apart(values: FloatArray, there: FloatArray, slices: tuple[slice, ...]) -> tuple[FloatArray, FloatArray]:
-    """Sums of squares [v] of the means of folds, and inside folds."""
-    between, within = np.zeros(values.shape[1]), np.full(values.shape[1], np.finfo(np.float64).tiny)
+def _apart(values: FloatArray, there: FloatArray, slices: tuple[slice, ...]) -> tuple[float, float]:
+    """Sums of squares over all targets: of the means of folds, and inside folds."""
+    between = within = 0.0
     for s in slices:
-        rows = np.maximum(there[s].sum(0), 1)
-        mean = (values[s] * there[s]).sum(0) / rows
-        between += rows * mean**2
-        within += (there[s] * (values[s] - mean) ** 2).sum(0)
+        mean = (values[s] * there[s]).sum(0) / np.maximum(there[s].sum(0), 1)
+        between += float((there[s] * mean**2).sum())
+        within += float((there[s] * (values[s] - mean) ** 2).sum())
     return between, within
