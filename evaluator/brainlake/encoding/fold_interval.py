@@ -8,10 +8,13 @@ Nadeau and Bengio (2003) have c = 1; half of that covers as it should in strictl
 something (`tests/benchmarks/bench_coverage.py`).
 
 A model that predicts nothing varies more. What it has learnt of the responses of fold l it tells of fold k, and what of
-those of k, of l: the scores of both hold the same products of responses, one in F - 1 of all that each has. So their
-correlation is 1 / (F - 1), the variance of the mean twice that of independent folds, and c = (F - 1) / (F - 2), since
-folds that are alike are spread too little. An end of the interval is a mean that the score could still come from, and
-has the variance of such a mean: c goes from the one to the other by the share of noise in a score of that size.
+those of k, of l: the scores of both hold the same products of responses, one in F - 1 of all that each has. If folds
+learn nothing but such products, their correlation is 1 / (F - 1). They also learn the means of other folds, on which
+those are not scored (`told_back`): only the share w that is told back counts. The correlation is w / (F - 1) and, of
+what else the fits have in common, .04, as simulated. A correlation of a makes the variance of the mean (1 + (F - 1) a) /
+(1 - a) times what the spread of the folds says: c = (F - 1) a / (1 - a). An end of the interval is a mean that the score
+could still come from, and has the variance of such a mean: c goes from the one to the other by the share of noise in a
+score of that size.
 
 What a fit has learnt too much or too little it shows in all targets, and what is noise in a target's test rows is its
 own. So the correction is that of the mean over targets, and added to the variance of the median.
@@ -32,7 +35,8 @@ SHARED_TRAINING = 0.5
 """Of the correction of Nadeau and Bengio (2003), how much is applied where something is predicted."""
 
 SHARED_BY_CHANCE = 0.04
-"""Correlation of the scores of two folds where nothing is predicted, beside that of what they tell each other."""
+"""Correlation of the scores of two folds where nothing is predicted, beside that of what they tell each other; without
+it 24 groups of 5 without signal are covered by .92 of 1,000 intervals, with it by .95."""
 
 MIN_FOLDS = 3
 

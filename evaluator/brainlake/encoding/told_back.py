@@ -18,8 +18,8 @@ ENOUGH = 200
 def told_back(operator: FloatArray | None, predictions: FloatArray | None, targets: Targets) -> float:
     """Return the share of products inside folds in all that a fold learns from another, from 0 to 1.
 
-    Of the n degrees of freedom of a fold of n rows n - 1 are inside. Targets are taken together, since each by itself says
-    little: where responses are of one scale all count alike. Means of folds count from what was expected of them:
+    Of the n degrees of freedom of a fold of n rows n - 1 are inside. Targets are taken together, since each by itself
+    says little: where responses are of one scale all count alike. Means of folds count from what was expected of them:
     the mean of the training rows, or what nuisance regressors predict.
 
     Parameters
@@ -39,7 +39,8 @@ def told_back(operator: FloatArray | None, predictions: FloatArray | None, targe
         assert operator is not None
         P = operator @ Y
     expected = targets.expected(columns)
-    there = np.ones(P.shape) if targets.gaps is None else targets.gaps.present[folds.rows][:, columns].astype(np.float64)
+    present = np.ones(Y.shape) if targets.gaps is None else targets.gaps.present[:, columns].astype(np.float64)
+    there = present[folds.rows]
     inner = np.maximum(there.sum(0) / len(folds) - 1, 1.0).mean() if len(columns) else 1.0
     apart = [_apart(values, there, folds.slices) for values in (P - expected, Y[folds.rows] - expected)]
     one_way = float(inner) * float(np.prod([between for between, _ in apart]))

@@ -37,7 +37,7 @@ def test_correlations_are_bounded_and_symmetric_on_the_scale_of_fisher():
 @pytest.mark.parametrize("told_back", [0.0, 0.3, 1.0])
 @pytest.mark.parametrize("c", [0.4, 0.95, 1.05, 1.3, 3.0])
 def test_nothing_is_left_out_exactly_where_folds_that_train_on_each_other_rule_it_out(c, told_back):
-    """Folds that predict nothing are correlated by what they tell each other: one product in F - 1 of those told back."""
+    """Folds that predict nothing are correlated by one in F - 1 of the products that they tell each other."""
     r = (R - R.mean()) / 20  # so small that the scale is straight
     alike = SHARED_BY_CHANCE + told_back / 7
     se = np.sqrt(r.var(ddof=1) / 8 * (1 + 7 * alike) / (1 - alike))

@@ -37,8 +37,7 @@ def test_it_is_the_ratio_of_the_variances_of_the_products():
     means = {k: np.delete(Y, test, axis=0).mean() for k, test in enumerate(FOLDS.test)}
     for values, expected in ((P - P.mean(), dict.fromkeys(means, 0.0)), (Y, means)):
         folds = [values[test, 0] - expected[k] for k, test in enumerate(FOLDS.test)]
-        of_means, inside = sum(len(f) * f.mean() ** 2 for f in folds) / 8, sum(f.var() * len(f) for f in folds) / (8 * 5)
-        sides.append((of_means, inside))
+        sides.append((sum(len(f) * f.mean() ** 2 for f in folds) / 8, sum(f.var() * len(f) for f in folds) / (8 * 5)))
     between, within = (np.prod([side[i] for side in sides]) for i in (0, 1))
     assert share(P, Y) == pytest.approx(5 * within / (5 * within + between))
 
