@@ -11,10 +11,10 @@ A model that predicts nothing varies more. What it has learnt of the responses o
 those of k, of l: the scores of both hold the same products of responses, one in F - 1 of all that each has. If folds
 learn nothing but such products, their correlation is 1 / (F - 1). They also learn the means of other folds, on which
 those are not scored (`told_back`): only the share w that is told back counts. The correlation is w / (F - 1) and, of
-what else the fits have in common, .04, as simulated. A correlation of a makes the variance of the mean (1 + (F - 1) a) /
-(1 - a) times what the spread of the folds says: c = (F - 1) a / (1 - a). An end of the interval is a mean that the score
-could still come from, and has the variance of such a mean: c goes from the one to the other by the share of noise in a
-score of that size.
+what else the fits have in common, .04, as simulated. A correlation of a makes the variance of the mean
+(1 + (F - 1) a) / (1 - a) times what the spread of the folds says: c = (F - 1) a / (1 - a). An end of the interval is a
+mean that the score could still come from, and has the variance of such a mean: c goes from the one to the other by the
+share of noise in a score of that size.
 
 What a fit has learnt too much or too little it shows in all targets, and what is noise in a target's test rows is its
 own. So the correction is that of the mean over targets, and added to the variance of the median.
