@@ -91,18 +91,14 @@ def _mean(name: str, recipe: str | None, rows: Sequence[ScoreRow]) -> ScoreRow:
 
 def _interval(rows: Sequence[ScoreRow]) -> Interval:
     """The interval of a mean of parts, independent but for the people they share; none where a part has none."""
-    limits = [
-        (row.score, row.interval.low, row.interval.high, row.interval.freedom)
-        for row in rows
-        if row.interval is not None
-    ]
-    if len(limits) < len(rows) or any(low is None or high is None for _, low, high, _ in limits):
+    limits = [(row.score, row.interval.low, row.interval.high) for row in rows if row.interval is not None]
+    if len(limits) < len(rows) or any(low is None or high is None for _, low, high in limits):
         lacking = [row.benchmark for row in rows if row.interval is None or row.interval.low is None]
         return Interval(f"none: {', '.join(lacking)} has none")
     people = [row.interval.people for row in rows if row.interval is not None]
-    scores, low, high, freedom = np.array(limits, dtype=np.float64).T
-    found = interval_of_mean(scores, low, high, people, freedom)
-    return Interval("from the intervals of the parts", found.low, found.high, freedom=found.freedom)
+    scores, low, high = np.array(limits, dtype=np.float64).T
+    found = interval_of_mean(scores, low, high, people)
+    return Interval("from the intervals of the parts", found.low, found.high)
 
 
 def _common(values: Iterable[_Value | None]) -> _Value | None:

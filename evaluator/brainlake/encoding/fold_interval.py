@@ -42,7 +42,7 @@ MIN_FOLDS = 3
 
 
 class FoldInterval(NamedTuple):
-    """Ends of an interval, how much of it each subject makes, and how well its width is known.
+    """Ends of an interval, and how much of it each subject makes.
 
     Attributes
     ----------
@@ -50,14 +50,11 @@ class FoldInterval(NamedTuple):
     people : dict of float
         Of each subject that was drawn, with the sign of what leaving it out takes away: the sum of squares is the share
         of the variance that subjects have. Two scores of the same subjects vary together by the sum of the products.
-    freedom : float
-        Degrees of freedom of its t.
     """
 
     low: float
     high: float
     people: dict[str, float]
-    freedom: float
 
 
 def fold_interval(
@@ -115,13 +112,12 @@ def fold_interval(
         spread = spread._replace(people=of_people, n_people=n)
         total = spread.variance(SHARED_TRAINING)
         people = _people(scores, subjects, of_people / total) if total > 0 else people
-    freedom = spread.freedom(SHARED_TRAINING)
     if correlation:
         z, nothing = float(_fisher(np.array(score))), _of_nothing(len(parts), told_back)
         low, high = (float(np.tanh(_end(z, side, spread, nothing, level))) for side in (-1, 1))
-        return FoldInterval(low, high, people, freedom)
+        return FoldInterval(low, high, people)
     half = spread.reach(SHARED_TRAINING, level)
-    return FoldInterval(score - half, score + half, people, freedom)
+    return FoldInterval(score - half, score + half, people)
 
 
 class _Spread(NamedTuple):
@@ -141,16 +137,12 @@ class _Spread(NamedTuple):
         """Variance in all."""
         return self.over_folds(correction) + self.people
 
-    def freedom(self, correction: float) -> float:
-        """Degrees of freedom (Welch and Satterthwaite)."""
-        folds, total, freedom = self.over_folds(correction), self.variance(correction), self.n_folds - 1.0
-        if not self.people:
-            return freedom
-        return total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
-
     def reach(self, correction: float, level: float) -> float:
-        """How far Student's interval reaches to either side."""
-        return float(stats.t.ppf((1 + level) / 2, self.freedom(correction)) * np.sqrt(self.variance(correction)))
+        """How far Student's interval reaches to either side (Welch and Satterthwaite)."""
+        folds, total, freedom = self.over_folds(correction), self.variance(correction), self.n_folds - 1.0
+        if self.people > 0:
+            freedom = total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
+        return float(stats.t.ppf((1 + level) / 2, freedom) * np.sqrt(total))
 
 
 def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int) -> _Spread:

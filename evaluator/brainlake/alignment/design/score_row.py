@@ -1,6 +1,5 @@
 """One score and what belongs to it; and which kinds of scores there are."""
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
@@ -69,15 +68,13 @@ class Identity:
 class Interval:
     """A 95 % interval and what was resampled, or why there is none.
 
-    ``people`` says how much each subject makes of it, and ``freedom`` has the degrees of freedom of its t: see
-    :class:`brainlake.encoding.fold_interval.FoldInterval`.
+    ``people`` says how much each subject makes of it: see :class:`brainlake.encoding.fold_interval.FoldInterval`.
     """
 
     method: str
     low: float | None = None
     high: float | None = None
     people: Mapping[str, float] = field(default_factory=dict)
-    freedom: float = math.inf
 
 
 @dataclass(frozen=True)

@@ -101,4 +101,4 @@ class Similarity:
         if len(r) < MIN_PEOPLE or np.isnan(r).any():
             return Interval(f"none: {len(r)} subject(s), and a stimulus drawn twice is no new one")
         found = mean_interval(r, scale="fisher_z", least=MIN_PEOPLE, n_boot=self.setting.n_boot)
-        return Interval("t of subjects", found.low, found.high, freedom=len(r) - 1)
+        return Interval("t of subjects", found.low, found.high)
