@@ -14,8 +14,8 @@ from brainlake.encoding.ridge import DEFAULT_ALPHAS, mean_scale
 from brainlake.encoding.spectrum import Spectrum, unpenalised_weights
 from brainlake.encoding.targets import Targets
 
-# So many bytes of exchanged values (exchanges x pairs of rows) are held at once by a thread: every block of exchanges reads
-# all error forms, and 64 of 1,000 rows take half of the time for an exchange that 16 take.
+# So many bytes of exchanged values (exchanges x pairs of rows) are held at once by a thread: every block of exchanges
+# reads all error forms, and with 64 of 1,000 rows an exchange takes half of the time that it takes with 16.
 _BYTES = 2**27
 # So many values of error forms (penalties x folds x pairs of rows) are held at once by a thread, 256 MB in float32: all
 # penalties of 1,000 rows in 10 folds, and a penalty at a time of a few thousand.
