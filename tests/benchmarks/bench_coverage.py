@@ -78,13 +78,15 @@ def sentences(
     weights = np.repeat(np.random.default_rng(5).standard_normal((WIDTH, targets)), subjects, axis=1)
     if subjects > 1:
         weights = weights * (1 + 0.5 * np.tile((people or rng).standard_normal(subjects), targets))
-    Y = signal * X[1] @ weights / np.sqrt(WIDTH) + draw(targets * subjects)
+    Y = signal * X[layers // 2] @ weights / np.sqrt(WIDTH) + draw(targets * subjects)
     Y[rng.random(Y.shape) < missing] = np.nan
     names = np.tile([f"s{i}" for i in range(subjects)], targets)
     return X, _recording(Y, names, np.array([f"g{i:02}" for i in member]), None)
 
 
-def series(rng: np.random.Generator, features: float, responses: float, n: int = 200, segments: int = 8) -> Draw:
+def series(
+    rng: np.random.Generator, features: float, responses: float, signal: float = 0.0, n: int = 200, segments: int = 8
+) -> Draw:
     def draw(rho: float, columns: int) -> FloatArray:
         noise = rng.standard_normal((n + 400, columns))
         for i in range(1, len(noise)):
@@ -93,7 +95,9 @@ def series(rng: np.random.Generator, features: float, responses: float, n: int =
 
     times = 2.0 * np.arange(n)
     volumes = Volumes(times + 1, times, np.full(n, "1"), np.arange(n), 2.0)
-    X, Y = [draw(features, WIDTH) for _ in range(3)], draw(responses, 4)
+    X = [draw(features, WIDTH) for _ in range(3)]
+    weights = np.random.default_rng(5).standard_normal((WIDTH, 4))
+    Y = signal * X[1] @ weights / np.sqrt(WIDTH) + draw(responses, 4)
     return X, _recording(Y, np.full(4, "s0"), (np.arange(n) * segments // n).astype(str), volumes)
 
 
@@ -139,9 +143,8 @@ def beyond(signal: float, rng: np.random.Generator, n_permutations: int) -> Line
     X, recording = sentences(rng, 12, 10, signal)
     regression, source, ledger = _fitted(X, recording)
     _, baseline, known = _fitted([X[1][:, : WIDTH // 2]], recording, name=f"{BASELINE}half")
-    scorer = Beyond(regression)
     assert isinstance(known.choice, NestedChoice)
-    list(scorer.rows(baseline, known.choice))
+    scorer = Beyond(regression, [(baseline, known.choice)])
     return _line(next(iter(scorer.rows(source, ledger.choice))))
 
 
@@ -192,19 +195,29 @@ SCENARIOS = {
     "12 groups of 10, no group effects, no signal": _null(lambda g: sentences(g, 12, 10, 0.0, shared=0.0)),
     "6 groups of 16, no signal": _null(lambda g: sentences(g, 6, 16, 0.0)),
     "8 groups of 12, no signal": _null(lambda g: sentences(g, 8, 12, 0.0)),
+    "12 groups of 10, no signal, 1 layer": _null(lambda g: sentences(g, 12, 10, 0.0, layers=1)),
+    "12 groups of 10, no signal, 1 target": _null(lambda g: sentences(g, 12, 10, 0.0, targets=1)),
+    "12 groups of 10, no signal, 200 targets": _null(lambda g: sentences(g, 12, 10, 0.0, targets=200)),
+    "12 groups of 10, no signal, 6 subjects": _null(lambda g: sentences(g, 12, 10, 0.0, subjects=6)),
+    "12 groups of 5, no signal, 5 % missing": _null(lambda g: sentences(g, 12, 5, 0.0, missing=0.05)),
     "12 groups of 5, no signal, 33 layers": _null(lambda g: sentences(g, 12, 5, 0.0, layers=33)),
     "series, AR(1) .95 and .8": _null(lambda g: series(g, 0.95, 0.8)),
     "series, AR(1) .99 and .95": _null(lambda g: series(g, 0.99, 0.95)),
     "12 groups, weak signal": _signal(lambda g: sentences(g, 12, 10, 0.8)),
+    "24 groups, weak signal": _signal(lambda g: sentences(g, 24, 5, 0.8)),
+    "8 groups, weak signal": _signal(lambda g: sentences(g, 8, 12, 0.8)),
+    "6 groups, weak signal": _signal(lambda g: sentences(g, 6, 16, 0.8)),
     "12 groups, strong signal": _signal(lambda g: sentences(g, 12, 10, 3.0)),
     "24 groups, strong signal": _signal(lambda g: sentences(g, 24, 5, 3.0)),
     "8 groups, strong signal": _signal(lambda g: sentences(g, 8, 12, 3.0)),
     "6 groups, strong signal": _signal(lambda g: sentences(g, 6, 16, 3.0)),
     "12 groups, strong signal, no group effects": _signal(lambda g: sentences(g, 12, 10, 3.0, shared=0.0)),
-    "12 groups of 5, weak signal, 33 layers": _signal(lambda g: sentences(g, 12, 5, 0.8, layers=33)),
+    "12 groups, weak signal, 1 target": _signal(lambda g: sentences(g, 12, 10, 0.8, targets=1)),
     "12 groups, weak signal, 200 targets": _signal(lambda g: sentences(g, 12, 10, 0.8, targets=200)),
     "12 groups, weak signal, 6 subjects drawn anew": _signal(lambda g: sentences(g, 12, 10, 0.8, subjects=6)),
+    "12 groups of 5, weak signal, 33 layers": _signal(lambda g: sentences(g, 12, 5, 0.8, layers=33)),
     "12 groups of 5, weak signal, 5 % missing": _signal(lambda g: sentences(g, 12, 5, 0.8, missing=0.05)),
+    "series, AR(1) .95 and .8, signal": _signal(lambda g: series(g, 0.95, 0.8, 1.0)),
     "beyond a baseline, nothing": Scenario(partial(beyond, 0.0), False),
     "beyond a baseline, half of the signal": Scenario(partial(beyond, 1.5), False),
     "composite, no signal": Scenario(partial(composite, 0.0, 1), True),

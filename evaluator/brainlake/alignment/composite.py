@@ -8,7 +8,7 @@ import numpy as np
 from brainlake.alignment.candidates import Benchmark, Candidate
 from brainlake.alignment.design.ceilings import Ceiling
 from brainlake.alignment.design.score_row import KINDS, Identity, Interval, Kind, ScoreRow
-from brainlake.encoding.fold_interval import interval_of_mean
+from brainlake.encoding.interval_of_mean import interval_of_mean
 
 _Value = TypeVar("_Value")
 _Recipes = tuple[tuple[str, str | None], ...]

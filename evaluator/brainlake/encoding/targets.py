@@ -108,9 +108,10 @@ class Targets:
         assert self.gaps is not None
         return [(missing, self.factor_of(columns)) for missing, columns in self.gaps.shared]
 
-    def expected(self) -> FloatArray:
+    def expected(self, columns: IntArray | slice = slice(None)) -> FloatArray:
         """Return what constant and nuisance regressors predict of the test rows out of fold, [m, v], less `mean`."""
-        return _expected(self.folds, self.responses, self.unpenalised, self.nuisance_operator, self.gaps)
+        present = None if self.gaps is None else self.gaps.present[:, columns]
+        return _expected(self.folds, self.responses[:, columns], self.unpenalised, self.nuisance_operator, present)
 
 
 def prepare(
@@ -159,7 +160,7 @@ def prepare(
     operator = None if nuisance is None else _nuisance_operator(basis, folds)
     held_out = Y[folds.rows]
     if nuisance is not None:
-        held_out -= _expected(folds, Y, basis, operator, gaps)
+        held_out -= _expected(folds, Y, basis, operator, None if gaps is None else gaps.present)
     tested = np.empty((len(folds), Y.shape[1]), dtype=np.intp)
     undefined = np.empty(tested.shape, dtype=np.bool_)
     for k, (s, test) in enumerate(zip(folds.slices, folds.test, strict=True)):
@@ -187,11 +188,11 @@ def _enough_rows(present: BoolArray, folds: Folds, n_unpenalised: int) -> BoolAr
 
 
 def _expected(
-    folds: Folds, Y: FloatArray, basis: FloatArray, operator: FloatArray | None, gaps: Gaps | None
+    folds: Folds, Y: FloatArray, basis: FloatArray, operator: FloatArray | None, present: BoolArray | None
 ) -> FloatArray:
-    if operator is not None and gaps is None:
+    if operator is not None and present is None:
         return np.asarray(operator @ Y)
-    present = np.ones(Y.shape, np.bool_) if gaps is None else gaps.present
+    present = np.ones(Y.shape, np.bool_) if present is None else present
     folded = zip(folds.train, folds.test, strict=True)
     return np.concatenate([basis[b] @ unpenalised_weights(basis[a], Y[a], present[a]) for a, b in folded])
 

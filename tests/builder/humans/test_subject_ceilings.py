@@ -73,6 +73,7 @@ def test_without_regions_the_mean_has_no_reliability_of_its_own():
 def test_five_subjects_are_drawn_themselves():
     shared = rows_of(subject_ceilings("b", lined_up(simulated(5))), "max_r")
     assert shared["method"].str.contains("bootstrap of subjects").all()
+    assert shared["method"].str.contains("(a lower bound)", literal=True).all()
     assert (shared["ci_low"] < shared["ci_high"]).all()
 
 

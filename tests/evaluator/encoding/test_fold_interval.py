@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from brainlake.encoding.fold_interval import SHARED_TRAINING, fold_interval, interval_of_mean
+from brainlake.encoding.fold_interval import SHARED_BY_CHANCE, SHARED_TRAINING, fold_interval
 from brainlake.errors import BrainlakeError
 
 RNG = np.random.default_rng(0)
@@ -34,13 +34,16 @@ def test_correlations_are_bounded_and_symmetric_on_the_scale_of_fisher():
     assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
 
 
-@pytest.mark.parametrize("c", [0.4, 0.9, 1.1, 1.3, 3.0])
-def test_nothing_is_left_out_exactly_where_folds_that_train_on_each_other_rule_it_out(c):
-    """No signal has the variance of folds that share their products: (F - 1) / (F - 2) of F / (F - 1) is added."""
+@pytest.mark.parametrize("told_back", [0.0, 0.3, 1.0])
+@pytest.mark.parametrize("c", [0.4, 0.95, 1.05, 1.3, 3.0])
+def test_nothing_is_left_out_exactly_where_folds_that_train_on_each_other_rule_it_out(c, told_back):
+    """Folds that predict nothing are correlated by one in F - 1 of the products that they tell each other."""
     r = (R - R.mean()) / 20  # so small that the scale is straight
-    se = np.sqrt(r.var(ddof=1) * (1 / 8 + (7 / 6) / 7))
+    alike = SHARED_BY_CHANCE + told_back / 7
+    se = np.sqrt(r.var(ddof=1) / 8 * (1 + 7 * alike) / (1 - alike))
     score = c * float(stats.t.ppf(0.975, 7) * se)
-    found = fold_interval(score, ROWS * (r + score), ROWS, correlation=True, n_boot=20_000)
+    parts = ROWS * (r + score)
+    found = fold_interval(score, parts, ROWS, correlation=True, told_back=told_back, n_boot=20_000)
     assert (found.low > 0) == (c > 1)
     assert found.low < score < found.high
 
@@ -81,17 +84,6 @@ def test_too_few_folds_and_no_level_are_refused():
         fold_interval(0.1, R[:2], ROWS[:2], correlation=True)
     with pytest.raises(BrainlakeError, match="level of 95"):
         fold_interval(0.1, R, ROWS, correlation=True, level=95)
-
-
-def test_the_mean_of_parts_has_an_interval_from_theirs():
-    # Two independent means of known deviations .3 and .4: that of their mean is .25.
-    parts = np.array([1.0, 3.0]), np.array([0.7, 2.6]), np.array([1.3, 3.4])
-    of_mean = interval_of_mean(*parts, [{}, {"a": 1.0}])
-    assert (of_mean.low, of_mean.high) == pytest.approx((1.75, 2.25))
-    # What all of both comes of is the same person: .35, or nothing if it moves them apart.
-    together, apart = (interval_of_mean(*parts, [{"a": 1.0}, {"a": sign}]) for sign in (1.0, -1.0))
-    assert (together.low, together.high) == pytest.approx((1.65, 2.35))
-    assert (apart.low, apart.high) == pytest.approx((1.95, 2.05))
 
 
 def test_people_make_the_share_of_the_variance_that_is_theirs():

@@ -14,6 +14,7 @@ from brainlake.encoding.ridge import RidgeFit, mean_scale, ridge_under_folds
 from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import Targets, prepare
+from brainlake.encoding.told_back import told_back
 from brainlake.recordings.recording import Part, Recording
 
 CONSTANT = 1e-9
@@ -151,11 +152,14 @@ class Scores:
         Of every fold and target, shape (F, v), and the rows that each is over.
     targets
         Shape (v,): their mean weighted by those rows.
+    told_back
+        How much of what folds learn from each other they learn both ways: the mean over parts of `told_back`.
     """
 
     folds: FloatArray
     tested: IntArray
     targets: FloatArray
+    told_back: float = 1.0
 
     def aggregate(self, columns: IntArray, protocol: Protocol) -> float:
         """One number for some targets; those without a score are left out."""
@@ -174,6 +178,7 @@ def score(fit: Fit, scheme: Scheme) -> Scores:
     v = scheme.recording.responses.shape[1]
     folds, targets = np.full((len(scheme.folds), v), np.nan), np.full(v, np.nan)
     tested = np.zeros(folds.shape, dtype=np.intp)
+    shares = []
     for one, operator, predictions in zip(scheme.parts, fit.operators, fit.predictions, strict=True):
         if predictions is not None:
             r = prediction_scores(predictions, one.targets)
@@ -183,4 +188,5 @@ def score(fit: Fit, scheme: Scheme) -> Scores:
         folds[:, one.part.columns] = r
         tested[:, one.part.columns] = one.targets.tested
         targets[one.part.columns] = target_scores(r, scheme.folds, one.targets.tested)
-    return Scores(folds, tested, targets)
+        shares.append(told_back(operator, predictions, one.targets))
+    return Scores(folds, tested, targets, float(np.mean(shares)))

@@ -19,7 +19,8 @@ def interval(setting: Setting, scores: Scores, score: float, folds: Folds, group
     columns = group.columns[~np.isnan(scores.targets[group.columns])]
     weights = scores.tested[:, columns].astype(np.float64)
     parts = np.where(weights > 0, weights * scores.folds[:, columns], 0.0)
-    return _interval(setting, group, folds, score, parts, weights, setting.recording.subjects[columns], True)
+    subjects = setting.recording.subjects[columns]
+    return _interval(setting, group, folds, score, parts, weights, subjects, True, told_back=scores.told_back)
 
 
 def unique_interval(
@@ -49,6 +50,7 @@ def _interval(
     labels: np.ndarray[tuple[int, ...], np.dtype[np.str_]],
     correlation: bool,
     grain: float = 0.0,
+    told_back: float = 1.0,
 ) -> Interval:
     reason = _why_none(setting, folds, group)
     if reason is None and not parts.size:
@@ -66,6 +68,7 @@ def _interval(
         correlation=correlation,
         subjects=subjects,
         grain=grain,
+        told_back=told_back,
         n_boot=setting.n_boot,
     )
     drawn = "folds" if subjects is None else "folds and subjects"

@@ -36,11 +36,11 @@ def scans():
     return Volumes(times + 1, times, np.full(N, "1"), np.arange(N), 2.0)
 
 
-def scored(missing=0):
+def scored(missing=0, told_back=1.0):
     r = np.random.default_rng(1).uniform(0, 0.6, (len(FOLDS), V))
     tested = np.repeat(np.array([len(test) for test in FOLDS.test])[:, None], V, axis=1)
     tested[:missing] = 0
-    return Scores(np.where(tested > 0, r, np.nan), tested, (tested * r).sum(0) / tested.sum(0))
+    return Scores(np.where(tested > 0, r, np.nan), tested, (tested * r).sum(0) / tested.sum(0), told_back)
 
 
 @pytest.mark.parametrize(("n_subjects", "drawn"), [(1, "folds"), (MIN_PEOPLE, "folds and subjects")])
@@ -52,6 +52,15 @@ def test_folds_are_drawn_and_subjects_where_there_are_enough(n_subjects, drawn):
     found = interval(one, scores, 0.3, FOLDS, one.groups[0])
     assert (found.low, found.high) == (expected.low, expected.high)
     assert found.method == f"t from a bootstrap of {drawn}, {WHY}"
+
+
+def test_folds_that_tell_each_other_less_make_an_interval_near_zero_narrower():
+    one = setting()
+    width = [
+        (found.high or 0) - (found.low or 0)
+        for found in (interval(one, scored(told_back=share), 0.02, FOLDS, one.groups[0]) for share in (0.1, 1.0))
+    ]
+    assert width[0] < 0.98 * width[1]
 
 
 SINGLE = TargetGroup(np.array([0]), target_id="0")
