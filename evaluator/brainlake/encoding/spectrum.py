@@ -14,6 +14,9 @@ from brainlake.encoding.arrays import FloatArray, IntArray, matrix
 from brainlake.encoding.kernel import centred, centred_gram, symmetric
 from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
+# Share of the rows, up to which directions above the floor are few: two Gram matrices together have less than half.
+_FEW = 0.25
+
 
 @dataclass(frozen=True, eq=False)
 class Spectrum:
@@ -113,8 +116,15 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
     K -= basis @ (basis.T @ K)
     K -= (K @ basis) @ basis.T
     values, vectors = lapack.eigh(K)
+    # Eigenvalues of what is not penalised are 0, and stand before the floor.
+    rounding, least = len(K) * np.finfo(np.float64).eps * values[-1], values[basis.shape[1]]
+    floor = float(least) if least > rounding else 0.0
+    above = values - floor > rounding
+    few = bool(above.sum() <= _FEW * len(K))
+    if few:
+        values, vectors = values[above] - floor, vectors[:, above]
     vectors -= basis @ (basis.T @ vectors)
-    return Spectrum(np.maximum(values, 0.0), vectors, basis, complete=True)
+    return Spectrum(np.maximum(values, 0.0), vectors, basis, complete=not few, floor=floor if few else 0.0)
 
 
 def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, matrix
 from brainlake.encoding.kernel import centre_kernel, centred
+from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
-# With more columns than this share of the rows, two bands together are no longer thin.
+# Share of the rows, up to which features are few: two bands together have less than half.
 _SHARE = 0.25
 
 
@@ -55,12 +55,5 @@ def thin_features(X: ArrayLike) -> Thin | None:
 def thin_kernel(K: ArrayLike) -> Thin | FloatArray:
     """Return a Gram matrix [n, n] of trace n, thin if all but few of its eigenvalues are the same."""
     K = of_trace_n(K)
-    values, vectors = lapack.eigh(K)
-    # One direction is the constant; it has the eigenvalue 0, which need not be the first in order.
-    constant = int(np.abs(vectors.sum(0)).argmax())
-    values, vectors = np.delete(values, constant), np.delete(vectors, constant, axis=1)
-    above, rounding = values - values[0], len(K) * np.finfo(np.float64).eps * values[-1]
-    high = above > rounding
-    if high.sum() > _SHARE * len(K):
-        return K
-    return Thin(vectors[:, high] * np.sqrt(above[high]), float(values[0]) if values[0] > rounding else 0.0)
+    spectrum = spectrum_of_kernel(K)
+    return K if spectrum.complete else Thin(spectrum.vectors * np.sqrt(spectrum.values), spectrum.floor)

@@ -7,9 +7,10 @@ from brainlake.encoding.bands import band_weights, banded_ridge
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ridge import joint_ridge
-from brainlake.encoding.spectrum import spectrum_of_factor, spectrum_of_kernel
+from brainlake.encoding.spectrum import Spectrum, spectrum_of_factor, spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.encoding.thin import Thin, of_trace_n, thin_features, thin_kernel
+from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
 N = 80
 P = np.eye(N) - 1 / N
@@ -43,26 +44,36 @@ def test_features_are_thin_where_they_are_few():
 def test_a_spectrum_above_a_floor_is_that_of_the_whole_kernel(with_nuisance):
     rng = np.random.default_rng(1)
     Z = rng.standard_normal((N, 2)) if with_nuisance else None
-    thin = Thin(features(5) - features(5).mean(0), 40.0)
-    a, b = spectrum_of_factor(thin.factor, Z, thin.floor), spectrum_of_kernel(thin.kernel(), Z)
-    assert a.scale == pytest.approx(b.scale)
-    np.testing.assert_allclose(a.kernel(), b.kernel(), atol=1e-9)
+    F, floor, penalty = features(5) - features(5).mean(0), 40.0, 3.0
+    M = projection(unpenalised_basis(N, Z))
+    K = M @ (F @ F.T + floor * P) @ M
+    G = (penalty + floor) * M @ np.linalg.inv(K + penalty * np.eye(N)) @ M
     Y, some = rng.standard_normal((N, 2)), np.array([2, 3, 50])
-    factor = (3.0 + 40.0) / 3.0
-    G = b.residual_maker(3.0) * factor
-    np.testing.assert_allclose(a.residual_maker(3.0), G, atol=1e-10)
-    np.testing.assert_allclose(a.residuals(3.0, Y), G @ Y, atol=1e-9)
-    np.testing.assert_allclose(a.residual_block(3.0, some), G[np.ix_(some, some)], atol=1e-10)
-    targets = prepare(Y, by_stimulus(N, 5), nuisance=Z)
-    (one,), (two,) = (joint_ridge([s], [targets]) for s in (a, b))
-    np.testing.assert_allclose(one.errors, two.errors, rtol=1e-9)
-    np.testing.assert_allclose(one.predictions(targets), two.predictions(targets), atol=1e-9)
+    for spectrum in (spectrum_of_factor(F, Z, floor), spectrum_of_kernel(F @ F.T + floor * P, Z)):
+        assert (spectrum.complete, len(spectrum.values)) == (False, 5)
+        assert spectrum.floor == pytest.approx(floor)
+        assert spectrum.scale == pytest.approx(np.trace(K) / N)
+        np.testing.assert_allclose(spectrum.kernel(), K, atol=1e-9)
+        np.testing.assert_allclose(spectrum.residual_maker(penalty), G, atol=1e-10)
+        np.testing.assert_allclose(spectrum.residuals(penalty, Y), G @ Y, atol=1e-9)
+        np.testing.assert_allclose(spectrum.residual_block(penalty, some), G[np.ix_(some, some)], atol=1e-10)
+        targets = prepare(Y, by_stimulus(N, 5), nuisance=Z)
+        values, vectors = np.linalg.eigh(K)
+        whole = Spectrum(np.maximum(values, 0), M @ vectors, spectrum.unpenalised, complete=True)
+        (one,), (two,) = (joint_ridge([each], [targets]) for each in (spectrum, whole))
+        np.testing.assert_allclose(one.errors, two.errors, rtol=1e-9)
+        np.testing.assert_allclose(one.predictions(targets), two.predictions(targets), atol=1e-9)
+
+
+def test_a_spectrum_of_many_directions_is_whole():
+    spectrum = spectrum_of_kernel(centred_gram(features(30)) + P)
+    assert (spectrum.complete, spectrum.floor, len(spectrum.values)) == (True, 0.0, N)
 
 
 @pytest.mark.parametrize("n_targets", [3, 70])
 def test_mixtures_of_thin_kernels_are_fitted_as_those_of_whole_ones(n_targets):
     rng = np.random.default_rng(2)
-    X = features(8, 3)
+    X = features(12, 3)
     Y = X[:, :1] + rng.standard_normal((N, n_targets)) * 4
     flat = thin_kernel(of_trace_n(centred_gram(features(5, 4))) + 0.5 * P)
     bands, Z = [thin_features(X), flat], [None, rng.standard_normal((N, 1))]
