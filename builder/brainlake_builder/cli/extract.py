@@ -18,8 +18,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cpus", type=at_least(1), default=1, metavar="N", help="with ray: processors of a model")
     parser.add_argument("--gpu-memory", type=at_least(1), metavar="GB", help="with ray: memory of one GPU")
     parser.epilog = (
-        "What is there already for the same weights, tokenizer, recipe and stimuli is not computed again, and a run\n"
-        "that was killed goes on where it was.\n\n"
+        "What is there already for the same weights, configuration, tokenizer, recipe and stimuli is not computed\n"
+        "again, and a run that was killed goes on where it was.\n\n"
         "examples:\n  brainlake-build extract --model openai-community/gpt2 --stimuli futrell2018 --bank bank\n"
         "  brainlake-build extract --model MODELS... --stimuli SETS... --recipe document aw2024 --shard 2/8 --bank B\n"
         "  brainlake-build extract --model openai-community/gpt2 --stimuli tuckute2024 --bank B --untrained\n"

@@ -21,8 +21,8 @@ from brainlake_builder.tables.arrival import check_arrived
 def extract(request: ExtractionRequest, progress: Progress = SILENT) -> list[Sidecar]:
     """Write activations and surprisal of models on stimulus sets into a bank.
 
-    What is there for the same weights, tokenizer, recipe, stimuli and engine is left alone. A run that was killed
-    goes on where it was when it is started again.
+    What is there for the same weights, configuration, tokenizer, recipe, stimuli and engine is left alone. A run that
+    was killed goes on where it was when it is started again.
 
     Parameters
     ----------

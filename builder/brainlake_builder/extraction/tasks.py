@@ -39,6 +39,8 @@ class Key:
         sha256 of the stimuli.
     engine
         Version of the engine.
+    configuration
+        sha256 of the model's configuration; files of earlier versions do not say theirs, and null says nothing.
     """
 
     model: str
@@ -46,6 +48,7 @@ class Key:
     recipe: str
     stimuli: str
     engine: int = ENGINE
+    configuration: str | None = None
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,13 @@ class Task:
 
     def key(self, version: str, tokenizer: str) -> Key:
         """Its key, given the version of the model and the digest of its tokenizer."""
-        return Key(version, tokenizer, self.recipe.digest, self.stimuli.sha256)
+        return Key(
+            version,
+            tokenizer,
+            self.recipe.digest,
+            self.stimuli.sha256,
+            configuration=self.files.configuration_sha256,
+        )
 
     def tables(self, surprisal: bool = True) -> list[str]:
         """Tables that it writes: an encoder gives no word probabilities."""
@@ -93,6 +102,7 @@ class Task:
         if sidecar is None or not (bank / path).exists():
             return None, []
         found: dict[str, Any] = json.loads(sidecar.details or "{}").get("key", {})
+        found.setdefault("configuration", key.configuration)
         return sidecar, [name for name, value in vars(key).items() if found.get(name) != value]
 
 

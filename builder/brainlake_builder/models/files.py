@@ -19,7 +19,7 @@ from brainlake.bank.arguments import place
 from brainlake.contract.layout import check_name, model_name
 from brainlake.errors import BrainlakeError
 from brainlake_builder.models.adapter import CONFIG, WEIGHTS, adapter_folder
-from brainlake_builder.models.folder import check_configuration, check_type, is_local
+from brainlake_builder.models.folder import check_configuration, check_type, configuration_sha256, is_local
 from brainlake_builder.models.gguf import check_gguf, gguf_type
 from brainlake_builder.models.stamps import Stamp, check_unchanged, check_unwritten, stamps
 from brainlake_builder.models.weights import tensor_files, weight_files, weights_digest
@@ -108,6 +108,11 @@ class ModelFiles:
         digest = weights_digest(tuple(self.stamps))
         self.check_unchanged()
         return digest
+
+    @cached_property
+    def configuration_sha256(self) -> str | None:
+        """Digest of the configuration, and of code that came with the model where it may run; none of a GGUF file's."""
+        return None if self.gguf else configuration_sha256(self.folder, self.trust_remote_code)
 
     @cached_property
     def tensors(self) -> dict[str, list[str] | Literal["all"]]:

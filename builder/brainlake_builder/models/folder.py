@@ -1,5 +1,6 @@
 """What a model's folder says of itself, without waiting for transformers: what cannot be run is refused first."""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ NOT_READ = {
     "yoso": "its attention hashes tokens at random",
 }
 """Language models of ``transformers`` that are not read, and why."""
+
+OF_NO_MATTER = ("_name_or_path", "dtype", "torch_dtype", "transformers_version")
+"""Fields of a configuration that say who saved it, and a precision that a recipe says as well."""
 
 
 def is_local(folder: Path, source: str) -> bool:
@@ -95,6 +99,22 @@ def check_configuration(folder: Path, source: str, trust_remote_code: bool) -> N
             )
         if file == "config.json":
             check_type(content.get("model_type"), source)
+
+
+def configuration_sha256(folder: Path, with_code: bool) -> str:
+    """Digest of what decides, beside the weights, what a network of a folder computes.
+
+    Parameters
+    ----------
+    with_code
+        Whether Python code of the folder is run.
+    """
+    content = _read_json(folder / "config.json", str(folder))
+    facts = {name: value for name, value in content.items() if name not in OF_NO_MATTER}
+    digest = hashlib.sha256(json.dumps(facts, sort_keys=True).encode())
+    for path in sorted(folder.glob("*.py")) if with_code else ():
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
 
 
 def check_type(kind: object, source: str) -> None:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,12 +12,14 @@ import torch
 
 from brainlake import open_bank
 from brainlake.bank.sidecars import read_sidecars
+from brainlake.contract.layout import sidecar_path
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.report.progress import Progress
 from brainlake_builder.extraction import model as model_tasks
 from brainlake_builder.extraction.extract import extract
 from brainlake_builder.extraction.request import ExtractionRequest, Shard
 from brainlake_builder.extraction.staging import Staging
+from brainlake_builder.extraction.tasks import Key, list_tasks
 from brainlake_builder.text.batching import BUDGETS, Budget
 
 WORDS = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
@@ -291,3 +294,34 @@ def test_bad_arguments(arguments, message, bank, model_folder):
 def test_no_bank(tmp_path, model_folder):
     with pytest.raises(BrainlakeError, match="there is no bank at"):
         extract(ExtractionRequest(tmp_path / "nowhere", [str(model_folder("gpt2"))], ["words"]))
+
+
+def test_a_configuration_that_changes_the_numbers(bank, model_folder, tmp_path):
+    """The weights are the same, and what the network makes of a text is not."""
+    folder = shutil.copytree(model_folder("llama"), tmp_path / "llama")
+    request = ExtractionRequest(bank, [str(folder)], ["words"])
+    before = extract(request)
+    config = json.loads((folder / "config.json").read_text())
+    for change in ({"transformers_version": "0.1", "_name_or_path": "elsewhere"}, {}):
+        (folder / "config.json").write_text(json.dumps(config | change, indent=1))
+        assert extract(request) == before
+    (folder / "config.json").write_text(json.dumps(config | {"rms_norm_eps": 0.5}))
+    with pytest.raises(BrainlakeError, match=r"is there, made from another configuration; replace it with --overwrite"):
+        extract(request)
+    after = extract(replace(request, overwrite=True))
+    assert [new.sha256 != old.sha256 for new, old in zip(after, before, strict=True)] == [True, True]
+
+
+def test_a_file_that_does_not_say_its_configuration_is_there(bank, model_folder):
+    """As those of earlier versions."""
+    (task,) = list_tasks(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
+    activations, _ = extract(ExtractionRequest(bank, [str(model_folder("gpt2"))], ["words"]))
+    path = bank / sidecar_path(activations.path)
+    content = json.loads(path.read_text())
+    details = json.loads(content["details"])
+    key = Key(**details["key"])
+    assert key.configuration
+    del details["key"]["configuration"]
+    path.write_text(replace(activations, details=json.dumps(details)).sealed().to_json())
+    assert task.find(bank, "activations", key)[1] == []
+    assert task.find(bank, "activations", replace(key, model="other"))[1] == ["model"]

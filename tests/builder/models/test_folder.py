@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from brainlake.errors import BrainlakeError
-from brainlake_builder.models.folder import check_source
+from brainlake_builder.models.folder import check_source, configuration_sha256
 
 
 def write(folder, content, name="config.json"):
@@ -50,3 +50,18 @@ def test_neither_torch_nor_transformers_is_waited_for():
     code = "import sys, brainlake_builder.models.folder; print({'torch', 'transformers'} & set(sys.modules))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_what_the_digest_of_a_configuration_minds(tmp_path):
+    folder = tmp_path / "model"
+    write(folder, {"model_type": "gpt2", "n_layer": 2, "dtype": "float32"})
+    write(folder, "a = 1", "modeling.py")
+    plain, with_code = configuration_sha256(folder, False), configuration_sha256(folder, True)
+    assert plain != with_code
+    write(folder, {"n_layer": 2, "transformers_version": "9", "model_type": "gpt2", "dtype": "bfloat16"})
+    assert configuration_sha256(folder, False) == plain
+    write(folder, "a = 2", "modeling.py")
+    assert configuration_sha256(folder, False) == plain
+    assert configuration_sha256(folder, True) != with_code
+    write(folder, {"model_type": "gpt2", "n_layer": 3})
+    assert configuration_sha256(folder, False) != plain
