@@ -36,6 +36,8 @@ MAX_TOKENS = 2**31 - 1
 """Tokens of a word that the bank can hold."""
 ROUNDING = 1e-6
 """How far below zero a surprisal may lie that rounding has moved there."""
+MAX_BITS = 1e4
+"""Largest surprisal that is believed: of 66 tokens, each as unlikely as float32 can say."""
 
 _ROW = "row in the file"
 
@@ -222,6 +224,13 @@ def _bits(rows: pl.DataFrame, column: str, path: Path, scale: float) -> Float64:
         place = int(wrong.arg_true()[0])
         rule = "a log probability is not above 0" if scale < 0 else "a surprisal is not below 0"
         raise BrainlakeError(f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} cannot be: {rule}")
+    large = (bits > MAX_BITS).fill_null(False)
+    if large.any():
+        place = int(large.arg_true()[0])
+        raise BrainlakeError(
+            f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} cannot be: that is more than "
+            f"{MAX_BITS:,.0f} bits for one word; is it another column, or a code for what is missing?"
+        )
     return bits.fill_null(float("nan")).to_numpy()
 
 

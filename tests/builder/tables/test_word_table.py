@@ -82,6 +82,12 @@ def test_the_first_word_that_differs_is_shown_with_both(read, words, message):
         ("surprisal", "-1", r"row 3, column surprisal: -1.0 cannot be: a surprisal is not below 0"),
         ("surprisal", "inf", r"row 3, column surprisal: 'inf' is not a number"),
         ("surprisal", "3,5", r"row 3, column surprisal: '3,5' is not a number"),
+        (
+            "surprisal",
+            "1e300",
+            r"row 3, column surprisal: 1e\+300 cannot be: that is more than 10,000 bits",
+        ),
+        ("logprob", "-9999", r"row 3, column logprob: -9999.0 cannot be: that is more than 10,000 bits for one word"),
         ("logprob", "0.5", r"row 3, column logprob: 0.5 cannot be: a log probability is not above 0"),
     ],
 )
