@@ -12,6 +12,9 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._@+=,-]*")
 _DEVICE = re.compile(r"(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?", re.IGNORECASE)
 """Names that Windows keeps for devices, whatever follows their first dot."""
 
+LONGEST = 200
+"""Characters of a name: with a digest and an ending it is a file name everywhere."""
+
 
 def check_name(kind: str, name: str) -> str:
     """Return ``name`` if it can be a file name everywhere and a value in a URL; raise otherwise.
@@ -22,7 +25,9 @@ def check_name(kind: str, name: str) -> str:
         For an empty name, path separators, white space or quotes, ``..``, a dot at either end, a name of a device of
         Windows, or over 200 characters.
     """
-    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name or len(name) > 200:
+    if isinstance(name, str) and len(name) > LONGEST:
+        raise BrainlakeError(f"{name[:40]!r}... cannot name a {kind}: it has {len(name)} characters, {LONGEST} at most")
+    if not isinstance(name, str) or not _NAME.fullmatch(name) or ".." in name:
         raise BrainlakeError(
             f"{name!r} cannot name a {kind}: use letters, digits and . _ @ + = , - only, "
             f"starting with a letter, a digit or _"
