@@ -17,6 +17,8 @@ PLAUSIBLE_MICROVOLT: Final = (1e-3, 1e3)
 PLAUSIBLE_SHARE: Final = (1e-3, 20.0)
 """Likely standard deviations over readers, as a share of the mean."""
 _MIN_VALUES = 3
+NESTED: Final = (("first_fixation", "gaze_duration"), ("gaze_duration", "total_time"), ("first_fixation", "total_time"))
+"""Measures of which the first is a part of the second, for one reader at one word."""
 
 
 def fill_reading_times(table: FolderTable, stimuli: Mapping[str, pa.Table]) -> FolderTable:
@@ -61,6 +63,7 @@ def fill_reading_times(table: FolderTable, stimuli: Mapping[str, pa.Table]) -> F
         table.refuse(alone.fill_null(False), "sd", "is above 0 for one reader")
     if "subject" in frame.columns:
         _refuse_mixed(table)
+        _refuse_longer_part(table)
         for column in ("sd", "n_subjects"):
             if column in frame.columns:
                 both = frame["subject"].is_not_null() & (frame[column] > (column == "n_subjects")).fill_null(False)
@@ -120,6 +123,27 @@ def _refuse_constant(table: FolderTable) -> None:
     same = ((pl.col("value") == first) | pl.col("value").is_null()).all() & (pl.col("value").count() >= _MIN_VALUES)
     constant = table.frame.select(same.over("measure")).to_series()
     table.refuse(constant, "value", "{cell} is the value of every word of its measure, which has no score", "constant")
+
+
+def _refuse_longer_part(table: FolderTable) -> None:
+    """Refuse a reader's time at a word that is longer than the one that it is a part of: names that were swapped.
+
+    Of means over readers nothing is said: they may be of other readers.
+    """
+    where = ["stimulus_set", "stimulus_id", "subject"]
+    scale = pl.when(pl.col("unit") == "s").then(1000.0).otherwise(1.0)
+    frame = table.frame.with_columns(time=pl.col("value") * scale)
+    of_readers = frame.filter(pl.col("subject").is_not_null() & pl.col("unit").is_in(["ms", "s"]))
+    for part, whole in NESTED:
+        wholes = of_readers.filter(measure=whole).select(*where, whole="time").unique(where)
+        longest = frame.join(wholes, on=where, how="left", maintain_order="left")["whole"]
+        longer = ((frame["measure"] == part) & (frame["time"] > longest)).fill_null(False)
+        if longer.any():
+            found = longest[int(longer.arg_true()[0])]
+            what = (
+                f"{{cell}} of {part} is longer than the {whole} that it is a part of ({found:g} ms): are they swapped?"
+            )
+            table.refuse(longer, "value", what, "times")
 
 
 def _refuse_mixed(table: FolderTable) -> None:

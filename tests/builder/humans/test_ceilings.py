@@ -135,8 +135,8 @@ def test_every_measure_of_the_same_readers_has_its_own(tmp_path):
     rng = np.random.default_rng(4)
     words = rng.normal(300, 60, 30)
     rows = [
-        {"stimulus_id": f"w{k}", "measure": measure, "subject": reader, "value": words[k] + rng.normal(0, noise)}
-        for measure, noise in (("first_fixation", 20), ("gaze_duration", 5))
+        {"stimulus_id": f"w{k}", "measure": measure, "subject": reader, "value": more + words[k] + rng.normal(0, noise)}
+        for measure, more, noise in (("first_fixation", 0, 20), ("gaze_duration", 200, 5))
         for reader in ("r1", "r2", "r3")
         for k in range(30)
     ]

@@ -5,7 +5,7 @@ import pytest
 
 from brainlake.bank.catalogue import open_bank
 from brainlake.errors import BrainlakeError
-from brainlake_builder.humans.folder_reading import fill_reading_times
+from brainlake_builder.humans.folder_reading import NESTED, fill_reading_times
 from brainlake_builder.humans.folder_table import cast_table
 from brainlake_builder.humans.ingest import ingest_frames
 from brainlake_builder.humans.templates import template
@@ -24,6 +24,20 @@ def test_every_word_with_a_time_is_scored():
     assert found["unit"].to_list() == ["ms"] * 3
     said = times(value=[300.0, 310.0], scored=[True, False], why_not_scored=[None, "first of its line"])
     assert said["why_not_scored"].to_list() == [None, "first of its line"]
+
+
+@pytest.mark.parametrize(("part", "whole"), NESTED)
+def test_a_time_that_is_longer_than_the_one_that_it_is_a_part_of(part, whole):
+    rows = {"stimulus_id": ["a", "b", "a", "b"], "measure": [part, part, whole, whole], "subject": "s1"}
+    message = rf"row 2, column value: 250\.0 of {part} is longer than the {whole} .*\(240 ms\).*--accept times"
+    with pytest.raises(BrainlakeError, match=message):
+        times(**rows, value=[200.0, 250.0, 300.0, 240.0])
+    with pytest.raises(BrainlakeError, match=r"\(240 ms\)"):
+        times(**rows, value=[200.0, 250.0, 0.3, 0.24], unit=["ms", "ms", "s", "s"])
+    assert len(times(**rows, value=[200.0, 240.0, 300.0, 240.0])) == 4
+    assert len(times(**rows | {"subject": ["s1", "s2", "s1", "s3"]}, value=[200.0, 250.0, 300.0, 240.0])) == 4
+    means = {name: values for name, values in rows.items() if name != "subject"}
+    assert len(times(**means, value=[200.0, 250.0, 300.0, 240.0])) == 4
 
 
 def test_seconds_are_kept_as_milliseconds_with_their_spread():
