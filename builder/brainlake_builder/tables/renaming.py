@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from brainlake.bank.local_root import read_checked
+from brainlake.bank.local_root import check_same, read_checked
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.bank.references import OF_A_BENCHMARK
 from brainlake.bank.sidecars import read_sidecars
@@ -62,7 +62,7 @@ def rename(bank: Path, kind: str, old: str, new: str) -> list[Sidecar]:
     UnknownNameError
         If the bank has nothing of the old name.
     BrainlakeError
-        If there is no bank, the new name is none, or something else has it.
+        If there is no bank, the new name is none, something else has it, or a file that it stands in is damaged.
     """
     if not bank.is_dir():
         raise BrainlakeError(f"there is no bank at {bank}: no such folder")
@@ -84,14 +84,19 @@ def rename(bank: Path, kind: str, old: str, new: str) -> list[Sidecar]:
                 f"{new} and {alike}, which {bank} has, differ only in capitals, and their files are one "
                 f"on Windows and macOS: choose another name (to change the capitals, rename it twice)"
             )
-        write_text(begun, this)
     changes = {s.path: _changes(kind, s, old, new) for s in found}
+    spoken_of = {s.path for s in found if changes[s.path] or _speaks_of(bank, s, COLUMNS[kind], old)}
+    if not begun.exists():
+        for sidecar in found:  # a damaged one, met later, would leave a bank that is half renamed for good
+            if sidecar.path in spoken_of:
+                check_same(bank, sidecar)
+        write_text(begun, this)
     change = partial(_renamed, columns=COLUMNS[kind], old=old, new=new)
     written: dict[str, Sidecar] = {}
     for sidecar in found:
         facts = changes[sidecar.path]
         sources = [_followed(part, written) for part in sidecar.made_from]
-        if facts or sources != sidecar.made_from or _speaks_of(bank, sidecar, COLUMNS[kind], old):
+        if sidecar.path in spoken_of or sources != sidecar.made_from:
             path = facts.pop("path", sidecar.path)
             written[sidecar.path] = rewrite(bank, sidecar, change, path, **facts, made_from=sources)
     remove_files(bank, [path for path, s in reversed(written.items()) if s.path != path])

@@ -32,8 +32,8 @@ WORD = ("word", "ref_token")
 
 MAX_TOKENS = 2**31 - 1
 """Tokens of a word that the bank can hold."""
-MAX_BITS = 1e5
-"""Surprisal of a word that no model gives: that of some thousand tokens."""
+MAX_BITS = 1e4
+"""Largest surprisal that is believed: of 66 tokens, each as unlikely as float32 can say."""
 ROUNDING = 1e-6
 """How far below zero a surprisal may lie that rounding has moved there."""
 
@@ -195,7 +195,7 @@ def _bits(rows: pl.DataFrame, column: str, path: Path, scale: float) -> Float64:
     if huge.any():
         place = int(huge.arg_true()[0])
         raise BrainlakeError(
-            f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} is no surprisal of a word: "
+            f"{path}, row {rows[_ROW][place]}, column {column}: {found[place]} cannot be, for one word: "
             f"leave the cell empty if there is none"
         )
     return bits.fill_null(float("nan")).to_numpy()

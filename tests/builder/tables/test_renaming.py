@@ -84,6 +84,20 @@ def test_a_renaming_that_was_killed_goes_on(own_bank, monkeypatch, step, n):
     assert all(a.equals(b) for a, b in zip(all_scores(own_bank), expected, strict=True))
 
 
+def test_a_damaged_file_is_met_before_the_first_is_written(own_bank):
+    """Met on the way, it would stop this renaming, and every other one, for good."""
+    damaged = sorted((own_bank / "surprisal").rglob("*.parquet"))[-1]
+    content = damaged.read_bytes()
+    damaged.write_bytes(content[:100] + bytes([content[100] ^ 1]) + content[101:])
+    before = sorted(path for path in own_bank.rglob("*") if path.is_file())
+    with pytest.raises(BrainlakeError, match="is not the file that its sidecar speaks of"):
+        rename(own_bank, "model", "m", "n")
+    assert sorted(path for path in own_bank.rglob("*") if path.is_file()) == before
+    damaged.write_bytes(content)
+    rename(own_bank, "model", "m", "n")
+    assert open_bank(own_bank).verify() == []
+
+
 def test_what_cannot_be_renamed(own_bank):
     with pytest.raises(UnknownNameError, match="unknown model 'x'"):
         rename(own_bank, "model", "x", "y")
