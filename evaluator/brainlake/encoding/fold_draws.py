@@ -47,15 +47,26 @@ def shrinkage(drawn: Drawn, n_folds: int) -> FloatArray:
     Targets as they were found are further apart than they are, by their noise. Drawn again they have that noise twice,
     and a median over few of them varies more from draw to draw than from data set to data set.
     """
+    kept = np.sqrt(true_share(drawn, n_folds))
+    return np.asarray((kept - 1) * (drawn.scores - drawn.scores.mean()))
+
+
+def true_share(drawn: Drawn, n_folds: int) -> float:
+    """Return the share of the variance between columns of scores that is no noise of their own; 0 if all are equal."""
     v = len(drawn.scores)
     apart = float(drawn.scores.var(ddof=1)) if v > 1 else 0.0
     if not apart:
-        return np.zeros(v)
+        return 0.0
     deviation = np.nan_to_num(drawn.draws - drawn.scores)
     common = deviation.mean(1)
     noise = (np.einsum("bj,bj->", deviation, deviation) - v * np.square(common).sum()) / (len(common) * (v - 1))
-    kept = np.sqrt(max(0.0, 1 - noise * n_folds / (n_folds - 1) / apart))
-    return np.asarray((kept - 1) * (drawn.scores - drawn.scores.mean()))
+    return max(0.0, 1 - float(noise) * n_folds / (n_folds - 1) / apart)
+
+
+def of_subjects(drawn: Drawn, labels: NDArray[Any]) -> Drawn:
+    """Return the mean over the targets of each subject, with subjects in the place of targets."""
+    mine = [labels == s for s in np.unique(labels)]
+    return Drawn(*(np.stack([values[..., m].mean(-1) for m in mine], axis=-1) for values in drawn))
 
 
 def draw_subjects(scores: FloatArray, labels: NDArray[Any], n_boot: int, seed: int) -> FloatArray:

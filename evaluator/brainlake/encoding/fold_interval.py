@@ -26,7 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_draws import draw_folds, draw_subjects, shrinkage
+from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
 from brainlake.encoding.student import student_quantile
 from brainlake.errors import BrainlakeError
 
@@ -101,13 +101,16 @@ def fold_interval(
         raise BrainlakeError(f"{len(parts)} fold(s) cannot be resampled; at least {MIN_FOLDS} are needed")
     if not 0 < level < 1:
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
-    spread = _spread(score, parts, whole, correlation, n_boot, seed)
+    drawn = draw_folds(parts, whole, n_boot, seed)
+    spread = _spread(score, drawn, len(parts), correlation)
     spread = spread._replace(own=spread.own + grain**2)
     people: dict[str, float] = {}
     if subjects is not None:
-        n, scores = len(np.unique(subjects)), parts.sum(0) / whole.sum(0)
+        n, scores = len(np.unique(subjects)), drawn.scores
         replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]
         of_people = float(_scaled(replicates, correlation).var()) * n / (n - 1)
+        # Subjects as they were found are further apart than they are, by noise of their folds, which counts already.
+        of_people *= true_share(of_subjects(drawn, subjects), len(parts))
         spread = spread._replace(people=of_people, n_people=n)
         total = spread.variance(SHARED_TRAINING)
         people = _people(scores, subjects, of_people / total) if total > 0 else people
@@ -144,8 +147,7 @@ class _Spread(NamedTuple):
         return float(student_quantile((1 + level) / 2, freedom) * np.sqrt(total))
 
 
-def _spread(score: float, parts: FloatArray, whole: FloatArray, correlation: bool, n_boot: int, seed: int) -> _Spread:
-    drawn, n = draw_folds(parts, whole, n_boot, seed), len(parts)
+def _spread(score: float, drawn: Drawn, n: int, correlation: bool) -> _Spread:
     means = np.nanmean(drawn.draws, axis=1)
     medians = np.nanmedian(drawn.draws + shrinkage(drawn, n), axis=1)
     shared = _scaled(score + means - means.mean(), correlation).var()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
+from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
 from brainlake.errors import BrainlakeError
 
 RNG = np.random.default_rng(0)
@@ -58,3 +58,21 @@ def test_people_are_drawn_with_all_their_targets():
     np.testing.assert_array_equal(found[1], 2 * found[0])
     with pytest.raises(BrainlakeError, match=r"2 subject\(s\)"):
         draw_subjects(scores, np.repeat(["a", "b"], [9, 6]), 40, seed=0)
+
+
+@pytest.mark.parametrize("differing", [0.0, 0.3])
+def test_subjects_whose_targets_vary_on_their_own_are_apart_by_noise(differing):
+    rng = np.random.default_rng(8)
+    labels = np.repeat(np.arange(40), 2)
+    effects = differing * rng.standard_normal(40)[labels]
+    folds = 0.4 + effects + 0.1 * rng.standard_normal((12, 80))
+    found = true_share(of_subjects(draw_folds(folds, np.ones(folds.shape), 400, seed=0), labels), 12)
+    # A mean of two targets and twelve folds has a variance of .1² / 24 of its own.
+    assert found == pytest.approx(differing**2 / (differing**2 + 0.01 / 24), abs=0.35 if not differing else 0.01)
+
+
+def test_means_of_subjects_stand_in_the_place_of_targets():
+    drawn = Drawn(np.array([1.0, 2.0, 6.0]), np.array([[1.0, 3.0, 5.0], [0.0, 4.0, 2.0]]))
+    found = of_subjects(drawn, np.array(["b", "a", "a"]))
+    np.testing.assert_array_equal(found.scores, [4.0, 1.0])
+    np.testing.assert_array_equal(found.draws, [[4.0, 1.0], [3.0, 0.0]])

@@ -95,3 +95,13 @@ def test_people_make_the_share_of_the_variance_that_is_theirs():
     assert fixed.people == {}
     assert 0.5 < sum(value**2 for value in drawn.people.values()) < 1
     assert drawn.people["s5"] > 0 > drawn.people["s0"]
+
+
+def test_noise_of_targets_counts_once_with_people_as_well():
+    r = 0.3 + 0.2 * np.random.default_rng(4).standard_normal((12, 48))
+    rows = np.full(r.shape, 10.0)
+    who = np.repeat([f"s{i}" for i in range(12)], 4)
+    fixed, drawn = (
+        half_width(fold_interval(0.3, rows * r, rows, correlation=True, subjects=people)) for people in (None, who)
+    )
+    assert drawn < 1.05 * fixed  # with the noise counted again it is 1.15 times as wide
