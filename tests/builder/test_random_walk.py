@@ -1,6 +1,6 @@
 """No accepted command leaves a bank that cannot be opened or does not verify: random walks over one bank.
 
-``BRAINLAKE_FUZZ=100`` walks so many times instead of five. Draws are uniform: of few examples, those that hypothesis
+``BRAINLAKE_FUZZ=100`` walks so many times instead of three. Draws are uniform: of few examples, those that hypothesis
 draws give one command over and over.
 """
 
@@ -21,7 +21,7 @@ from brainlake_builder.cli import main
 from brainlake_builder.tables.writer import write_table
 from hub.banks import add_model, values
 
-WALKS, STEPS = int(os.environ.get("BRAINLAKE_FUZZ", "5")), 40
+WALKS, STEPS = int(os.environ.get("BRAINLAKE_FUZZ", "3")), 40
 MODELS, SETS, BENCHMARKS = ("m", "n", "gpt"), ("toy", "set"), ("toy.brain", "toy.reading", "mine")
 NAMES = {"model": MODELS, "stimuli": SETS, "benchmark": BENCHMARKS, "scores": ("x", "y")}
 RECIPES = ("document", "document+pool=mean")

@@ -16,5 +16,5 @@ def test_it_says_what_was_simulated_recovered_and_run(demo, tmp_path):
     assert WHY_BELOW in text
     assert all(line in text for line in commands(bank).values())
     assert all(str(name) in text for name in built.recovered()["what"])
-    for title in ("Layers: demo.brain, grouped", "Surprisal against time: demo.reading", "11 of 11 passed"):
+    for title in ("Layers: demo.brain, grouped", "Surprisal against time: demo.reading", "13 of 13 passed"):
         assert title in text

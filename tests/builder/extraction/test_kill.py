@@ -1,5 +1,9 @@
-"""Killed for good, at any moment, thirty times; then the bytes are those of a run that was left alone."""
+"""Killed for good, at any moment, many times; then the bytes are those of a run that was left alone.
 
+``BRAINLAKE_FUZZ=30`` kills thirty times instead of twelve.
+"""
+
+import os
 import shutil
 
 import pytest
@@ -7,7 +11,7 @@ import pytest
 from bank_content import content
 from commands import run_driver
 
-KILLS = 30
+KILLS = int(os.environ.get("BRAINLAKE_FUZZ", "12"))
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
 
 # Everything is imported and loaded once; each run is a fork of this process, killed somewhere in it.
@@ -57,7 +61,7 @@ assert fork(bank) == 0
 
 
 @pytest.mark.slow
-def test_thirty_kills(make_bank, make_stimuli, model_folder, tmp_path):
+def test_many_kills(make_bank, make_stimuli, model_folder, tmp_path):
     sentences = [["A clear and joyous day it was.", "The ship sailed on."], ["He walked and walked."]] * 4
     pristine = make_bank(
         words=make_stimuli("words", [TEXT.split() * 3]), sentences=make_stimuli("sentences", sentences)
