@@ -13,7 +13,7 @@ from brainlake import BrainlakeError, open_bank
 from brainlake_builder.publishing.publish import publish
 from hub.banks import add_model, values
 
-KILLS = 5
+KILLS = 10 if "BRAINLAKE_FUZZ" in os.environ else 5
 
 
 def test_of_two_publishers_one_gets_a_clear_error_and_nothing_is_lost(hub, bank, repo, tmp_path, toy_arrays):

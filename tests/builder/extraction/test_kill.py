@@ -11,7 +11,7 @@ import pytest
 from bank_content import content
 from commands import run_driver
 
-KILLS = int(os.environ.get("BRAINLAKE_FUZZ", "12"))
+KILLS = max(12, int(os.environ.get("BRAINLAKE_FUZZ", "0")))
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
 
 # Everything is imported and loaded once; each run is a fork of this process, killed somewhere in it.

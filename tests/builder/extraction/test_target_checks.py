@@ -5,14 +5,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from brainlake.contract.recipe import parse_recipe
 from brainlake_builder.extraction.target_checks import wrong_targets
 from brainlake_builder.extraction.token_checks import SAMPLE, wrong_tokens
-from brainlake_builder.models.loading import load_model
-from brainlake_builder.models.runners import make_runner
 from brainlake_builder.text.contexts import read_stimuli
 from brainlake_builder.text.documents import Stimuli
-from brainlake_builder.text.prompts import make_prompt
 
 TEXT = "The boy cried wolf, and nobody came; the sheep ran away over the hill. Don't you think so?"
 DOCUMENTS = [TEXT.split() * 2, ["He", "walked", "until", "the sun", "was", "down."]]
@@ -46,18 +42,8 @@ FAULTS = {
 
 
 @pytest.fixture
-def read(model_folder, make_stimuli):
-    """A runner that was not entered, stimuli, and their passes under a recipe."""
-    stimuli = Stimuli.from_table("words", make_stimuli("words", DOCUMENTS))
-
-    def make(name, recipe):
-        model = load_model(str(model_folder(name)))
-        model.tokenizer.chat_template = "{{ bos_token }}[INST] {{ messages[0].content }} [/INST]"
-        runner = make_runner(model, parse_recipe(recipe))
-        prompt = make_prompt(runner.recipe.prompt, model.tokenizer) if runner.recipe.prompt else None
-        return runner, stimuli, read_stimuli(stimuli, runner.encoder, runner.recipe, runner.limits, prompt)
-
-    return make
+def read(reader):
+    return reader(DOCUMENTS)
 
 
 @pytest.mark.parametrize(("name", "recipe"), [(name, recipe) for name in RIGHT for recipe in RIGHT[name]])

@@ -5,13 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from brainlake.contract.recipe import parse_recipe
 from brainlake_builder.extraction.token_checks import SAMPLE, wrong_tokens
-from brainlake_builder.models.loading import load_model
-from brainlake_builder.models.runners import make_runner
-from brainlake_builder.text.contexts import read_stimuli
-from brainlake_builder.text.documents import Stimuli
-from brainlake_builder.text.prompts import make_prompt
 
 from . import faults
 
@@ -37,18 +31,8 @@ RECIPES = {
 
 
 @pytest.fixture
-def read(model_folder, make_stimuli):
-    """A runner that was not entered, stimuli, and their passes under a recipe."""
-    stimuli = Stimuli.from_table("words", make_stimuli("words", DOCUMENTS))
-
-    def make(name, recipe, chat=None):
-        model = load_model(str(model_folder(name)))
-        model.tokenizer.chat_template = chat
-        runner = make_runner(model, parse_recipe(recipe))
-        prompt = make_prompt(runner.recipe.prompt, model.tokenizer) if runner.recipe.prompt else None
-        return runner, stimuli, read_stimuli(stimuli, runner.encoder, runner.recipe, runner.limits, prompt)
-
-    return make
+def read(reader):
+    return reader(DOCUMENTS)
 
 
 @pytest.mark.parametrize(("name", "recipe"), [(name, recipe) for name in RECIPES for recipe in RECIPES[name]])
@@ -74,7 +58,7 @@ def test_what_is_moved_is_counted(name, fault, read, monkeypatch):
 @pytest.mark.parametrize("recipe", ["document+prompt=chat", "document+prompt=chat+max_tokens=60"])
 @pytest.mark.parametrize("fault", [None, *(fault for fault, check in faults.WITHIN.items() if check == "tokens")])
 def test_behind_a_prompt_all_tokens_are_looked_at(name, recipe, fault, read, monkeypatch):
-    runner, stimuli, reading = read(name, recipe, chat="{{ bos_token }}[INST] {{ messages[0].content }} [/INST]")
+    runner, stimuli, reading = read(name, recipe)
     if fault:
         reading = getattr(faults, fault)(runner, reading, monkeypatch)
     assert (wrong_tokens(runner, stimuli, reading) > 0) == bool(fault)

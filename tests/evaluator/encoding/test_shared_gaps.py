@@ -16,7 +16,7 @@ ALPHAS = np.logspace(-1, 1, 3)
 FOLDS = {"stimuli": by_stimulus(N, 6), "stretches": contiguous(N, 5, gap=2)}
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(seed=st.integers(0, 1000), folds=st.sampled_from(sorted(FOLDS)), sizes=st.lists(st.integers(0, 18), max_size=3))
 @example(seed=0, folds="stimuli", sizes=[0, 1, 30])
 @example(seed=0, folds="stretches", sizes=[8, 9])
