@@ -16,7 +16,7 @@ from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.positive_definite import inverse
-from brainlake.encoding.spectrum import Spectrum
+from brainlake.encoding.spectrum import Directions, Spectrum
 
 _ROWS = 64
 """Rows of a stripe."""
@@ -61,7 +61,7 @@ def error_forms(
 
 def forms_of_nothing(spectrum: Spectrum, folds: Folds) -> FloatArray:
     """Return `error_forms` of no features: the constant and nuisance regressors alone."""
-    nothing = Spectrum(np.empty(0), np.empty((spectrum.n, 0)), spectrum.unpenalised, complete=False)
+    nothing = Directions(spectrum.unpenalised, np.empty(0), np.empty((spectrum.n, 0)))
     return error_forms(nothing, folds, 1.0)
 
 

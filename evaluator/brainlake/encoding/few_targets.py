@@ -14,6 +14,8 @@ does not explain of the other rows has the products
 and N = Q T Q', T tridiagonal, is found once for all penalties a: (N + a I)^-1 = Q (T + a I)^-1 Q'.
 """
 
+from typing import TypeGuard
+
 import numpy as np
 
 from brainlake.encoding import lapack
@@ -21,7 +23,7 @@ from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_pairs import Pair, blocks, chains, pairs
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.positive_definite import SINGULAR, cholesky, solve_in_place
-from brainlake.encoding.spectrum import Spectrum
+from brainlake.encoding.spectrum import Directions, Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
@@ -36,9 +38,9 @@ def few(L: FloatArray) -> bool:
     return bool(2 * L.shape[1] <= len(L))
 
 
-def by_weights(spectrum: Spectrum, pair: Pair) -> bool:
+def by_weights(spectrum: Spectrum, pair: Pair) -> TypeGuard[Directions]:
     """Whether features are so few beside the rows left out that their weights cost less than residual makers."""
-    return not spectrum.complete and len(spectrum.values) < _FEATURES * len(pair.rows)
+    return isinstance(spectrum, Directions) and len(spectrum.values) < _FEATURES * len(pair.rows)
 
 
 class ErrorsOfFew:
@@ -112,7 +114,7 @@ class ErrorsOfFew:
 
 
 def errors_of_weights(
-    spectrum: Spectrum, folds: Folds, L: FloatArray, alphas: FloatArray, outer: tuple[int, ...] | None = None
+    spectrum: Directions, folds: Folds, L: FloatArray, alphas: FloatArray, outer: tuple[int, ...] | None = None
 ) -> FloatArray:
     """Return the squared error [A, F] of every relative penalty, summed over columns of L, from weights of features.
 
@@ -157,11 +159,12 @@ def few_predictions(spectrum: Spectrum, targets: Targets, penalties: FloatArray)
     folds, Y = targets.folds, targets.responses.astype(np.float64)
     P = np.empty((len(folds.rows), Y.shape[1]))
     for penalty in np.unique(penalties):
-        R = spectrum.residuals(penalty, Y)
-        for k in np.flatnonzero(penalties == penalty):
+        some = np.flatnonzero(penalties == penalty).tolist()
+        R, blocks = spectrum.residuals(penalty, Y, [folds.held_out[k] for k in some])
+        for k, block in zip(some, blocks, strict=True):
             held, test = folds.held_out[k], folds.test[k]
             e = R[held]
-            solve_in_place(spectrum.residual_block(penalty, held), e)
+            solve_in_place(block, e)
             P[folds.slices[k]] = Y[test] - e[np.searchsorted(held, test)]
     P += targets.mean
     return P

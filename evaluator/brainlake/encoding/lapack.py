@@ -35,11 +35,13 @@ def _routine(module: Any, name: str) -> Callable[..., None]:
 
 
 _POTRF: Final = _routine(cython_lapack, "dpotrf")
-_POTRI: Final = _routine(cython_lapack, "dpotri")
+_LAUUM: Final = _routine(cython_lapack, "dlauum")
 _ORMTR: Final = _routine(cython_lapack, "dormtr")
 _PTSV: Final = _routine(cython_lapack, "dptsv")
 _SYEVD: Final = _routine(cython_lapack, "dsyevd")
 _SYTRD: Final = _routine(cython_lapack, "dsytrd")
+_TRTRI: Final = _routine(cython_lapack, "dtrtri")
+_TRMM: Final = _routine(cython_blas, "dtrmm")
 _TRSM: Final = _routine(cython_blas, "dtrsm")
 _SYRK: Final = _routine(cython_blas, "dsyrk")
 # Columns that LAPACK puts together before it applies them; its own choice is 32 or 64.
@@ -56,9 +58,27 @@ def factor(A: FloatArray) -> bool:
     return not info.value
 
 
-def invert_factored(L: FloatArray) -> None:
-    """Overwrite L [n, n] with (L L')^-1."""
-    _POTRI(b"U", _int(len(L)), *_place(L), ctypes.byref(ctypes.c_int(0)))
+def invert_triangular(L: FloatArray) -> bool:
+    """Overwrite L [n, n] with L^-1; return whether there is one."""
+    info = ctypes.c_int(0)
+    _TRTRI(b"U", b"N", _int(len(L)), *_place(L), ctypes.byref(info))
+    return not info.value
+
+
+def square_triangular(L: FloatArray) -> None:
+    """Overwrite L [n, n] with L'L."""
+    _LAUUM(b"U", _int(len(L)), *_place(L), ctypes.byref(ctypes.c_int(0)))
+
+
+def multiply_triangular(L: FloatArray, B: FloatArray) -> None:
+    """Overwrite B [n, k] with L B."""
+    _TRMM(b"R", b"U", b"N", b"N", _int(B.shape[1]), _int(len(L)), _ONE, *_place(L), *_place(B))
+
+
+def multiply_by_triangular(B: FloatArray, L: FloatArray, transposed: bool = False, negative: bool = False) -> None:
+    """Overwrite B [k, n] with B L, or with B L'; with its negative if that is asked for."""
+    turned, sign = b"T" if transposed else b"N", _MINUS_ONE if negative else _ONE
+    _TRMM(b"L", b"U", turned, b"N", _int(len(L)), _int(len(B)), sign, *_place(L), *_place(B))
 
 
 def solve_triangular(L: FloatArray, B: FloatArray, transposed: bool = False) -> None:
@@ -82,6 +102,11 @@ def solve_positive(A: FloatArray, B: FloatArray) -> bool:
 def subtract_square(C: FloatArray, W: FloatArray) -> None:
     """Overwrite C [k, k] with C - W'W, W [m, k]."""
     _SYRK(b"U", b"N", _int(W.shape[1]), _int(len(W)), _MINUS_ONE, *_place(W), _ONE, *_place(C))
+
+
+def subtract_square_of_lines(C: FloatArray, W: FloatArray) -> None:
+    """Overwrite C [k, k] with C - W W', W [k, m]."""
+    _SYRK(b"U", b"T", _int(len(W)), _int(W.shape[1]), _MINUS_ONE, *_place(W), _ONE, *_place(C))
 
 
 def square(H: FloatArray, out: FloatArray) -> None:

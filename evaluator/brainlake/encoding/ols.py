@@ -3,13 +3,14 @@
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.linalg import qr
-from scipy.linalg.lapack import dpocon, dtrcon
+from scipy.linalg.lapack import dtrcon
 
 from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, IntArray, matrix
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.kernel import centre_kernel, centred, centred_gram
+from brainlake.encoding.positive_definite import invert
 from brainlake.encoding.predict import gap_predictions
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
@@ -134,11 +135,13 @@ def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:
     # P K P has the eigenvalue 0 along the constant: give it the mean eigenvalue, and take that back below.
     M = np.array(K, order="C") / scale + 1.0 / n
     norm = np.abs(M).sum(0).max()
-    if not lapack.factor(M) or dpocon(M.T, norm, uplo="U")[0] < _WELL_CONDITIONED:
+    if not invert(M):
         return None
-    lapack.invert_factored(M)
+    lapack.mirror(M)
+    if norm * np.abs(M).sum(0).max() * _WELL_CONDITIONED > 1:
+        return None
     M -= 1.0 / n
-    return lapack.mirror(M)
+    return M
 
 
 def _basis(Xc: FloatArray) -> FloatArray:

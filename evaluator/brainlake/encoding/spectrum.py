@@ -1,9 +1,13 @@
-"""One eigendecomposition of a centred Gram matrix, from which ridge regression at every penalty follows.
+"""Centred Gram matrices as ridge regression at every penalty needs them.
 
 A Gram matrix may be a multiple of the identity, its floor, and beside it as little as a few features make. Ridge
-regression on it is that on what is above the floor, with a penalty larger by the floor.
+regression on it is that on what is above the floor, with a penalty larger by the floor: one eigendecomposition serves
+every penalty. Elsewhere inverting the matrix at a penalty costs no more than what eigenvectors make of it, and there
+is nothing to decompose.
 """
 
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,35 +16,27 @@ from numpy.typing import ArrayLike
 from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, IntArray, matrix
 from brainlake.encoding.kernel import centred, centred_gram, symmetric
+from brainlake.encoding.positive_definite import invert
 from brainlake.encoding.unpenalised import projection, unpenalised_basis
+from brainlake.errors import BrainlakeError
 
 # Share of the rows, up to which directions above the floor are few: two Gram matrices together have less than half.
 _FEW = 0.25
+# Eigenvalues that have to be the same in a block of a Gram matrix, before all of it is decomposed.
+_SAME = 8
 
 
 @dataclass(frozen=True, eq=False)
-class Spectrum:
-    """Eigenvalues and eigenvectors of M K M, where M projects out what is fitted without a penalty.
+class Spectrum(ABC):
+    """M K M of n rows, where M projects out what is fitted without a penalty.
 
     Attributes
     ----------
-    values : array [r]
-        Eigenvalues less `floor`, ascending, none negative.
-    vectors : array [n, r]
-        Eigenvectors, orthogonal to `unpenalised`.
     unpenalised : array [n, q]
         Orthonormal basis of the constant and of nuisance regressors.
-    complete : bool
-        Whether the vectors span all that `unpenalised` does not; if not, the Gram matrix is `floor` on the rest.
-    floor : float
-        What `values` are counted from: eigenvalues of M K M are `values + floor`.
     """
 
-    values: FloatArray
-    vectors: FloatArray
     unpenalised: FloatArray
-    complete: bool
-    floor: float = 0.0
 
     @property
     def n(self) -> int:
@@ -48,14 +44,55 @@ class Spectrum:
         return len(self.unpenalised)
 
     @property
+    @abstractmethod
     def scale(self) -> float:
         """Mean eigenvalue trace(K)/n, the unit of relative penalties (1 if every feature is constant)."""
-        return (float(self.values.sum()) + self.floor * (self.n - self.unpenalised.shape[1])) / self.n or 1.0
+
+    @abstractmethod
+    def kernel(self) -> FloatArray:
+        """Return M K M."""
+
+    @abstractmethod
+    def residual_maker(self, penalty: float) -> FloatArray:
+        """Return a M (M K M + penalty I)^-1 M: it maps responses to multiples of in-sample residuals.
+
+        The factor a keeps its eigenvalues in [0, 1] whatever the scale of the features.
+        """
+
+    @abstractmethod
+    def residuals(
+        self, penalty: float, Y: FloatArray, squares: Sequence[IntArray]
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """Return what `residual_maker` makes of responses [n, v], and its squares [k, k] over some rows each."""
 
     def subset(self, rows: IntArray) -> "Spectrum":
         """Return the spectrum of some of the rows alone."""
         nuisance = self.unpenalised[rows, 1:] if self.unpenalised.shape[1] > 1 else None
         return spectrum_of_kernel(self.kernel()[np.ix_(rows, rows)], nuisance)
+
+
+@dataclass(frozen=True, eq=False)
+class Directions(Spectrum):
+    """Few directions above a floor.
+
+    Attributes
+    ----------
+    values : array [r]
+        Eigenvalues of M K M less `floor`, none negative.
+    vectors : array [n, r]
+        Eigenvectors, orthogonal to `unpenalised`.
+    floor : float
+        What `values` are counted from; M K M is `floor` on what neither they nor `unpenalised` span.
+    """
+
+    values: FloatArray
+    vectors: FloatArray
+    floor: float = 0.0
+
+    @property
+    def scale(self) -> float:
+        """Mean eigenvalue."""
+        return (float(self.values.sum()) + self.floor * (self.n - self.unpenalised.shape[1])) / self.n or 1.0
 
     def kernel(self) -> FloatArray:
         """Return M K M."""
@@ -64,41 +101,78 @@ class Spectrum:
         return above + self.floor * projection(self.unpenalised) if self.floor else above
 
     def residual_maker(self, penalty: float) -> FloatArray:
-        """Return (penalty + floor) M (M K M + penalty I)^-1 M: it maps responses to multiples of in-sample residuals.
-
-        The factor keeps its eigenvalues in [0, 1] whatever the scale of the features.
-        """
-        penalty += self.floor
+        """Return what makes residuals of responses, times (penalty + floor) / penalty."""
         G = np.empty((self.n, self.n))
-        if self.complete:
-            lapack.square(self.vectors * np.sqrt(penalty / (self.values + penalty)), out=G)
-        else:
-            shrunken = self.vectors * np.sqrt(self.values / (self.values + penalty))
-            lapack.square(np.hstack([self.unpenalised, shrunken]), out=G)
-            np.negative(G, out=G)
-            G.flat[:: self.n + 1] += 1.0
+        lapack.square(np.hstack([self.unpenalised, self.vectors * np.sqrt(self._shrunken(penalty))]), out=G)
+        np.negative(G, out=G)
+        G.flat[:: self.n + 1] += 1.0
         return lapack.mirror(G)
 
-    def residual_block(self, penalty: float, rows: IntArray) -> FloatArray:
-        """Return the rows and columns [k, k] of some rows of `residual_maker`."""
-        penalty += self.floor
-        if self.complete:
-            half = self.vectors[rows] * np.sqrt(penalty / (self.values + penalty))
-            return np.asarray(half @ half.T)
-        half = self.vectors[rows] * np.sqrt(self.values / (self.values + penalty))
-        return projection(self.unpenalised[rows]) - half @ half.T
+    def residuals(
+        self, penalty: float, Y: FloatArray, squares: Sequence[IntArray]
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """Return residuals of responses, and squares of the residual maker, without the rest of it."""
+        shrunken, B = self._shrunken(penalty), self.unpenalised
+        R = np.asarray(Y - B @ (B.T @ Y) - self.vectors @ (shrunken[:, None] * (self.vectors.T @ Y)))
+        halves = [self.vectors[rows] * np.sqrt(shrunken) for rows in squares]
+        return R, [projection(B[rows]) - half @ half.T for rows, half in zip(squares, halves, strict=True)]
 
-    def residuals(self, penalty: float, Y: FloatArray) -> FloatArray:
-        """Return what `residual_maker` makes of responses [n, v]."""
-        penalty += self.floor
-        if self.complete:
-            return np.asarray(self.vectors @ ((penalty / (self.values + penalty))[:, None] * (self.vectors.T @ Y)))
-        fitted = self.vectors @ ((self.values / (self.values + penalty))[:, None] * (self.vectors.T @ Y))
-        return np.asarray(Y - self.unpenalised @ (self.unpenalised.T @ Y) - fitted)
+    def _shrunken(self, penalty: float) -> FloatArray:
+        """What is left of responses along each direction, [r]."""
+        return np.asarray(self.values / (self.values + penalty + self.floor))
+
+
+@dataclass(frozen=True, eq=False)
+class Whole(Spectrum):
+    """A Gram matrix that is inverted at every penalty.
+
+    Attributes
+    ----------
+    raised : array [n, n]
+        M K M + scale * B B', B being `unpenalised`: the inverse then has no directions of which nothing but rounding
+        is left, and what it has along B is taken off.
+    """
+
+    raised: FloatArray
+
+    @property
+    def scale(self) -> float:
+        """Mean eigenvalue."""
+        return float(np.trace(self.raised)) / (self.n + self.unpenalised.shape[1])
+
+    def kernel(self) -> FloatArray:
+        """Return M K M."""
+        return np.asarray(self.raised - self.scale * (self.unpenalised @ self.unpenalised.T))
+
+    def residual_maker(self, penalty: float) -> FloatArray:
+        """Return what makes residuals of responses.
+
+        Raises
+        ------
+        BrainlakeError
+            The penalty is below the rounding of the Gram matrix.
+        """
+        G = self.raised / penalty
+        G.flat[:: self.n + 1] += 1.0
+        if not invert(G):
+            raise BrainlakeError(
+                f"a penalty of {penalty / self.scale:.1g} mean eigenvalues is lost in the rounding of the Gram matrix: "
+                "offer larger ones"
+            )
+        along = self.unpenalised * np.sqrt(penalty / (penalty + self.scale))
+        lapack.subtract_square_of_lines(G, np.ascontiguousarray(along))
+        return lapack.mirror(G)
+
+    def residuals(
+        self, penalty: float, Y: FloatArray, squares: Sequence[IntArray]
+    ) -> tuple[FloatArray, list[FloatArray]]:
+        """Return residuals of responses, and squares of the residual maker."""
+        G = self.residual_maker(penalty)
+        return np.asarray(G @ Y), [G[np.ix_(rows, rows)] for rows in squares]
 
 
 def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:
-    """Decompose a Gram matrix (centred here, if it is not already).
+    """Return the spectrum of a Gram matrix (centred here, if it is not already), decomposed if few directions make it.
 
     Parameters
     ----------
@@ -115,16 +189,37 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
     basis = unpenalised_basis(len(K), nuisance)
     K -= basis @ (basis.T @ K)
     K -= (K @ basis) @ basis.T
+    q = basis.shape[1]
+    if _all_different(K, q):
+        return _whole(K, basis)
     values, vectors = lapack.eigh(K)
     # Eigenvalues of what is not penalised are 0, and stand before the floor.
-    rounding, least = len(K) * np.finfo(np.float64).eps * values[-1], values[basis.shape[1]]
+    rounding, least = len(K) * np.finfo(np.float64).eps * values[-1], values[q]
     floor = float(least) if least > rounding else 0.0
     above = values - floor > rounding
-    few = bool(above.sum() <= _FEW * len(K))
-    if few:
-        values, vectors = values[above] - floor, vectors[:, above]
-    vectors -= basis @ (basis.T @ vectors)
-    return Spectrum(np.maximum(values, 0.0), vectors, basis, complete=not few, floor=floor if few else 0.0)
+    if above.sum() > _FEW * len(K):
+        return _whole(K, basis)
+    values, vectors = np.maximum(values[above] - floor, 0.0), vectors[:, above]
+    return Directions(basis, values, vectors - basis @ (basis.T @ vectors), floor)
+
+
+def _all_different(K: FloatArray, q: int) -> bool:
+    """Whether eigenvalues of a Gram matrix cannot be all the same but for few, and q zeros: a look at a block tells.
+
+    If all but q smaller and r larger ones are the same, so are, but for as many, those of any of its square blocks
+    (Cauchy's interlacing).
+    """
+    size = int(_FEW * len(K)) + q + _SAME
+    if size > len(K):
+        return False
+    values = np.linalg.eigvalsh(K[:size, :size])
+    return bool(values[q + _SAME - 1] - values[q] > len(K) * np.finfo(np.float64).eps * np.trace(K))
+
+
+def _whole(K: FloatArray, basis: FloatArray) -> Whole:
+    """Raise what is not penalised."""
+    K += np.trace(K) / len(K) * (basis @ basis.T)
+    return Whole(basis, K)
 
 
 def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:
@@ -148,7 +243,7 @@ def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spe
     return spectrum_of_factor(centred(X), nuisance)
 
 
-def spectrum_of_factor(F: FloatArray, nuisance: ArrayLike | None = None, floor: float = 0.0) -> Spectrum:
+def spectrum_of_factor(F: FloatArray, nuisance: ArrayLike | None = None, floor: float = 0.0) -> Directions:
     """Decompose the Gram matrix floor * P + F F', P = I - 11'/n, of few columns F [n, r] of mean 0.
 
     Raises
@@ -160,4 +255,4 @@ def spectrum_of_factor(F: FloatArray, nuisance: ArrayLike | None = None, floor: 
     basis = unpenalised_basis(n, nuisance)
     left, singular, _ = np.linalg.svd(F - basis @ (basis.T @ F), full_matrices=False)
     keep = singular > n * np.finfo(np.float64).eps * singular.max(initial=0.0)
-    return Spectrum(singular[keep][::-1] ** 2, left[:, keep][:, ::-1], basis, complete=False, floor=floor)
+    return Directions(basis, singular[keep] ** 2, left[:, keep], floor)

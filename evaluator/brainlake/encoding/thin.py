@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import FloatArray, matrix
 from brainlake.encoding.kernel import centre_kernel, centred
-from brainlake.encoding.spectrum import spectrum_of_kernel
+from brainlake.encoding.spectrum import Directions, spectrum_of_kernel
 from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
 # Share of the rows, up to which features are few: two bands together have less than half.
@@ -56,4 +56,5 @@ def thin_kernel(K: ArrayLike) -> Thin | FloatArray:
     """Return a Gram matrix [n, n] of trace n, thin if all but few of its eigenvalues are the same."""
     K = of_trace_n(K)
     spectrum = spectrum_of_kernel(K)
-    return K if spectrum.complete else Thin(spectrum.vectors * np.sqrt(spectrum.values), spectrum.floor)
+    few = isinstance(spectrum, Directions)
+    return Thin(spectrum.vectors * np.sqrt(spectrum.values), spectrum.floor) if few else K

@@ -45,12 +45,26 @@ def test_factors_solutions_and_squares_are_those_of_numpy(n, k, seed):
     X[:] = B
     assert lapack.solve_positive(A.copy(), X)
     np.testing.assert_allclose(A @ X, B, atol=1e-9)
+    for wide, by in ((B, lapack.subtract_square), (B.T.copy(), lapack.subtract_square_of_lines)):
+        D = C.copy()
+        by(D, wide)
+        np.testing.assert_allclose(np.tril(D), np.tril(C - B.T @ B), atol=1e-12)
+    X[:] = B
+    lapack.multiply_triangular(L, X)
+    np.testing.assert_allclose(X, lower @ B, atol=1e-12)
+    for transposed in (False, True):
+        for negative in (False, True):
+            T = B.T.copy()
+            lapack.multiply_by_triangular(T, L, transposed, negative)
+            np.testing.assert_allclose(
+                T, (-1 if negative else 1) * B.T @ (lower.T if transposed else lower), atol=1e-12
+            )
     J = L.copy()
-    lapack.invert_factored(J)
+    assert lapack.invert_triangular(J)
+    np.testing.assert_allclose(np.tril(J) @ lower, np.eye(n), atol=1e-8)
+    lapack.square_triangular(J)
     np.testing.assert_allclose(lapack.mirror(J) @ A, np.eye(n), atol=1e-8)
-    D = C.copy()
-    lapack.subtract_square(D, B)
-    np.testing.assert_allclose(np.tril(D), np.tril(C - B.T @ B), atol=1e-12)
+    np.testing.assert_array_equal(np.triu(L, 1), above)
     for H in (B, np.asfortranarray(B)):
         out = np.full((n, n), np.nan)
         lapack.square(H, out)

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
+from brainlake.encoding import lapack
+from brainlake.encoding.spectrum import Whole, spectrum_of_features, spectrum_of_kernel
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like
 
@@ -26,8 +27,9 @@ def test_the_residual_maker_is_that_of_penalised_least_squares(seed, d, q, penal
     expected = M - M @ X @ np.linalg.solve(X.T @ M @ X + penalty * np.eye(d), X.T @ M)
     np.testing.assert_allclose(spectrum.residual_maker(penalty), expected, atol=1e-8)
     some, Y = np.array([3, 4, 9]), np.random.default_rng(seed).standard_normal((N, 2))
-    np.testing.assert_allclose(spectrum.residual_block(penalty, some), expected[np.ix_(some, some)], atol=1e-8)
-    np.testing.assert_allclose(spectrum.residuals(penalty, Y), expected @ Y, atol=1e-8)
+    R, (square,) = spectrum.residuals(penalty, Y, [some])
+    np.testing.assert_allclose(square, expected[np.ix_(some, some)], atol=1e-8)
+    np.testing.assert_allclose(R, expected @ Y, atol=1e-8)
     np.testing.assert_allclose(spectrum.kernel(), M @ X @ X.T @ M, atol=1e-8 * np.abs(X @ X.T).max())
 
 
@@ -58,3 +60,24 @@ def test_a_kernel_need_not_be_centred():
 def test_what_is_no_gram_matrix_is_refused():
     with pytest.raises(BrainlakeError, match="symmetric"):
         spectrum_of_kernel(np.arange(16.0).reshape(4, 4))
+
+
+@pytest.mark.parametrize("q", [0, 2])
+def test_only_what_few_directions_may_make_is_decomposed(monkeypatch, q):
+    rng = np.random.default_rng(4)
+    X, Z = rng.standard_normal((60, 200)), rng.standard_normal((60, q)) if q else None
+    few = [np.eye(60), X[:, :9] @ X[:, :9].T, X[:, :9] @ X[:, :9].T + np.eye(60)]
+    monkeypatch.setattr(lapack, "eigh", None)
+    assert isinstance(spectrum_of_kernel(X @ X.T, Z), Whole)
+    for K in few:
+        with pytest.raises(TypeError):
+            spectrum_of_kernel(K, Z)
+
+
+def test_a_penalty_below_rounding_is_refused():
+    X = language_model_like(N, N // 2)
+    spectrum = spectrum_of_features(np.hstack([X, 1e6 * X[:, :3]]))
+    assert isinstance(spectrum, Whole)
+    spectrum.residual_maker(1e-10 * spectrum.scale)
+    with pytest.raises(BrainlakeError, match="lost in the rounding of the Gram matrix: offer larger ones"):
+        spectrum.residual_maker(1e-20 * spectrum.scale)

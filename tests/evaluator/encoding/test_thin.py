@@ -7,7 +7,7 @@ from brainlake.encoding.bands import band_weights, banded_ridge
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ridge import joint_ridge
-from brainlake.encoding.spectrum import Spectrum, spectrum_of_factor, spectrum_of_kernel
+from brainlake.encoding.spectrum import Directions, Whole, spectrum_of_factor, spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.encoding.thin import Thin, of_trace_n, thin_features, thin_kernel
 from brainlake.encoding.unpenalised import projection, unpenalised_basis
@@ -50,16 +50,18 @@ def test_a_spectrum_above_a_floor_is_that_of_the_whole_kernel(with_nuisance):
     G = (penalty + floor) * M @ np.linalg.inv(K + penalty * np.eye(N)) @ M
     Y, some = rng.standard_normal((N, 2)), np.array([2, 3, 50])
     for spectrum in (spectrum_of_factor(F, Z, floor), spectrum_of_kernel(F @ F.T + floor * P, Z)):
-        assert (spectrum.complete, len(spectrum.values)) == (False, 5)
+        assert isinstance(spectrum, Directions)
+        assert len(spectrum.values) == 5
         assert spectrum.floor == pytest.approx(floor)
         assert spectrum.scale == pytest.approx(np.trace(K) / N)
         np.testing.assert_allclose(spectrum.kernel(), K, atol=1e-9)
         np.testing.assert_allclose(spectrum.residual_maker(penalty), G, atol=1e-10)
-        np.testing.assert_allclose(spectrum.residuals(penalty, Y), G @ Y, atol=1e-9)
-        np.testing.assert_allclose(spectrum.residual_block(penalty, some), G[np.ix_(some, some)], atol=1e-10)
+        R, (square,) = spectrum.residuals(penalty, Y, [some])
+        np.testing.assert_allclose(R, G @ Y, atol=1e-9)
+        np.testing.assert_allclose(square, G[np.ix_(some, some)], atol=1e-10)
         targets = prepare(Y, by_stimulus(N, 5), nuisance=Z)
-        values, vectors = np.linalg.eigh(K)
-        whole = Spectrum(np.maximum(values, 0), M @ vectors, spectrum.unpenalised, complete=True)
+        B = spectrum.unpenalised
+        whole = Whole(B, K + np.trace(K) / N * B @ B.T)
         (one,), (two,) = (joint_ridge([each], [targets]) for each in (spectrum, whole))
         np.testing.assert_allclose(one.errors, two.errors, rtol=1e-9)
         np.testing.assert_allclose(one.predictions(targets), two.predictions(targets), atol=1e-9)
@@ -67,7 +69,7 @@ def test_a_spectrum_above_a_floor_is_that_of_the_whole_kernel(with_nuisance):
 
 def test_a_spectrum_of_many_directions_is_whole():
     spectrum = spectrum_of_kernel(centred_gram(features(30)) + P)
-    assert (spectrum.complete, spectrum.floor, len(spectrum.values)) == (True, 0.0, N)
+    assert isinstance(spectrum, Whole)
 
 
 @pytest.mark.parametrize("n_targets", [3, 70])
