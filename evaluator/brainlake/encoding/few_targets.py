@@ -3,7 +3,7 @@
 With two folds a and b left out, the rows held out have the residuals (G_hh)^-1 (G y)_h (`holdout`). One Cholesky
 factorisation of G_aa = L L' serves every b: with W = L^-1 G_ab and r = L^-1 (G y)_a,
 
-    e_b = (G_bb - W'W)^-1 ((G y)_b - W'r),   e_a = L'^-1 (r - W e_b)
+    e_b = (G_bb - W'W)^-1 ((G y)_b - W'r),   e_a = L^-1' (r - W e_b)
 
 Of few features, weights cost less than residual makers. Let X be the features along their
 principal axes, X'X = diag(l), and B a basis of constant and nuisance regressors, B'X = 0. Without the rows h, what B
@@ -22,7 +22,7 @@ from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_pairs import Pair, blocks, chains, pairs
 from brainlake.encoding.folds import Folds
-from brainlake.encoding.positive_definite import SINGULAR, cholesky, solve_in_place
+from brainlake.encoding.positive_definite import SINGULAR, inverse_factor, solve_in_place, solve_lines_in_place
 from brainlake.encoding.spectrum import Directions, Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
@@ -71,28 +71,30 @@ class ErrorsOfFew:
 
     def __call__(self, G: FloatArray) -> FloatArray:
         """Return the errors under a residual maker [n, n]."""
-        found, R = np.zeros(len(self._folds)), G @ self._L
+        # Of a symmetric matrix, that product from the left is the faster one; residuals stay in lines of k.
+        found, R = np.zeros(len(self._folds)), self._L.T @ G
         own = [G.take(block) for block in self._squares]
         alone: dict[int, FloatArray] = {}
         for link in self._links:
-            lower = cholesky(own[link.a])
-            r, W = R[link.rows], G.take(link.across)
-            lapack.solve_triangular(lower, r)
-            lapack.solve_triangular(lower, W)
-            E = R[link.later] - W.T @ r
-            before = np.empty((len(r), len(link.asking), r.shape[1]))
+            # Products with the inverse of a factor are as exact here as solutions, and three times as fast.
+            inverted = inverse_factor(own[link.a])
+            r, W = R.take(link.rows, 1), G.take(link.across)
+            lapack.multiply_by_triangular(r, inverted, transposed=True)
+            lapack.multiply_triangular(inverted, W)
+            E = R.take(link.later, 1) - r @ W
+            before = np.empty((len(link.asking), *r.shape))
             for j, one in enumerate(link.others):
                 S = own[one.b].copy() if one.block is None else own[one.b].take(one.block)
-                w, e = W[:, one.place], E[one.place]
+                w, e = W[:, one.place], E[:, one.place]
                 lapack.subtract_square(S, w)
-                solve_in_place(S, e)
+                solve_lines_in_place(S, e)
                 if j < len(link.asking):
-                    np.subtract(r, w @ e, out=before[:, j])
-            lapack.solve_triangular(lower, before.reshape(len(r), -1), transposed=True)
-            found[link.a] += link.tested @ np.einsum("ij,ij->i", E, E)
-            found[link.asking] += np.einsum("ij,ijk,ijk->j", link.tested_before, before, before)
+                    np.subtract(r, e @ w.T, out=before[j])
+            lapack.multiply_by_triangular(before.reshape(-1, before.shape[-1]), inverted)
+            found[link.a] += np.einsum("ij,ij,j->", E, E, link.tested)
+            found[link.asking] += np.einsum("aij,aij,aj->a", before, before, link.tested_before)
             if self._left:
-                lapack.solve_triangular(lower, r, transposed=True)
+                lapack.multiply_by_triangular(r, inverted)
                 alone[link.a] = r
         found[self._silent] = np.inf
         if self._left:
@@ -102,14 +104,14 @@ class ErrorsOfFew:
     def _keep(self, alone: dict[int, FloatArray], own: list[FloatArray], R: FloatArray) -> None:
         """Keep the residuals of folds left out alone; the last one that asks is left out beside none."""
         self._left -= 1
-        kept = np.full((len(self._folds.rows), R.shape[1]), np.nan)
+        kept = np.full((len(self._folds.rows), len(R)), np.nan)
         for k in self._asking:
             held, test = self._folds.held_out[k], self._folds.test[k]
             e = alone.get(k)
             if e is None:
-                e = R[held]
-                solve_in_place(own[k], e)
-            kept[self._folds.slices[k]] = e[np.searchsorted(held, test)]
+                e = R.take(held, 1)
+                solve_lines_in_place(own[k], e)
+            kept[self._folds.slices[k]] = e.T[np.searchsorted(held, test)]
         self.residuals.append(kept)
 
 

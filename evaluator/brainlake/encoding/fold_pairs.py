@@ -70,7 +70,7 @@ class Link(NamedTuple):
 
     `later` are the rows of those folds, `across` counts the elements of `rows` x `later` in an n x n matrix. `others`
     begin with the folds, `asking`, that need the errors of fold `a`. What a fold tests and the other does not hold out
-    is 1, the rest 0: in `tested` of `later`, in `tested_before` [m, number asking] of `rows`.
+    is 1, the rest 0: in `tested` of `later`, in `tested_before` [number asking, m] of `rows`.
     """
 
     a: int
@@ -124,7 +124,7 @@ def chains(folds: Folds, outer: tuple[int, ...] | None = None) -> list[Link]:
                 others,
                 np.array(answering, dtype=np.intp),
                 np.concatenate(tested).astype(np.float64),
-                np.array(before, np.float64).reshape(-1, len(rows)).T,
+                np.array(before, np.float64).reshape(-1, len(rows)),
             )
         )
     return links

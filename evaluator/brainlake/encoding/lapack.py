@@ -81,12 +81,6 @@ def multiply_by_triangular(B: FloatArray, L: FloatArray, transposed: bool = Fals
     _TRMM(b"L", b"U", turned, b"N", _int(len(L)), _int(len(B)), sign, *_place(L), *_place(B))
 
 
-def solve_triangular(L: FloatArray, B: FloatArray, transposed: bool = False) -> None:
-    """Overwrite B [n, k] with L^-1 B, or with L'^-1 B."""
-    turned = b"T" if transposed else b"N"
-    _TRSM(b"R", b"U", turned, b"N", _int(B.shape[1]), _int(len(L)), _ONE, *_place(L), *_place(B))
-
-
 def solve_positive(A: FloatArray, B: FloatArray) -> bool:
     """Overwrite B [n, k] with A^-1 B and A with its factor; return whether A [n, n] is positive definite."""
     info, n, k = ctypes.c_int(0), _int(len(A)), _int(B.shape[1])
@@ -96,6 +90,18 @@ def solve_positive(A: FloatArray, B: FloatArray) -> bool:
         return False
     _TRSM(b"R", b"U", b"N", b"N", k, n, _ONE, *of_A, *of_B)
     _TRSM(b"R", b"U", b"T", b"N", k, n, _ONE, *of_A, *of_B)
+    return True
+
+
+def solve_positive_lines(A: FloatArray, B: FloatArray) -> bool:
+    """Overwrite B [k, n] with B A^-1 and A with its factor; return whether A [n, n] is positive definite."""
+    info, n, k = ctypes.c_int(0), _int(len(A)), _int(len(B))
+    of_A, of_B = _place(A), _place(B)
+    _POTRF(b"U", n, *of_A, ctypes.byref(info))
+    if info.value:
+        return False
+    _TRSM(b"L", b"U", b"T", b"N", n, k, _ONE, *of_A, *of_B)
+    _TRSM(b"L", b"U", b"N", b"N", n, k, _ONE, *of_A, *of_B)
     return True
 
 
@@ -203,6 +209,8 @@ def _above(n: int) -> BoolArray:
     return np.asarray(~np.tri(n, dtype=np.bool_))
 
 
+# No routine writes to the numbers it is given.
+@lru_cache(maxsize=4096)
 def _int(number: int) -> Any:
     return ctypes.byref(ctypes.c_int(number))
 
@@ -214,9 +222,9 @@ def _start(A: NDArray[Any]) -> int:
 
 def _place(A: FloatArray) -> tuple[int, Any]:
     """Address of a matrix, and how many numbers its lines lie apart."""
-    apart, together = A.strides
-    if len(A) <= 1 or not A.size:
-        apart = 8 * max(A.shape[1], 1)
-    if A.dtype != np.float64 or (together != 8 and A.shape[1] > 1) or apart % 8 or apart < 8 * A.shape[1]:
+    (n, k), (apart, together) = A.shape, A.strides
+    if n <= 1 or not k:
+        apart = 8 * max(k, 1)
+    if A.dtype != np.float64 or (together != 8 and n and k > 1) or apart % 8 or apart < 8 * k:
         raise ValueError(f"float64 with the numbers of a line together, not {A.dtype} with strides {A.strides}")
     return _start(A), _int(apart // 8)

@@ -137,11 +137,11 @@ def _kernel_residual_maker(K: FloatArray) -> FloatArray | None:
     norm = np.abs(M).sum(0).max()
     if not invert(M):
         return None
-    lapack.mirror(M)
-    if norm * np.abs(M).sum(0).max() * _WELL_CONDITIONED > 1:
+    inverted = lapack.mirror(M)
+    if norm * np.abs(inverted).sum(0).max() * _WELL_CONDITIONED > 1:
         return None
-    M -= 1.0 / n
-    return M
+    inverted -= 1.0 / n
+    return inverted
 
 
 def _basis(Xc: FloatArray) -> FloatArray:

@@ -14,15 +14,15 @@ SINGULAR: Final = "leaving two folds out leaves a nuisance regressor without var
 _SMALL: Final = 128
 
 
-def cholesky(G: FloatArray) -> FloatArray:
-    """Overwrite a symmetric positive definite matrix, of which the lower triangle is read, with L, L L' = G; return it.
+def inverse_factor(G: FloatArray) -> FloatArray:
+    """Overwrite a symmetric positive definite matrix, of which the lower triangle is read, with L^-1, L L' = G.
 
     Raises
     ------
     BrainlakeError
         The matrix is singular.
     """
-    if not lapack.factor(G):
+    if not _invert_factor(G):
         raise BrainlakeError(SINGULAR)
     return G
 
@@ -95,4 +95,16 @@ def solve_in_place(G: FloatArray, R: FloatArray) -> None:
         The matrix is singular.
     """
     if not lapack.solve_positive(G, R):
+        raise BrainlakeError(SINGULAR)
+
+
+def solve_lines_in_place(G: FloatArray, R: FloatArray) -> None:
+    """Overwrite R [k, n] with R G^-1, and the lower triangle of G [n, n] with its factor.
+
+    Raises
+    ------
+    BrainlakeError
+        The matrix is singular.
+    """
+    if not lapack.solve_positive_lines(G, R):
         raise BrainlakeError(SINGULAR)

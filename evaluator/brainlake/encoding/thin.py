@@ -56,5 +56,6 @@ def thin_kernel(K: ArrayLike) -> Thin | FloatArray:
     """Return a Gram matrix [n, n] of trace n, thin if all but few of its eigenvalues are the same."""
     K = of_trace_n(K)
     spectrum = spectrum_of_kernel(K)
-    few = isinstance(spectrum, Directions)
-    return Thin(spectrum.vectors * np.sqrt(spectrum.values), spectrum.floor) if few else K
+    if isinstance(spectrum, Directions):
+        return Thin(spectrum.vectors * np.sqrt(spectrum.values), spectrum.floor)
+    return K

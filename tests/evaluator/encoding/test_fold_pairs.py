@@ -40,7 +40,7 @@ def test_a_chain_has_each_two_folds_once_where_one_of_them_asks(folds, outer):
             assert set(rows[link.tested[one.place] == 1]) == set(folds.test[one.b]) - set(link.rows)
             if j < len(link.asking):
                 assert link.asking[j] == one.b
-                tested = link.rows[link.tested_before[:, j] == 1]
+                tested = link.rows[link.tested_before[j] == 1]
                 assert set(tested) == set(folds.test[link.a]) - set(folds.held_out[one.b])
     pair_up = {frozenset((p.a, p.b)) for p in pairs(folds) if p.a in asking or p.b in asking}
     assert set(found) == pair_up

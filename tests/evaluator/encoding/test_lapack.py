@@ -36,15 +36,12 @@ def test_factors_solutions_and_squares_are_those_of_numpy(n, k, seed):
     assert lapack.factor(L)
     np.testing.assert_array_equal(np.triu(L, 1), above)
     np.testing.assert_allclose(np.tril(L), np.linalg.cholesky(A), atol=1e-12)
-    for transposed in (False, True):
-        X = inside(n, k, 0)
-        X[:] = B
-        lapack.solve_triangular(L, X, transposed)
-        lower = np.tril(L)
-        np.testing.assert_allclose((lower.T if transposed else lower) @ X, B, atol=1e-9)
-    X[:] = B
+    lower, X, lines = np.tril(L), inside(n, k, 0), inside(k, n, 0)
+    X[:], lines[:] = B, B.T
     assert lapack.solve_positive(A.copy(), X)
     np.testing.assert_allclose(A @ X, B, atol=1e-9)
+    assert lapack.solve_positive_lines(A.copy(), lines)
+    np.testing.assert_allclose(lines, X.T, atol=1e-9)
     for wide, by in ((B, lapack.subtract_square), (B.T.copy(), lapack.subtract_square_of_lines)):
         D = C.copy()
         by(D, wide)
@@ -88,7 +85,10 @@ def test_decompositions_are_those_of_numpy(n, seed):
 def test_nothing_is_done_to_nothing():
     none, some = np.empty((0, 0)), np.ones((2, 2))
     assert lapack.factor(none)
-    lapack.solve_triangular(some, np.empty((2, 0)))
+    assert lapack.solve_positive(some.copy() + np.eye(2), np.empty((2, 0)))
+    assert lapack.solve_positive_lines(some.copy() + np.eye(2), np.empty((0, 2)))
+    lapack.multiply_triangular(some, np.empty((2, 0)))
+    lapack.multiply_by_triangular(np.empty((0, 2)), some)
     lapack.subtract_square(none, np.empty((3, 0)))
     lapack.square(np.empty((2, 0)), some)
     np.testing.assert_array_equal(some, np.zeros((2, 2)))
@@ -98,6 +98,8 @@ def test_nothing_is_done_to_nothing():
 def test_what_is_not_positive_definite_is_said():
     assert not lapack.factor(np.diag([1.0, -1.0]))
     assert not lapack.solve_positive(np.diag([1.0, -1.0]), np.ones((2, 1)))
+    assert not lapack.solve_positive_lines(np.diag([1.0, -1.0]), np.ones((1, 2)))
+    assert not lapack.invert_triangular(np.diag([1.0, 0.0]))
     assert lapack.Tridiagonal.of(np.diag([1.0, -1.0])).solve(np.array([2.0, 0.5]), np.ones((1, 2))) is None
     with pytest.raises(BrainlakeError, match="not finite"):
         lapack.eigh(np.full((3, 3), np.nan))
