@@ -138,7 +138,7 @@ class Whole(Spectrum):
     @property
     def scale(self) -> float:
         """Mean eigenvalue."""
-        return float(np.trace(self.raised)) / (self.n + self.unpenalised.shape[1])
+        return float(np.trace(self.raised) / (self.n + self.unpenalised.shape[1]))
 
     def kernel(self) -> FloatArray:
         """Return M K M."""
@@ -187,8 +187,9 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
     """
     K = symmetric(K)
     basis = unpenalised_basis(len(K), nuisance)
-    K -= basis @ (basis.T @ K)
-    K -= (K @ basis) @ basis.T
+    along = K @ basis
+    along -= 0.5 * basis @ (basis.T @ along)
+    K -= np.hstack([along, basis]) @ np.hstack([basis, along]).T
     q = basis.shape[1]
     if _all_different(K, q):
         return _whole(K, basis)
