@@ -23,6 +23,7 @@ from sklearn.linear_model import LinearRegression, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 from threadpoolctl import threadpool_limits
 
+from brainlake.encoding.decomposition import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.folds import Folds, by_stimulus, grouped, shuffle_split
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.layer_errors import from_layers, least_error
@@ -30,7 +31,6 @@ from brainlake.encoding.ols import ols_operator
 from brainlake.encoding.packing import pack, unpack
 from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
 from brainlake.encoding.ridge import joint_ridge
-from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.encoding.timeseries import delayed_features, delayed_kernel

@@ -14,11 +14,11 @@ from collections.abc import Callable
 import numpy as np
 from threadpoolctl import threadpool_limits
 
+from brainlake.encoding.decomposition import spectrum_of_kernel
 from brainlake.encoding.folds import Folds, grouped
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.predict import fold_scores, prediction_scores
 from brainlake.encoding.ridge import joint_ridge, predict_with_gaps
-from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import Targets, prepare
 
 VOXELS, WIDTH = 12_155, 4096

@@ -7,10 +7,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.decomposition import spectrum_of_factor, spectrum_of_kernel
 from brainlake.encoding.layer_errors import from_layers, least_error
 from brainlake.encoding.predict import predict
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, RidgeFit, joint_ridge
-from brainlake.encoding.spectrum import Spectrum, spectrum_of_factor, spectrum_of_kernel
+from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.encoding.thin import Thin, of_trace_n
 from brainlake.errors import BrainlakeError

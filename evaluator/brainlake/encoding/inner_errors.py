@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from brainlake.encoding.arrays import FloatArray
+from brainlake.encoding.decomposition import spectrum_of_rows
 from brainlake.encoding.few_targets import ErrorsOfFew, by_weights, errors_of_weights, few
 from brainlake.encoding.fold_pairs import pairs
 from brainlake.encoding.gcv import generalised_errors
@@ -135,7 +136,7 @@ def inner_errors(
                 errors[i][:, gaps.scattered] = errors_of(spectrum.residual_maker(alpha * spectrum.scale))
         return errors
     for rows, columns in gaps.patterns:
-        part = spectrum.subset(rows)
+        part = spectrum_of_rows(spectrum, rows)
         scaled = alphas * (spectrum.scale / part.scale)
         errors[:, :, columns] = by_rows(part, folds.subset(rows, keep_empty=True), Y[np.ix_(rows, columns)], scaled)
     return errors

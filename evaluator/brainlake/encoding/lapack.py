@@ -83,36 +83,29 @@ def multiply_by_triangular(B: FloatArray, L: FloatArray, transposed: bool = Fals
 
 def solve_positive(A: FloatArray, B: FloatArray) -> bool:
     """Overwrite B [n, k] with A^-1 B and A with its factor; return whether A [n, n] is positive definite."""
-    info, n, k = ctypes.c_int(0), _int(len(A)), _int(B.shape[1])
-    of_A, of_B = _place(A), _place(B)
-    _POTRF(b"U", n, *of_A, ctypes.byref(info))
-    if info.value:
-        return False
-    _TRSM(b"R", b"U", b"N", b"N", k, n, _ONE, *of_A, *of_B)
-    _TRSM(b"R", b"U", b"T", b"N", k, n, _ONE, *of_A, *of_B)
-    return True
+    return _solve(A, B, b"R", B.shape[1], (b"N", b"T"))
 
 
 def solve_positive_lines(A: FloatArray, B: FloatArray) -> bool:
     """Overwrite B [k, n] with B A^-1 and A with its factor; return whether A [n, n] is positive definite."""
-    info, n, k = ctypes.c_int(0), _int(len(A)), _int(len(B))
+    return _solve(A, B, b"L", len(B), (b"T", b"N"))
+
+
+def _solve(A: FloatArray, B: FloatArray, side: bytes, number: int, turns: tuple[bytes, bytes]) -> bool:
+    info, n, k = ctypes.c_int(0), _int(len(A)), _int(number)
     of_A, of_B = _place(A), _place(B)
     _POTRF(b"U", n, *of_A, ctypes.byref(info))
     if info.value:
         return False
-    _TRSM(b"L", b"U", b"T", b"N", n, k, _ONE, *of_A, *of_B)
-    _TRSM(b"L", b"U", b"N", b"N", n, k, _ONE, *of_A, *of_B)
+    rows, columns = (n, k) if side == b"L" else (k, n)
+    for turned in turns:
+        _TRSM(side, b"U", turned, b"N", rows, columns, _ONE, *of_A, *of_B)
     return True
 
 
 def subtract_square(C: FloatArray, W: FloatArray) -> None:
-    """Overwrite C [k, k] with C - W'W, W [m, k]."""
-    _SYRK(b"U", b"N", _int(W.shape[1]), _int(len(W)), _MINUS_ONE, *_place(W), _ONE, *_place(C))
-
-
-def subtract_square_of_lines(C: FloatArray, W: FloatArray) -> None:
-    """Overwrite C [k, k] with C - W W', W [k, m]."""
-    _SYRK(b"U", b"T", _int(len(W)), _int(W.shape[1]), _MINUS_ONE, *_place(W), _ONE, *_place(C))
+    """Overwrite C [k, k] with C - W'W; W [m, k] may have its columns together."""
+    _add_square(C, W.T, _MINUS_ONE, _ONE)
 
 
 def square(H: FloatArray, out: FloatArray) -> None:
@@ -120,9 +113,13 @@ def square(H: FloatArray, out: FloatArray) -> None:
     if not H.size:
         out[:] = 0.0
         return
+    _add_square(out, H, _ONE, _ZERO)
+
+
+def _add_square(C: FloatArray, H: FloatArray, times: Any, kept: Any) -> None:
     by_columns = H.strides[0] == H.itemsize and H.strides[1] != H.itemsize
     place, turned = (_place(H.T), b"N") if by_columns else (_place(H), b"T")
-    _SYRK(b"U", turned, _int(len(H)), _int(H.shape[1]), _ONE, *place, _ZERO, *_place(out))
+    _SYRK(b"U", turned, _int(len(H)), _int(H.shape[1]), times, *place, kept, *_place(C))
 
 
 def eigh(A: FloatArray) -> tuple[FloatArray, FloatArray]:

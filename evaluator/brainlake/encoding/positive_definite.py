@@ -65,7 +65,7 @@ def _invert_factor(G: FloatArray) -> bool:
     if not _invert_factor(A):
         return False
     lapack.multiply_by_triangular(B, A, transposed=True)
-    lapack.subtract_square_of_lines(C, B)
+    lapack.subtract_square(C, B.T)
     if not _invert_factor(C):
         return False
     lapack.multiply_by_triangular(B, A, negative=True)

@@ -11,19 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
 
 from brainlake.encoding import lapack
-from brainlake.encoding.arrays import FloatArray, IntArray, matrix
-from brainlake.encoding.kernel import centred, centred_gram, symmetric
+from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.positive_definite import invert
-from brainlake.encoding.unpenalised import projection, unpenalised_basis
+from brainlake.encoding.unpenalised import projection
 from brainlake.errors import BrainlakeError
-
-# Share of the rows, up to which directions above the floor are few: two Gram matrices together have less than half.
-_FEW = 0.25
-# Eigenvalues that have to be the same in a block of a Gram matrix, before all of it is decomposed.
-_SAME = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,11 +57,6 @@ class Spectrum(ABC):
         self, penalty: float, Y: FloatArray, squares: Sequence[IntArray]
     ) -> tuple[FloatArray, list[FloatArray]]:
         """Return what `residual_maker` makes of responses [n, v], and its squares [k, k] over some rows each."""
-
-    def subset(self, rows: IntArray) -> "Spectrum":
-        """Return the spectrum of some of the rows alone."""
-        nuisance = self.unpenalised[rows, 1:] if self.unpenalised.shape[1] > 1 else None
-        return spectrum_of_kernel(self.kernel()[np.ix_(rows, rows)], nuisance)
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,8 +147,7 @@ class Whole(Spectrum):
                 f"a penalty of {penalty / self.scale:.1g} mean eigenvalues is lost in the rounding of the Gram matrix: "
                 "offer larger ones"
             )
-        along = self.unpenalised * np.sqrt(penalty / (penalty + self.scale))
-        lapack.subtract_square_of_lines(G, np.ascontiguousarray(along))
+        lapack.subtract_square(G, self.unpenalised.T * np.sqrt(penalty / (penalty + self.scale)))
         return lapack.mirror(G)
 
     def residuals(
@@ -169,91 +156,3 @@ class Whole(Spectrum):
         """Return residuals of responses, and squares of the residual maker."""
         G = self.residual_maker(penalty)
         return np.asarray(G @ Y), [G[np.ix_(rows, rows)] for rows in squares]
-
-
-def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:
-    """Return the spectrum of a Gram matrix (centred here, if it is not already), decomposed if few directions make it.
-
-    Parameters
-    ----------
-    K : array [n, n]
-    nuisance : array [n, q], optional
-        Regressors that are fitted without a penalty beside the constant, anew inside every fold.
-
-    Raises
-    ------
-    BrainlakeError
-        K is not a finite symmetric matrix of at least 3 rows, or the nuisance regressors leave nothing of it.
-    """
-    K = symmetric(K)
-    basis = unpenalised_basis(len(K), nuisance)
-    along = K @ basis
-    along -= 0.5 * basis @ (basis.T @ along)
-    K -= np.hstack([along, basis]) @ np.hstack([basis, along]).T
-    q = basis.shape[1]
-    if _all_different(K, q):
-        return _whole(K, basis)
-    values, vectors = lapack.eigh(K)
-    # Eigenvalues of what is not penalised are 0, and stand before the floor.
-    rounding, least = len(K) * np.finfo(np.float64).eps * values[-1], values[q]
-    floor = float(least) if least > rounding else 0.0
-    above = values - floor > rounding
-    if above.sum() > _FEW * len(K):
-        return _whole(K, basis)
-    values, vectors = np.maximum(values[above] - floor, 0.0), vectors[:, above]
-    return Directions(basis, values, vectors - basis @ (basis.T @ vectors), floor)
-
-
-def _all_different(K: FloatArray, q: int) -> bool:
-    """Whether eigenvalues of a Gram matrix cannot be all the same but for few, and q zeros: a look at a block tells.
-
-    If all but q smaller and r larger ones are the same, so are, but for as many, those of any of its square blocks
-    (Cauchy's interlacing).
-    """
-    size = int(_FEW * len(K)) + q + _SAME
-    if size > len(K):
-        return False
-    values = np.linalg.eigvalsh(K[:size, :size])
-    return bool(values[q + _SAME - 1] - values[q] > len(K) * np.finfo(np.float64).eps * np.trace(K))
-
-
-def _whole(K: FloatArray, basis: FloatArray) -> Whole:
-    """Raise what is not penalised."""
-    K += np.trace(K) / len(K) * (basis @ basis.T)
-    return Whole(basis, K)
-
-
-def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:
-    """Decompose the Gram matrix of features [n, d] on its smaller side, n x n or n x d.
-
-    Parameters
-    ----------
-    X : array [n, d]
-    nuisance : array [n, q], optional
-        Regressors that are fitted without a penalty beside the constant, anew inside every fold.
-
-    Raises
-    ------
-    BrainlakeError
-        X is not a finite matrix of at least 3 rows, or the nuisance regressors leave nothing of it.
-    """
-    X = matrix(X, "features")
-    n, d = X.shape
-    if 2 * d >= n:
-        return spectrum_of_kernel(centred_gram(X), nuisance)
-    return spectrum_of_factor(centred(X), nuisance)
-
-
-def spectrum_of_factor(F: FloatArray, nuisance: ArrayLike | None = None, floor: float = 0.0) -> Directions:
-    """Decompose the Gram matrix floor * P + F F', P = I - 11'/n, of few columns F [n, r] of mean 0.
-
-    Raises
-    ------
-    BrainlakeError
-        The nuisance regressors leave nothing of it.
-    """
-    n = len(F)
-    basis = unpenalised_basis(n, nuisance)
-    left, singular, _ = np.linalg.svd(F - basis @ (basis.T @ F), full_matrices=False)
-    keep = singular > n * np.finfo(np.float64).eps * singular.max(initial=0.0)
-    return Directions(basis, singular[keep] ** 2, left[:, keep], floor)

@@ -6,8 +6,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from brainlake.encoding.arrays import FloatArray, matrix
+from brainlake.encoding.decomposition import spectrum_of_kernel
 from brainlake.encoding.kernel import centre_kernel, centred
-from brainlake.encoding.spectrum import Directions, spectrum_of_kernel
+from brainlake.encoding.spectrum import Directions
 from brainlake.encoding.unpenalised import projection, unpenalised_basis
 
 # Share of the rows, up to which features are few: two bands together have less than half.

@@ -9,9 +9,9 @@ from scipy.stats import spearmanr
 from banks import build_wide, put_model, put_recording, put_stimuli
 from brainlake import BrainlakeError, brain_alignment, open_bank
 from brainlake.alignment.baselines import random_embedding
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import grouped
 from brainlake.encoding.predict import fold_scores, prediction_scores, target_scores
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake_builder.tables.kernels import build_kernels

@@ -6,10 +6,10 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import PredefinedSplit
 
 from brainlake.encoding.bands import band_weights, banded_ridge
+from brainlake.encoding.decomposition import spectrum_of_kernel
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.predict import predict
-from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import ridge

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.error_forms import error_forms, exchanged, forms_of_nothing
 from brainlake.encoding.folds import contiguous, grouped
 from brainlake.encoding.nested import target_errors
-from brainlake.encoding.spectrum import spectrum_of_features
 
 
 # 40 rows are less than a stripe, 150 are two and a rest.

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.few_targets import ErrorsOfFew, errors_of_weights, few, few_predictions
 from brainlake.encoding.ridge import joint_ridge
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.targets import prepare
 from evaluator.encoding.reference import ALPHAS, FOLDS, N, errors_of, language_model_like, refitted
 

@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.gaps import Gaps, scattered_errors, without_rows
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.errors import BrainlakeError
 
 N = 30

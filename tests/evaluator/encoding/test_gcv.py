@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus, contiguous
 from brainlake.encoding.gcv import generalised_errors, predict_by_gcv
-from brainlake.encoding.spectrum import spectrum_of_features
 from evaluator.encoding.reference import language_model_like
 
 N = 40

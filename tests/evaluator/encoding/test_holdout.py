@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LinearRegression, Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus, contiguous, grouped, shuffle_split
 from brainlake.encoding.holdout import fold_operator
-from brainlake.encoding.spectrum import spectrum_of_features
 
 N = 40
 FOLDS = [shuffle_split(N, 4), grouped(np.arange(N) // 3, 6), contiguous(N, 4, gap=3), by_stimulus(N, 8)]

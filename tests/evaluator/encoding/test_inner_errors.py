@@ -8,6 +8,7 @@ from scipy.stats import pearsonr
 from sklearn.linear_model import Ridge, RidgeCV
 from sklearn.model_selection import PredefinedSplit
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.few_targets import ErrorsOfFew, errors_of_weights
 from brainlake.encoding.folds import Folds, by_stimulus, contiguous
 from brainlake.encoding.gcv import generalised_errors
@@ -15,7 +16,6 @@ from brainlake.encoding.layer_errors import from_layers, least_error
 from brainlake.encoding.leave_one_out import leave_one_out_errors
 from brainlake.encoding.nested import errors_by_training_rows, errors_of_many, target_errors
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError

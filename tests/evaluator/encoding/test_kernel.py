@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
+from brainlake.encoding.decomposition import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.kernel import centre_kernel, centred, centred_gram
-from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like
 

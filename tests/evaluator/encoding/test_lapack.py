@@ -42,9 +42,9 @@ def test_factors_solutions_and_squares_are_those_of_numpy(n, k, seed):
     np.testing.assert_allclose(A @ X, B, atol=1e-9)
     assert lapack.solve_positive_lines(A.copy(), lines)
     np.testing.assert_allclose(lines, X.T, atol=1e-9)
-    for wide, by in ((B, lapack.subtract_square), (B.T.copy(), lapack.subtract_square_of_lines)):
+    for W in (B, B.T.copy().T):
         D = C.copy()
-        by(D, wide)
+        lapack.subtract_square(D, W)
         np.testing.assert_allclose(np.tril(D), np.tril(C - B.T @ B), atol=1e-12)
     X[:] = B
     lapack.multiply_triangular(L, X)

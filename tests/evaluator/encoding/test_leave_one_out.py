@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import contiguous, grouped
 from brainlake.encoding.leave_one_out import leave_one_out_errors
-from brainlake.encoding.spectrum import spectrum_of_features
 from evaluator.encoding.reference import language_model_like
 
 N = 20

@@ -3,10 +3,10 @@
 import numpy as np
 from sklearn.linear_model import Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.gaps import Gaps
 from brainlake.encoding.nested import errors_of_scattered, target_errors
-from brainlake.encoding.spectrum import spectrum_of_features
 from evaluator.encoding.reference import errors_of, language_model_like
 
 N = 40

@@ -1,11 +1,11 @@
 import numpy as np
 import pytest
 
+from brainlake.encoding.decomposition import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.packing import PackedGram, gram_of_features, pack, unpack
 from brainlake.encoding.predict import fold_scores
-from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like, ridge

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import pearsonr
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus, grouped, shuffle_split
 from brainlake.encoding.holdout import fold_operator
 from brainlake.encoding.predict import (
@@ -16,7 +17,6 @@ from brainlake.encoding.predict import (
     prediction_scores,
     target_scores,
 )
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import scipy_fold_scores

@@ -4,11 +4,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.linear_model import Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.folds import Folds, by_stimulus
 from brainlake.encoding.layer_errors import from_layers, least_error
 from brainlake.encoding.predict import fold_scores, predict, target_scores
 from brainlake.encoding.ridge import DEFAULT_ALPHAS, ridge_under_folds
-from brainlake.encoding.spectrum import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import ALPHAS, FOLDS, N, fold_pearson, language_model_like, refitted, ridge

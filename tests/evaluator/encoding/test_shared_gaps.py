@@ -5,9 +5,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus, contiguous
 from brainlake.encoding.shared_gaps import errors_of_patterns
-from brainlake.encoding.spectrum import spectrum_of_features
 from evaluator.encoding.reference import errors_of, language_model_like
 from evaluator.encoding.test_nested import refits
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from sklearn.linear_model import Ridge
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus, grouped
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.target_ridge import ridge_per_target
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError

@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
 
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.predict import fold_scores, predict, prediction_scores
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.encoding.targets import prepare
 from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import fold_pearson, language_model_like, ridge

@@ -4,10 +4,11 @@ import numpy as np
 import pytest
 
 from brainlake.encoding.bands import band_weights, banded_ridge
+from brainlake.encoding.decomposition import spectrum_of_factor, spectrum_of_kernel
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ridge import joint_ridge
-from brainlake.encoding.spectrum import Directions, Whole, spectrum_of_factor, spectrum_of_kernel
+from brainlake.encoding.spectrum import Directions, Whole
 from brainlake.encoding.targets import prepare
 from brainlake.encoding.thin import Thin, of_trace_n, thin_features, thin_kernel
 from brainlake.encoding.unpenalised import projection, unpenalised_basis

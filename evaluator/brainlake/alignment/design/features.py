@@ -10,11 +10,12 @@ from brainlake.alignment.design.score_row import Identity
 from brainlake.bank.catalogue import Bank
 from brainlake.contract.sidecar import Sidecar
 from brainlake.encoding.arrays import FloatArray, IntArray
+from brainlake.encoding.decomposition import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.folds import Folds
 from brainlake.encoding.kernel import centred_gram
 from brainlake.encoding.ols import kernel_ols_operator, kernel_ols_with_gaps, ols_operator, ols_with_gaps
 from brainlake.encoding.packing import Gram, PackedGram, gram_of_features, unpack
-from brainlake.encoding.spectrum import Spectrum, spectrum_of_features, spectrum_of_kernel
+from brainlake.encoding.spectrum import Spectrum
 from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError, UnknownNameError
 from brainlake.recordings.recording import Part, Recording

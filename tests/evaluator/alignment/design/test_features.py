@@ -18,9 +18,9 @@ from brainlake.alignment.design.features import (
 )
 from brainlake.bank.manifest import rebuild_manifest
 from brainlake.bank.sidecars import remove_sidecar
+from brainlake.encoding.decomposition import spectrum_of_kernel
 from brainlake.encoding.folds import by_stimulus
 from brainlake.encoding.packing import gram_of_features
-from brainlake.encoding.spectrum import spectrum_of_kernel
 from brainlake.encoding.targets import prepare
 from brainlake.recordings.responses import load_recording
 from brainlake_builder.tables.kernels import build_kernels

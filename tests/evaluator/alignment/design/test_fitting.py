@@ -11,9 +11,9 @@ from sklearn.linear_model import LinearRegression, Ridge
 from brainlake.alignment.design.features import Layer, LayerFits
 from brainlake.alignment.design.fitting import Fit, Scheme, Scores, fit_layer, score
 from brainlake.alignment.design.protocols import PROTOCOLS
+from brainlake.encoding.decomposition import spectrum_of_features
 from brainlake.encoding.folds import FoldPlan
 from brainlake.encoding.ridge import joint_ridge
-from brainlake.encoding.spectrum import spectrum_of_features
 from brainlake.errors import BrainlakeError
 from brainlake.recordings.recording import Recording
 
