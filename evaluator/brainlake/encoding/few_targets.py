@@ -28,7 +28,7 @@ from brainlake.encoding.targets import Targets
 from brainlake.errors import BrainlakeError
 
 # Features a row left out, up to which weights cost less than residual makers at ten penalties.
-_FEATURES = 1.5
+_FEATURES = 1.25
 # Residuals that are kept until a penalty is chosen: 32 MB of them.
 _KEPT = 2**22
 

@@ -34,6 +34,7 @@ def _routine(module: Any, name: str) -> Callable[..., None]:
     return ctypes.CFUNCTYPE(None, *pointers)(address(capsule, signature))
 
 
+_POSV: Final = _routine(cython_lapack, "dposv")
 _POTRF: Final = _routine(cython_lapack, "dpotrf")
 _LAUUM: Final = _routine(cython_lapack, "dlauum")
 _ORMTR: Final = _routine(cython_lapack, "dormtr")
@@ -83,24 +84,19 @@ def multiply_by_triangular(B: FloatArray, L: FloatArray, transposed: bool = Fals
 
 def solve_positive(A: FloatArray, B: FloatArray) -> bool:
     """Overwrite B [n, k] with A^-1 B and A with its factor; return whether A [n, n] is positive definite."""
-    return _solve(A, B, b"R", B.shape[1], (b"N", b"T"))
+    if not factor(A):
+        return False
+    n, k, of_A, of_B = _int(len(A)), _int(B.shape[1]), _place(A), _place(B)
+    _TRSM(b"R", b"U", b"N", b"N", k, n, _ONE, *of_A, *of_B)
+    _TRSM(b"R", b"U", b"T", b"N", k, n, _ONE, *of_A, *of_B)
+    return True
 
 
 def solve_positive_lines(A: FloatArray, B: FloatArray) -> bool:
     """Overwrite B [k, n] with B A^-1 and A with its factor; return whether A [n, n] is positive definite."""
-    return _solve(A, B, b"L", len(B), (b"T", b"N"))
-
-
-def _solve(A: FloatArray, B: FloatArray, side: bytes, number: int, turns: tuple[bytes, bytes]) -> bool:
-    info, n, k = ctypes.c_int(0), _int(len(A)), _int(number)
-    of_A, of_B = _place(A), _place(B)
-    _POTRF(b"U", n, *of_A, ctypes.byref(info))
-    if info.value:
-        return False
-    rows, columns = (n, k) if side == b"L" else (k, n)
-    for turned in turns:
-        _TRSM(side, b"U", turned, b"N", rows, columns, _ONE, *of_A, *of_B)
-    return True
+    info = ctypes.c_int(0)
+    _POSV(b"U", _int(len(A)), _int(len(B)), *_place(A), *_place(B), ctypes.byref(info))
+    return not info.value
 
 
 def subtract_square(C: FloatArray, W: FloatArray) -> None:
