@@ -49,7 +49,7 @@ def spectrum_of_kernel(K: ArrayLike, nuisance: ArrayLike | None = None) -> Spect
 
 
 def spectrum_of_features(X: ArrayLike, nuisance: ArrayLike | None = None) -> Spectrum:
-    """Decompose the Gram matrix of features [n, d] on its smaller side, n x n or n x d.
+    """Return the spectrum of features [n, d], found on their smaller side, n x n or n x d.
 
     Parameters
     ----------

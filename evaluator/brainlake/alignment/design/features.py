@@ -85,7 +85,7 @@ class LayerFits:
         return self._layer
 
     def spectrum(self, part: Part) -> Spectrum:
-        """Eigendecomposition over the rows of a part, on the smaller side; made once for all folds."""
+        """What ridge regression needs to know over the rows of a part; made once for all folds."""
         if part not in self._spectra:
             self._spectra[part] = self._decomposed(part)
         return self._spectra[part]
