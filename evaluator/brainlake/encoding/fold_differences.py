@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
-from brainlake.encoding.fold_interval import SHARED_TRAINING
+from brainlake.encoding.learnt_alike import SHARED_TRAINING
 from brainlake.encoding.paired import Differences, Pair, step_down
 from brainlake.encoding.student import normal_upper_quantile, student_quantile, student_tail
 

@@ -2,19 +2,9 @@
 
 A score varies because other rows might have been tested and because others might have been trained on. The spread
 between folds knows the first. Folds are standardised, and their penalties and layers chosen, each by itself, so they
-and not the groups inside them are what is drawn. The training sets of the folds are nearly the same, which makes their
-scores alike: the variance of their mean is larger than that of F independent ones, by a factor of 1 + c F / (F - 1).
-Nadeau and Bengio (2003) have c = 1; half of that covers as it should in strictly nested encoding models that predict
-something (`tests/benchmarks/bench_coverage.py`).
-
-A model that predicts nothing varies more. What it has learnt of the responses of fold l it tells of fold k, and what of
-those of k, of l: the scores of both hold the same products of responses, one in F - 1 of all that each has. If folds
-learn nothing but such products, their correlation is 1 / (F - 1). They also learn the means of other folds, on which
-those are not scored (`told_back`): only the share w that is told back counts. The correlation is w / (F - 1) and, of
-what else the fits have in common, .04, as simulated. A correlation of a makes the variance of the mean
-(1 + (F - 1) a) / (1 - a) times what the spread of the folds says: c = (F - 1) a / (1 - a). An end of the interval is a
-mean that the score could still come from, and has the variance of such a mean: c goes from the one to the other by the
-share of noise in a score of that size.
+and not the groups inside them are what is drawn. What they have in common comes of training (`learnt_alike`), which
+depends on how much is predicted: an end of an interval of correlations is a mean that the score could still come from,
+and has the variance of such a mean. Means below zero are those of models that predict nothing.
 
 What a fit has learnt too much or too little it shows in all targets, and what is noise in a target's test rows is its
 own. So the correction is that of the mean over targets, and added to the variance of the median.
@@ -27,15 +17,9 @@ from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
+from brainlake.encoding.learnt_alike import SHARED_TRAINING, LearntAlike
 from brainlake.encoding.student import student_quantile
 from brainlake.errors import BrainlakeError
-
-SHARED_TRAINING = 0.5
-"""Of the correction of Nadeau and Bengio (2003), how much is applied where something is predicted."""
-
-SHARED_BY_CHANCE = 0.04
-"""Correlation of the scores of two folds where nothing is predicted, beside that of what they tell each other; without
-it 24 groups of 5 without signal are covered by .92 of 1,000 intervals, with it by .95."""
 
 MIN_FOLDS = 3
 
@@ -65,6 +49,7 @@ def fold_interval(
     subjects: NDArray[Any] | None = None,
     grain: float = 0.0,
     told_back: float = 1.0,
+    of_chosen: FloatArray | None = None,
     n_boot: int = 1000,
     level: float = 0.95,
     seed: int = 0,
@@ -89,6 +74,8 @@ def fold_interval(
         Standard deviation below which folds that agree are no evidence; its square is added to their variance.
     told_back : float
         How much of what folds learn from each other they learn both ways (`told_back`).
+    of_chosen : array [F], optional
+        What the layer that each fold chose scores over all folds.
     n_boot, level, seed
         Draws, coverage, and the seed of the draws.
 
@@ -104,6 +91,8 @@ def fold_interval(
     drawn = draw_folds(parts, whole, n_boot, seed)
     spread = _spread(score, drawn, len(parts), correlation)
     spread = spread._replace(own=spread.own + grain**2)
+    between = 0.0 if of_chosen is None else float(_scaled(of_chosen, correlation).var())
+    alike = LearntAlike(len(parts), told_back, between)
     people: dict[str, float] = {}
     if subjects is not None:
         n, scores = len(np.unique(subjects)), drawn.scores
@@ -115,8 +104,8 @@ def fold_interval(
         total = spread.variance(SHARED_TRAINING)
         people = _people(scores, subjects, of_people / total) if total > 0 else people
     if correlation:
-        z, nothing = float(_fisher(np.array(score))), _of_nothing(len(parts), told_back)
-        low, high = (float(np.tanh(_end(z, side, spread, nothing, level))) for side in (-1, 1))
+        z = float(_fisher(np.array(score)))
+        low, high = (float(np.tanh(_end(z, side, spread, alike, level))) for side in (-1, 1))
         return FoldInterval(low, high, people)
     half = spread.reach(SHARED_TRAINING, level)
     return FoldInterval(score - half, score + half, people)
@@ -155,26 +144,27 @@ def _spread(score: float, drawn: Drawn, n: int, correlation: bool) -> _Spread:
     return _Spread(n, float(own) * n / (n - 1), float(shared) * n / (n - 1))
 
 
-def _of_nothing(n_folds: int, told_back: float) -> float:
-    """Correction for shared training data where nothing is predicted."""
-    alike = SHARED_BY_CHANCE + told_back / (n_folds - 1)
-    return alike * (n_folds - 1) / (1 - alike)
-
-
-def _end(z: float, side: int, spread: _Spread, nothing: float, level: float) -> float:
+def _end(z: float, side: int, spread: _Spread, alike: LearntAlike, level: float) -> float:
     """The mean furthest from a score, to one side, that it could still come from; on Fisher's z scale."""
     from scipy.optimize import brentq  # Imported here: it takes a fifth of a second to load.
 
-    of_noise = spread.variance(nothing)
-    if not of_noise:
-        return z
+    of_noise = spread.over_folds(alike.correction(1.0))
+
+    def reach(noise: float) -> float:
+        varying = spread._replace(own=spread.own + alike.of_layers(noise))
+        return varying.reach(alike.correction(noise), level)
+
+    without = z + side * reach(1.0)
+    if not of_noise or without <= 0:
+        return without
 
     def beyond(mean: float) -> float:
-        noise = of_noise / (of_noise + mean**2)
-        return abs(mean - z) - spread.reach(SHARED_TRAINING + (nothing - SHARED_TRAINING) * noise, level)
+        return abs(mean - z) - reach(of_noise / (of_noise + mean**2))
 
-    far = 2 * max(spread.reach(nothing, level), spread.reach(SHARED_TRAINING, level))
-    return float(brentq(beyond, z, z + side * far))
+    widest = spread._replace(own=spread.own + alike.of_layers(0.0))
+    furthest = widest.reach(alike.correction(1.0) + alike.correction(0.5), level)
+    ends = (0.0, z) if side < 0 else (max(z, 0.0), z + 2 * furthest)
+    return float(brentq(beyond, *ends))
 
 
 def _people(scores: FloatArray, subjects: NDArray[Any], share: float) -> dict[str, float]:
