@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
-from brainlake.encoding.learnt_alike import SHARED_TRAINING, LearntAlike
-from brainlake.encoding.student import student_quantile
+from brainlake.encoding.fold_draws import draw_folds, draw_subjects, of_subjects, true_share
+from brainlake.encoding.fold_spread import Spread, scaled, spread_of
+from brainlake.encoding.learnt_alike import SHARED_TRAINING, LearntAlike, Shared
 from brainlake.errors import BrainlakeError
 
 MIN_FOLDS = 3
@@ -75,7 +75,7 @@ def fold_interval(
     told_back : float
         How much of what folds learn from each other they learn both ways (`told_back`).
     of_chosen : array [F], optional
-        What the layer that each fold chose scores over all folds.
+        What the layer that each fold chose scores over all folds; nan where it has no score.
     n_boot, level, seed
         Draws, coverage, and the seed of the draws.
 
@@ -89,81 +89,43 @@ def fold_interval(
     if not 0 < level < 1:
         raise BrainlakeError(f"a level of {level} is not between 0 and 1")
     drawn = draw_folds(parts, whole, n_boot, seed)
-    spread = _spread(score, drawn, len(parts), correlation)
+    spread = spread_of(drawn, len(parts), score, correlation)
     spread = spread._replace(own=spread.own + grain**2)
-    between = 0.0 if of_chosen is None else float(_scaled(of_chosen, correlation).var())
+    between = 0.0 if of_chosen is None else float(scaled(of_chosen[~np.isnan(of_chosen)], correlation).var())
     alike = LearntAlike(len(parts), told_back, between)
+    middle = float(scaled(np.array(score), correlation))
+    shared = alike.shared(spread.noise(middle, alike)) if correlation else SHARED_TRAINING
     people: dict[str, float] = {}
     if subjects is not None:
         n, scores = len(np.unique(subjects)), drawn.scores
         replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]
-        of_people = float(_scaled(replicates, correlation).var()) * n / (n - 1)
+        of_people = float(scaled(replicates, correlation).var()) * n / (n - 1)
         # Subjects as they were found are further apart than they are, by noise of their folds, which counts already.
         of_people *= true_share(of_subjects(drawn, subjects), len(parts))
         spread = spread._replace(people=of_people, n_people=n)
-        total = spread.variance(SHARED_TRAINING)
+        total = spread.over_folds(shared) + of_people
         people = _people(scores, subjects, of_people / total) if total > 0 else people
     if correlation:
-        z = float(_fisher(np.array(score)))
-        low, high = (float(np.tanh(_end(z, side, spread, alike, level))) for side in (-1, 1))
+        low, high = (float(np.tanh(_end(middle, side, spread, alike, level))) for side in (-1, 1))
         return FoldInterval(low, high, people)
-    half = spread.reach(SHARED_TRAINING, level)
+    half = spread.reach(shared, level)
     return FoldInterval(score - half, score + half, people)
 
 
-class _Spread(NamedTuple):
-    """Variances of a score over folds, with what they say of each other, and over people."""
-
-    n_folds: int
-    own: float
-    shared: float
-    people: float = 0.0
-    n_people: int = 0
-
-    def over_folds(self, correction: float) -> float:
-        """Variance over folds, that of the mean over targets being corrected for shared training data."""
-        return self.own + correction * self.n_folds / (self.n_folds - 1) * self.shared
-
-    def variance(self, correction: float) -> float:
-        """Variance in all."""
-        return self.over_folds(correction) + self.people
-
-    def reach(self, correction: float, level: float) -> float:
-        """How far Student's interval reaches to either side (Welch and Satterthwaite)."""
-        folds, total, freedom = self.over_folds(correction), self.variance(correction), self.n_folds - 1.0
-        if self.people > 0:
-            freedom = total**2 / (folds**2 / freedom + self.people**2 / (self.n_people - 1))
-        return float(student_quantile((1 + level) / 2, freedom) * np.sqrt(total))
-
-
-def _spread(score: float, drawn: Drawn, n: int, correlation: bool) -> _Spread:
-    means = np.nanmean(drawn.draws, axis=1)
-    medians = np.nanmedian(drawn.draws + shrinkage(drawn, n), axis=1)
-    shared = _scaled(score + means - means.mean(), correlation).var()
-    own = _scaled(medians, correlation).var()
-    return _Spread(n, float(own) * n / (n - 1), float(shared) * n / (n - 1))
-
-
-def _end(z: float, side: int, spread: _Spread, alike: LearntAlike, level: float) -> float:
+def _end(z: float, side: int, spread: Spread, alike: LearntAlike, level: float) -> float:
     """The mean furthest from a score, to one side, that it could still come from; on Fisher's z scale."""
     from scipy.optimize import brentq  # Imported here: it takes a fifth of a second to load.
 
-    of_noise = spread.over_folds(alike.correction(1.0))
-
-    def reach(noise: float) -> float:
-        varying = spread._replace(own=spread.own + alike.of_layers(noise))
-        return varying.reach(alike.correction(noise), level)
-
-    without = z + side * reach(1.0)
-    if not of_noise or without <= 0:
-        return without
+    nothing = alike.shared(1.0)
+    end = z + side * spread.reach(nothing, level)
+    if end <= 0 or not spread.over_folds(nothing):
+        return end
 
     def beyond(mean: float) -> float:
-        return abs(mean - z) - reach(of_noise / (of_noise + mean**2))
+        return abs(mean - z) - spread.reach(alike.shared(spread.noise(mean, alike)), level)
 
-    widest = spread._replace(own=spread.own + alike.of_layers(0.0))
-    furthest = widest.reach(alike.correction(1.0) + alike.correction(0.5), level)
-    ends = (0.0, z) if side < 0 else (max(z, 0.0), z + 2 * furthest)
+    most = Shared(nothing.correction + alike.shared(0.5).correction, alike.shared(0.0).between_layers)
+    ends = (0.0, z) if side < 0 else (max(z, 0.0), z + 2 * spread.reach(most, level))
     return float(brentq(beyond, *ends))
 
 
@@ -173,11 +135,3 @@ def _people(scores: FloatArray, subjects: NDArray[Any], share: float) -> dict[st
     effects = without.mean() - without
     size = float(np.sqrt(np.square(effects).sum()))
     return dict(zip(names.tolist(), (np.sqrt(share) * effects / size).tolist(), strict=True)) if size else {}
-
-
-def _scaled(values: FloatArray, correlation: bool) -> FloatArray:
-    return _fisher(values) if correlation else values
-
-
-def _fisher(r: FloatArray) -> FloatArray:
-    return np.asarray(np.arctanh(np.clip(r, -1 + 1e-12, 1 - 1e-12)))

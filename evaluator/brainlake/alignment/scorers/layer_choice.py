@@ -56,7 +56,7 @@ class NestedChoice:
 class NestedLedger:
     """Layers of one model, and the choice that has the outer test fold in no term.
 
-    ``measure_choice`` scores that choice, given what the layer that each fold chose scores over all folds, (F, groups).
+    ``measure_choice`` scores that choice, given `of_chosen`.
     """
 
     def __init__(
@@ -80,11 +80,15 @@ class NestedLedger:
             self._exchanged.offer(measure.exchanged)
         self._layers.append(replace(measure, fit=None, exchanged=None))
 
+    def of_chosen(self) -> FloatArray:
+        """What the layer that each fold chose scores over all folds, (F, groups)."""
+        scores = {one.number: [row.score for row in one.rows] for one in self._layers}
+        return np.array([scores[number] for number in self.choice.layers])
+
     def rows(self) -> Iterator[ScoreRow]:
         """Every layer, the choice and, beside it, the best layer on the test folds; of a baseline the choice alone."""
         assert self.choice.fit is not None
-        scores = {one.number: [row.score for row in one.rows] for one in self._layers}
-        chosen = self._measure(self.choice.fit, self._exchanged, np.array([scores[n] for n in self.choice.layers]))
+        chosen = self._measure(self.choice.fit, self._exchanged, self.of_chosen())
         if not self.source.numbered:
             selection: Selection = "nested" if len(self._layers) > 1 else "none"
             yield from (replace(row, kind="headline", selection=selection) for row in chosen)

@@ -53,11 +53,11 @@ class Regression:
         return TestLedger(source, self._exchanges)
 
     def measure_choice(
-        self, source: Features, fit: Fit, exchanged: ExchangedChoice | None, of_chosen: FloatArray
+        self, source: Features, fit: Fit, exchanged: ExchangedChoice | None, of_chosen: FloatArray | None = None
     ) -> list[ScoreRow]:
         """Score a choice over layers, with p values if asked for.
 
-        ``of_chosen`` are the scores (F, groups) over all folds of the layer that each fold chose.
+        ``of_chosen`` is that of `NestedLedger`.
         """
         rows = self._rows(source, fit, of_chosen)
         if not self.setting.n_permutations:

@@ -15,7 +15,12 @@ PIECES = 3
 
 
 def interval(
-    setting: Setting, scores: Scores, score: float, folds: Folds, group: TargetGroup, of_chosen: FloatArray | None
+    setting: Setting,
+    scores: Scores,
+    score: float,
+    folds: Folds,
+    group: TargetGroup,
+    of_chosen: FloatArray | None = None,
 ) -> Interval:
     """The interval of a median of correlations over targets; ``of_chosen`` as in `fold_interval`."""
     columns = group.columns[~np.isnan(scores.targets[group.columns])]

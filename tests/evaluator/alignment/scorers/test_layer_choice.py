@@ -61,7 +61,7 @@ def test_what_is_offered_is_not_changed_by_what_comes_later():
 
 
 def nested(numbered, *scores):
-    ledger = NestedLedger(Plan, source(numbered), lambda _, __: [row(0.5, PValue("perm", 0.1, 0.01))])
+    ledger = NestedLedger(Plan, source(numbered), lambda _, __, ___: [row(0.5, PValue("perm", 0.1, 0.01))])
     for number, score in scores:
         ledger.offer(Measure(number, [row(score)], fit(number, [1 / (1 + abs(score))] * 3)))
     return list(ledger.rows())
