@@ -161,10 +161,17 @@ def composite(signal: float, subjects: int, rng: np.random.Generator, n_permutat
 
 
 def pair(
-    signal: float, share: float, better: float, groups: int, targets: int, rng: np.random.Generator, n_permutations: int
+    signal: float,
+    share: float,
+    better: float,
+    groups: int,
+    targets: int,
+    subjects: int,
+    rng: np.random.Generator,
+    n_permutations: int,
 ) -> Line:
     """Two models: the same signal reaches both through noise of their own, or one has half of it."""
-    X, recording = sentences(rng, groups, 120 // groups, signal, targets=targets)
+    X, recording = sentences(rng, groups, 120 // groups, signal, targets=targets, subjects=subjects)
     noises = rng.standard_normal((2, len(X), *X[1].shape))
     noises[1] = share * noises[0] + np.sqrt(1 - share**2) * noises[1]
     two: list[Scores] = []
@@ -176,7 +183,8 @@ def pair(
         of_chosen.append(ledger.of_chosen()[:, 0])
     rows = two[0].tested.astype(float)
     medians = [float(np.median(s.targets)) for s in two]
-    compared = Compared(medians, [rows * s.folds for s in two], rows, None, [s.told_back for s in two], of_chosen)
+    who = recording.subjects if subjects > 1 else None
+    compared = Compared(medians, [rows * s.folds for s in two], rows, who, [s.told_back for s in two], of_chosen)
     found = differences([compared], [(0, 1)], n_boot=N_BOOT)
     return Line(found.values[0], found.low[0], found.high[0], found.p_values[0])
 
@@ -194,8 +202,10 @@ def _signal(draw: Callable[[np.random.Generator], Draw]) -> Scenario:
     return Scenario(lambda rng, _: whole(draw, rng, 0), False)
 
 
-def _pair(signal: float, share: float, better: float = 1.0, groups: int = 12, targets: int = 4) -> Scenario:
-    return Scenario(partial(pair, signal, share, better, groups, targets), better == 1)
+def _pair(
+    signal: float, share: float, better: float = 1.0, groups: int = 12, targets: int = 4, subjects: int = 1
+) -> Scenario:
+    return Scenario(partial(pair, signal, share, better, groups, targets, subjects), better == 1)
 
 
 SCENARIOS = {
@@ -244,6 +254,7 @@ SCENARIOS = {
     "pair, equal, most features shared, 24 groups": _pair(1.5, 0.9, groups=24),
     "pair, equal, most features shared, 6 groups": _pair(1.5, 0.9, groups=6),
     "pair, equal, most features shared, 20 targets": _pair(1.5, 0.9, targets=20),
+    "pair, equal, 6 subjects": _pair(1.5, 0.0, subjects=6),
     "pair, a true difference": _pair(1.5, 0.0, better=2.0),
     "pair, a true difference, weak signal": _pair(0.8, 0.0, better=2.0),
 }

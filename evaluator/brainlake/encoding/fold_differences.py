@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
+from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
 from brainlake.encoding.fold_spread import Spread, spread_of
 from brainlake.encoding.learnt_alike import LearntAlike, Shared
 from brainlake.encoding.paired import Differences, Pair, step_down
@@ -98,10 +98,8 @@ def _spread(benchmarks: Sequence[Compared], pair: Pair, n_boot: int, seed: int) 
         draws += np.resize(medians - medians.mean(), n_boot)
         terms += found
         if one.subjects is not None:
-            scores = np.stack([one.parts[i].sum(0) / one.whole.sum(0) for i in pair])
-            of_draws = np.subtract(*draw_subjects(scores, one.subjects, n_boot, seed))
             who = tuple(np.unique(one.subjects))
-            people[who] = people.get(who, 0.0) + of_draws - of_draws.mean()
+            people[who] = people.get(who, 0.0) + _over_people(one, pair, one.subjects, n_boot, seed)
     for who, of_draws in people.items():
         draws += of_draws
         terms.append(_Term(float(of_draws.var()) * len(who) / (len(who) - 1), len(who) - 1))
@@ -128,6 +126,14 @@ def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[Floa
     shared = _shared(one, pair, (first, second))
     corrected = of_mean * (1 + shared.correction * n / (n - 1)) + shared.between_layers
     return of_draws, [_Term(corrected, n - 1), _Term(own, (n - 1) * max(v - 1, 1))]
+
+
+def _over_people(one: Compared, pair: Pair, subjects: NDArray[Any], n_boot: int, seed: int) -> FloatArray:
+    """Differences of medians in draws of subjects, around 0, which differ by as much as is no noise of their folds."""
+    first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
+    apart = Drawn(first.scores - second.scores, first.draws - second.draws)
+    of_draws = np.subtract(*draw_subjects(np.stack([first.scores, second.scores]), subjects, n_boot, seed))
+    return np.asarray(np.sqrt(true_share(of_subjects(apart, subjects), len(one.whole))) * (of_draws - of_draws.mean()))
 
 
 def _shared(one: Compared, pair: Pair, drawn: tuple[Drawn, Drawn]) -> Shared:

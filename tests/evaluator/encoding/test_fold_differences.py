@@ -98,3 +98,10 @@ def test_two_that_are_the_same_have_no_difference():
     found = differences([compared(a, a)], [(0, 1)])
     assert found.values[0] == found.low[0] == found.high[0] == 0
     assert found.p_values[0] == found.p_adjusted[0] == 1
+
+
+def test_noise_of_folds_counts_once_where_people_are_drawn():
+    a, b = 0.3 + 0.2 * np.random.default_rng(4).standard_normal((2, 12, 48))
+    who = np.repeat([f"s{i}" for i in range(12)], 4)
+    fixed, drawn = (differences([compared(a, b, people)], [(0, 1)]) for people in (None, who))
+    assert np.ptp([drawn.low, drawn.high]) < 1.05 * np.ptp([fixed.low, fixed.high])

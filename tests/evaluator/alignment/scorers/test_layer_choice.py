@@ -67,6 +67,15 @@ def nested(numbered, *scores):
     return list(ledger.rows())
 
 
+def test_the_choice_is_scored_with_what_the_layers_that_folds_chose_score_over_all_folds():
+    asked = []
+    ledger = NestedLedger(Plan, source(), lambda *given: asked.append(given) or [row(0.5), row(0.4)])
+    for number, errors, scores in ((4, [1, 2, 3], (0.1, 0.2)), (7, [3, 1, 9], (0.3, float("nan")))):
+        ledger.offer(Measure(number, [row(score) for score in scores], fit(number, errors)))
+    list(ledger.rows())
+    np.testing.assert_array_equal(asked[0][2], [[0.1, 0.2], [0.3, np.nan], [0.1, 0.2]])
+
+
 def test_layers_the_choice_and_what_is_best_on_the_test_folds():
     first, second, choice, best = nested(True, (4, 0.2), (7, 0.6))
     assert [(r.kind, r.layer, r.selection) for r in (first, second)] == [("layer", 4, "none"), ("layer", 7, "none")]
