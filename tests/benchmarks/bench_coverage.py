@@ -160,18 +160,31 @@ def composite(signal: float, subjects: int, rng: np.random.Generator, n_permutat
     return _line(next(row for row in found if row.kind == "headline"))
 
 
-def pair(share: float, better: float, groups: int, targets: int, rng: np.random.Generator, n_permutations: int) -> Line:
+def pair(
+    signal: float,
+    share: float,
+    better: float,
+    groups: int,
+    targets: int,
+    subjects: int,
+    rng: np.random.Generator,
+    n_permutations: int,
+) -> Line:
     """Two models: the same signal reaches both through noise of their own, or one has half of it."""
-    X, recording = sentences(rng, groups, 120 // groups, 1.5, targets=targets)
-    noises = rng.standard_normal((2, *X[1].shape))
+    X, recording = sentences(rng, groups, 120 // groups, signal, targets=targets, subjects=subjects)
+    noises = rng.standard_normal((2, len(X), *X[1].shape))
     noises[1] = share * noises[0] + np.sqrt(1 - share**2) * noises[1]
     two: list[Scores] = []
+    of_chosen = []
     for size, noise in zip((1.0, better), noises, strict=True):
-        regression, _, ledger = _fitted([X[1] + size * noise], recording)
+        regression, _, ledger = _fitted([noise[0], X[1] + size * noise[1], noise[2]], recording)
         assert ledger.choice.fit is not None
         two.append(score(ledger.choice.fit, regression.scheme))
+        of_chosen.append(ledger.of_chosen()[:, 0])
     rows = two[0].tested.astype(float)
-    compared = Compared([float(np.median(s.targets)) for s in two], [rows * s.folds for s in two], rows)
+    medians = [float(np.median(s.targets)) for s in two]
+    who = recording.subjects if subjects > 1 else None
+    compared = Compared(medians, [rows * s.folds for s in two], rows, who, [s.told_back for s in two], of_chosen)
     found = differences([compared], [(0, 1)], n_boot=N_BOOT)
     return Line(found.values[0], found.low[0], found.high[0], found.p_values[0])
 
@@ -189,6 +202,12 @@ def _signal(draw: Callable[[np.random.Generator], Draw]) -> Scenario:
     return Scenario(lambda rng, _: whole(draw, rng, 0), False)
 
 
+def _pair(
+    signal: float, share: float, better: float = 1.0, groups: int = 12, targets: int = 4, subjects: int = 1
+) -> Scenario:
+    return Scenario(partial(pair, signal, share, better, groups, targets, subjects), better == 1)
+
+
 SCENARIOS = {
     "12 groups of 10, no signal": _null(lambda g: sentences(g, 12, 10, 0.0)),
     "24 groups of 5, no signal": _null(lambda g: sentences(g, 24, 5, 0.0)),
@@ -203,6 +222,10 @@ SCENARIOS = {
     "12 groups of 5, no signal, 33 layers": _null(lambda g: sentences(g, 12, 5, 0.0, layers=33)),
     "series, AR(1) .95 and .8": _null(lambda g: series(g, 0.95, 0.8)),
     "series, AR(1) .99 and .95": _null(lambda g: series(g, 0.99, 0.95)),
+    "12 groups, very weak signal": _signal(lambda g: sentences(g, 12, 10, 0.4)),
+    "8 groups, very weak signal": _signal(lambda g: sentences(g, 8, 12, 0.4)),
+    "8 groups, very weak signal, 9 layers": _signal(lambda g: sentences(g, 8, 12, 0.4, layers=9)),
+    "8 groups, weak signal, 1 layer": _signal(lambda g: sentences(g, 8, 12, 0.8, layers=1)),
     "12 groups, weak signal": _signal(lambda g: sentences(g, 12, 10, 0.8)),
     "24 groups, weak signal": _signal(lambda g: sentences(g, 24, 5, 0.8)),
     "8 groups, weak signal": _signal(lambda g: sentences(g, 8, 12, 0.8)),
@@ -223,12 +246,17 @@ SCENARIOS = {
     "composite, no signal": Scenario(partial(composite, 0.0, 1), True),
     "composite, weak signal": Scenario(partial(composite, 0.8, 1), False),
     "composite, weak signal, the same 6 subjects": Scenario(partial(composite, 0.8, 6), False),
-    "pair, equal": Scenario(partial(pair, 0.0, 1.0, 12, 4), True),
-    "pair, equal, most features shared": Scenario(partial(pair, 0.9, 1.0, 12, 4), True),
-    "pair, equal, most features shared, 24 groups": Scenario(partial(pair, 0.9, 1.0, 24, 4), True),
-    "pair, equal, most features shared, 6 groups": Scenario(partial(pair, 0.9, 1.0, 6, 4), True),
-    "pair, equal, most features shared, 20 targets": Scenario(partial(pair, 0.9, 1.0, 12, 20), True),
-    "pair, a true difference": Scenario(partial(pair, 0.0, 2.0, 12, 4), False),
+    "pair, nothing in both": _pair(0.0, 0.0),
+    "pair, equal": _pair(1.5, 0.0),
+    "pair, equal, weak signal": _pair(0.8, 0.0),
+    "pair, equal, weak signal, 6 groups": _pair(0.8, 0.0, groups=6),
+    "pair, equal, most features shared": _pair(1.5, 0.9),
+    "pair, equal, most features shared, 24 groups": _pair(1.5, 0.9, groups=24),
+    "pair, equal, most features shared, 6 groups": _pair(1.5, 0.9, groups=6),
+    "pair, equal, most features shared, 20 targets": _pair(1.5, 0.9, targets=20),
+    "pair, equal, 6 subjects": _pair(1.5, 0.0, subjects=6),
+    "pair, a true difference": _pair(1.5, 0.0, better=2.0),
+    "pair, a true difference, weak signal": _pair(0.8, 0.0, better=2.0),
 }
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -19,6 +20,7 @@ from brainlake.alignment.scorers.layer_choice import NestedLedger
 from brainlake.alignment.scorers.regression import Regression
 from brainlake.alignment.uncertainty.intervals import too_slow
 from brainlake.bank.catalogue import Bank
+from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_differences import Compared, differences
 from brainlake.encoding.fold_interval import MIN_FOLDS
 from brainlake.encoding.small_samples import MIN_PEOPLE
@@ -62,13 +64,20 @@ def comparing_protocol(text: str) -> Protocol:
     return how
 
 
+class _Chosen(NamedTuple):
+    """The scores of a choice over layers, and over all folds (F,) those of the layer that each fold chose."""
+
+    scores: Scores
+    of_chosen: FloatArray
+
+
 @dataclass(frozen=True, eq=False)
 class _Leaf:
     """The scores of models and baselines on a benchmark with recordings, by model and recipe."""
 
     setting: Setting
     regression: Regression
-    scores: dict[tuple[str, str | None], Scores]
+    scores: dict[tuple[str, str | None], _Chosen]
 
 
 def _scored(
@@ -91,24 +100,24 @@ def _scored(
         *model_features(bank, recording, {candidate.on(name) for candidate in chosen}, layers),
         *baseline_features(bank, recording, baselines, how),
     ]
-    found = {(one.identity.model, one.identity.recipe): _chosen(regression, one) for one in sources}
+    found = {(one.identity.model, one.identity.recipe): _choose(regression, one) for one in sources}
     return _Leaf(setting, regression, found)
 
 
-def _chosen(regression: Regression, source: Features) -> Scores:
-    """Scores of the nested choice over layers."""
+def _choose(regression: Regression, source: Features) -> _Chosen:
+    """Make the nested choice over layers."""
     ledger = regression.ledger(source)
     assert isinstance(ledger, NestedLedger)
     for number in source.layers:
         layer = LayerFits(source.read(number), regression.setting.recording)
         ledger.offer(regression.measure(source, number, layer))
     assert ledger.choice.fit is not None
-    return score(ledger.choice.fit, regression.scheme)
+    return _Chosen(score(ledger.choice.fit, regression.scheme), ledger.of_chosen()[:, 0])
 
 
-def _sides(benchmark: str, chosen: Sequence[Candidate], leaves: Sequence[_Leaf]) -> dict[Identity, list[Scores]]:
+def _sides(benchmark: str, chosen: Sequence[Candidate], leaves: Sequence[_Leaf]) -> dict[Identity, list[_Chosen]]:
     """What is compared: every model, and every baseline that all benchmarks have, with its scores on each."""
-    found: dict[Identity, list[Scores]] = {}
+    found: dict[Identity, list[_Chosen]] = {}
     for one in chosen:
         found[Identity(one.model, recipe=one.recipe)] = [
             leaf.scores[one.on(leaf.setting.recording.benchmark)] for leaf in leaves
@@ -121,9 +130,10 @@ def _sides(benchmark: str, chosen: Sequence[Candidate], leaves: Sequence[_Leaf])
     return found
 
 
-def _compared(leaf: _Leaf, scores: Sequence[Scores]) -> Compared:
+def _compared(leaf: _Leaf, chosen: Sequence[_Chosen]) -> Compared:
     """Scores of one benchmark over the targets that have one under every model."""
     recording, columns = leaf.setting.recording, leaf.setting.groups[0].columns
+    scores = [one.scores for one in chosen]
     columns = columns[np.all([~np.isnan(one.targets[columns]) for one in scores], axis=0)]
     if not columns.size:
         raise BrainlakeError(f"{recording.benchmark}: no target has a score under every model")
@@ -133,15 +143,20 @@ def _compared(leaf: _Leaf, scores: Sequence[Scores]) -> Compared:
         raise BrainlakeError(f"{recording.benchmark}: no comparison: only {there.sum()} fold(s) have responses")
     parts = [np.where(whole > 0, whole * one.folds[:, columns], 0.0)[there] for one in scores]
     labels = recording.subjects[columns]
-    subjects = labels if len(np.unique(labels)) >= MIN_PEOPLE else None
-    return Compared([float(np.median(one.targets[columns])) for one in scores], parts, whole[there], subjects)
+    return Compared(
+        [float(np.median(one.targets[columns])) for one in scores],
+        parts,
+        whole[there],
+        labels if len(np.unique(labels)) >= MIN_PEOPLE else None,
+        [one.told_back for one in scores],
+        [one.of_chosen[there] for one in chosen],
+    )
 
 
 def _table(
-    benchmark: str, sides: Mapping[Identity, list[Scores]], leaves: Sequence[_Leaf], n_boot: int
+    benchmark: str, sides: Mapping[Identity, list[_Chosen]], leaves: Sequence[_Leaf], n_boot: int
 ) -> pl.DataFrame:
-    scores = list(sides.values())
-    compared = [_compared(leaf, [one[k] for one in scores]) for k, leaf in enumerate(leaves)]
+    compared = [_compared(leaf, [one[k] for one in sides.values()]) for k, leaf in enumerate(leaves)]
     pairs = ranked_pairs(np.mean([one.scores for one in compared], axis=0))
     result = differences(compared, pairs, n_boot=n_boot)
     folds = [len(one.whole) for one in compared]

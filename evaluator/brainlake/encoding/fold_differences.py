@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
-from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, shrinkage
-from brainlake.encoding.fold_interval import SHARED_TRAINING
+from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
+from brainlake.encoding.fold_spread import Spread, spread_of
+from brainlake.encoding.learnt_alike import LearntAlike, Shared
 from brainlake.encoding.paired import Differences, Pair, step_down
 from brainlake.encoding.student import normal_upper_quantile, student_quantile, student_tail
 
@@ -26,12 +27,17 @@ class Compared:
         As in `fold_interval`.
     subjects : array of v labels, or None
         Drawn with all their targets: of at least 5.
+    told_back : sequence of M floats, or None
+    of_chosen : sequence of M arrays [F], or None
+        As in `fold_interval`; without them, all that folds learn from each other, and one layer.
     """
 
     scores: Sequence[float]
     parts: Sequence[FloatArray]
     whole: FloatArray
     subjects: NDArray[Any] | None = None
+    told_back: Sequence[float] | None = None
+    of_chosen: Sequence[FloatArray] | None = None
 
 
 def differences(
@@ -92,10 +98,8 @@ def _spread(benchmarks: Sequence[Compared], pair: Pair, n_boot: int, seed: int) 
         draws += np.resize(medians - medians.mean(), n_boot)
         terms += found
         if one.subjects is not None:
-            scores = np.stack([one.parts[i].sum(0) / one.whole.sum(0) for i in pair])
-            of_draws = np.subtract(*draw_subjects(scores, one.subjects, n_boot, seed))
             who = tuple(np.unique(one.subjects))
-            people[who] = people.get(who, 0.0) + of_draws - of_draws.mean()
+            people[who] = people.get(who, 0.0) + _over_people(one, pair, one.subjects, n_boot, seed)
     for who, of_draws in people.items():
         draws += of_draws
         terms.append(_Term(float(of_draws.var()) * len(who) / (len(who) - 1), len(who) - 1))
@@ -117,7 +121,27 @@ def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[Floa
         for drawn, shift in ((first, middle + apart / 2), (second, middle - apart / 2))
     ]
     of_draws = np.asarray(medians[0] - medians[1])
-    shared = float(np.nanmean(first.draws - second.draws, axis=1).var()) * n / (n - 1)
-    own = max(float(of_draws.var()) * n / (n - 1) - shared, 0.0)
-    corrected = shared * (1 + SHARED_TRAINING * n / (n - 1))
+    of_mean = float(np.nanmean(first.draws - second.draws, axis=1).var()) * n / (n - 1)
+    own = max(float(of_draws.var()) * n / (n - 1) - of_mean, 0.0)
+    shared = _shared(one, pair, (first, second))
+    corrected = of_mean * (1 + shared.correction * n / (n - 1)) + shared.between_layers
     return of_draws, [_Term(corrected, n - 1), _Term(own, (n - 1) * max(v - 1, 1))]
+
+
+def _over_people(one: Compared, pair: Pair, subjects: NDArray[Any], n_boot: int, seed: int) -> FloatArray:
+    """Differences of medians in draws of subjects, around 0, which differ by as much as is no noise of their folds."""
+    first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
+    apart = Drawn(first.scores - second.scores, first.draws - second.draws)
+    of_draws = np.subtract(*draw_subjects(np.stack([first.scores, second.scores]), subjects, n_boot, seed))
+    return np.asarray(np.sqrt(true_share(of_subjects(apart, subjects), len(one.whole))) * (of_draws - of_draws.mean()))
+
+
+def _shared(one: Compared, pair: Pair, drawn: tuple[Drawn, Drawn]) -> Shared:
+    """What folds share of a difference, which is what they would if both scores had the same mean."""
+    n, (a, b) = len(one.whole), pair
+    told_back = 1.0 if one.told_back is None else (one.told_back[a] + one.told_back[b]) / 2
+    between = 0.0 if one.of_chosen is None else float((one.of_chosen[a] - one.of_chosen[b]).var())
+    alike = LearntAlike(n, told_back, between)
+    of_first, of_second = (spread_of(each, n) for each in drawn)
+    typical = Spread(n, (of_first.own + of_second.own) / 2, (of_first.mean + of_second.mean) / 2)
+    return alike.shared(typical.noise((one.scores[a] + one.scores[b]) / 2, alike))

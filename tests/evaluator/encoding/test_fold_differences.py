@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from brainlake.encoding.fold_differences import Compared, differences
-from brainlake.encoding.fold_interval import SHARED_TRAINING
+from brainlake.encoding.learnt_alike import LAYERS_IN_COMMON, SHARED_BY_CHANCE, SHARED_CHOICE
 
 RNG = np.random.default_rng(0)
 
@@ -14,12 +14,27 @@ def compared(a, b, subjects=None):
     return Compared([float(np.median(x.mean(0))) for x in (a, b)], [a, b], np.ones(a.shape), subjects)
 
 
-def test_one_target_has_the_paired_t_of_its_folds():
-    a, b = RNG.uniform(0.2, 0.6, (2, 9, 1))
+def correction(n_folds, own, mean, score, told_back):
+    """What is shared where scores of such variances have such a mean, and which share of them is noise."""
+    alike = SHARED_BY_CHANCE + told_back / (n_folds - 1)
+    nothing = (n_folds - 1) * alike / (1 - alike)
+    of_nothing = own + nothing * n_folds / (n_folds - 1) * mean
+    noise = of_nothing / (of_nothing + max(score, 0) ** 2)
+    return nothing * noise + SHARED_CHOICE * np.sqrt(noise * (1 - noise)), noise
+
+
+@pytest.mark.parametrize("shift", [-0.6, -0.3, 0.0])
+def test_one_target_has_the_paired_t_of_its_folds(shift):
+    a, b = RNG.uniform(0.2, 0.6, (2, 9, 1)) + shift
     whole = np.ones((9, 1))
-    found = differences([Compared([a.mean(), b.mean()], [a, b], whole)], [(0, 1)], n_boot=20_000)
+    of_chosen = [np.where(np.arange(9) < 2, 0.1, 0.0), np.zeros(9)]
+    one = Compared([a.mean(), b.mean()], [a, b], whole, None, [0.2, 0.6], of_chosen)
+    found = differences([one], [(0, 1)], n_boot=20_000)
     d = (a - b).ravel()
-    se = np.sqrt(d.var(ddof=1) * (1 / 9 + SHARED_TRAINING / 8))
+    spread = (a.var(ddof=1) + b.var(ddof=1)) / 18
+    c, noise = correction(9, spread, spread, (a.mean() + b.mean()) / 2, 0.4)
+    between = (1 - noise) * LAYERS_IN_COMMON * of_chosen[0].var()
+    se = np.sqrt(d.var(ddof=1) * (1 / 9 + c / 8) + between)
     assert found.values[0] == pytest.approx(d.mean())
     # The bootstrap has 20,000 draws: 0.5 % of a standard deviation.
     np.testing.assert_allclose(found.high - found.low, 2 * stats.t.ppf(0.975, 8) * se, rtol=0.03)
@@ -46,7 +61,8 @@ def test_the_correction_is_that_of_what_targets_share():
     for a, b in simulated[:60]:
         found = differences([compared(a, b)], [(0, 1)], n_boot=300)
         widths.append(found.high[0] - found.low[0])
-    expected = of_data + SHARED_TRAINING * 6 / 5 * shared
+    c, _ = correction(6, of_data / 2, shared / 2, 0.3, 1.0)
+    expected = of_data + c * 6 / 5 * shared
     # The mean has 5 degrees of freedom, the rest 495.
     corrected = expected - of_data + shared
     freedom = expected**2 / (corrected**2 / 5 + (expected - corrected) ** 2 / 495)
@@ -82,3 +98,10 @@ def test_two_that_are_the_same_have_no_difference():
     found = differences([compared(a, a)], [(0, 1)])
     assert found.values[0] == found.low[0] == found.high[0] == 0
     assert found.p_values[0] == found.p_adjusted[0] == 1
+
+
+def test_noise_of_folds_counts_once_where_people_are_drawn():
+    a, b = 0.3 + 0.2 * np.random.default_rng(4).standard_normal((2, 12, 48))
+    who = np.repeat([f"s{i}" for i in range(12)], 4)
+    fixed, drawn = (differences([compared(a, b, people)], [(0, 1)]) for people in (None, who))
+    assert np.ptp([drawn.low, drawn.high]) < 1.05 * np.ptp([fixed.low, fixed.high])

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from brainlake.encoding.fold_interval import SHARED_BY_CHANCE, SHARED_TRAINING, fold_interval
+from brainlake.encoding.fold_interval import fold_interval
+from brainlake.encoding.learnt_alike import LAYERS_IN_COMMON, SHARED_BY_CHANCE, SHARED_CHOICE, SHARED_TRAINING
 from brainlake.errors import BrainlakeError
 
 RNG = np.random.default_rng(0)
@@ -19,19 +20,50 @@ def half_width(limits):
 def test_one_target_has_the_t_interval_of_the_mean_of_its_folds():
     gained, total = R, np.ones((8, 1))
     found = fold_interval(R.mean(), gained, total, correlation=False, n_boot=20_000)
-    se = np.sqrt(R.var(ddof=1) * (1 / 8 + SHARED_TRAINING / 7))
+    se = np.sqrt(R.var(ddof=1) * (1 / 8 + SHARED_TRAINING.correction / 7))
     expected = R.mean() + stats.t.ppf([0.025, 0.975], 7) * se
     # The bootstrap has 20,000 draws: 0.5 % of a standard deviation.
     np.testing.assert_allclose([found.low, found.high], expected, rtol=0.03)
 
 
-def test_correlations_are_bounded_and_symmetric_on_the_scale_of_fisher():
+def test_correlations_are_bounded_and_nearly_symmetric_on_the_scale_of_fisher():
     r = 0.9 + R / 10
     found = fold_interval(float(r.mean()), ROWS * r, ROWS, correlation=True)
     assert -1 < found.low < r.mean() < found.high < 1
-    assert np.arctanh(found.low) + np.arctanh(found.high) == pytest.approx(2 * np.arctanh(r.mean()), rel=1e-3)
-    mirrored = fold_interval(-float(r.mean()), -ROWS * r, ROWS, correlation=True)
-    assert (mirrored.low, mirrored.high) == pytest.approx((-found.high, -found.low))
+    assert np.arctanh(found.low) + np.arctanh(found.high) == pytest.approx(2 * np.arctanh(r.mean()), rel=1e-2)
+
+
+@pytest.mark.parametrize("score", [-0.3, 0.05, 0.2, 0.5, 0.9])
+def test_each_end_is_a_mean_that_the_score_could_just_come_from(score):
+    """An independent search: the means whose own variance reaches the score, on a fine grid."""
+    r = score + (R - R.mean()) / 4
+    of_chosen = score + np.where(np.arange(8) < 2, -0.02, 0.01)
+    found = fold_interval(score, ROWS * r, ROWS, correlation=True, told_back=0.5, of_chosen=of_chosen, n_boot=20_000)
+    z, scale = np.arctanh(score), 1 / (1 - score**2)
+    one_fold = r.var(ddof=1) / 8 * scale**2
+    alike = SHARED_BY_CHANCE + 0.5 / 7
+    nothing = 7 * alike / (1 - alike)
+    means = np.linspace(z - 1, z + 1, 20_001)
+    of_nothing = one_fold * (1 + nothing * 8 / 7)
+    noise = np.where(means > 0, of_nothing / (of_nothing + means**2), 1.0)
+    c = nothing * noise + SHARED_CHOICE * np.sqrt(noise * (1 - noise))
+    between = LAYERS_IN_COMMON * np.arctanh(of_chosen).var() * (1 - noise)
+    variance = one_fold * (1 + c * 8 / 7) + between
+    could = means[np.abs(means - z) <= stats.t.ppf(0.975, 7) * np.sqrt(variance)]
+    expected = np.tanh([could.min(), could.max() if could.max() > 0 or z < 0 else 0.0])
+    assert [found.low, found.high] == pytest.approx(expected, abs=0.02)
+    assert found.low < score < found.high
+
+
+def test_layers_that_folds_disagree_on_widen_an_interval_only_as_far_as_their_scores_differ():
+    r = 0.4 + (R - R.mean()) / 4
+    alike, apart = (np.where(np.arange(8) < 3, 0.4 - gap, 0.4) for gap in (0.0, 0.3))
+    one, same, differing = (
+        half_width(fold_interval(0.4, ROWS * r, ROWS, correlation=True, of_chosen=of_chosen))
+        for of_chosen in (None, alike, apart)
+    )
+    assert same == one
+    assert differing > 1.5 * one
 
 
 @pytest.mark.parametrize("told_back", [0.0, 0.3, 1.0])

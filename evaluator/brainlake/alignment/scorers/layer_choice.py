@@ -11,6 +11,7 @@ from brainlake.alignment.design.score_row import Interval, PValue, ScoreRow, Sel
 from brainlake.alignment.uncertainty.exchanged_choice import ExchangedChoice
 from brainlake.alignment.uncertainty.exchanges import Exchanges
 from brainlake.alignment.uncertainty.permutations import NullScores, share_above
+from brainlake.encoding.arrays import FloatArray
 
 # Relative differences of errors that say nothing: widths of a baseline may be the same features.
 _ROUNDING = 1e-10
@@ -55,14 +56,14 @@ class NestedChoice:
 class NestedLedger:
     """Layers of one model, and the choice that has the outer test fold in no term.
 
-    ``measure_choice`` scores that choice.
+    ``measure_choice`` scores that choice, given `of_chosen`.
     """
 
     def __init__(
         self,
         scheme: Scheme,
         source: Features,
-        measure_choice: Callable[[Fit, ExchangedChoice | None], list[ScoreRow]],
+        measure_choice: Callable[[Fit, ExchangedChoice | None, FloatArray], list[ScoreRow]],
     ) -> None:
         self.source, self._measure = source, measure_choice
         self.choice = NestedChoice(scheme)
@@ -79,10 +80,15 @@ class NestedLedger:
             self._exchanged.offer(measure.exchanged)
         self._layers.append(replace(measure, fit=None, exchanged=None))
 
+    def of_chosen(self) -> FloatArray:
+        """What the layer that each fold chose scores over all folds, (F, groups)."""
+        scores = {one.number: [row.score for row in one.rows] for one in self._layers}
+        return np.array([scores[number] for number in self.choice.layers])
+
     def rows(self) -> Iterator[ScoreRow]:
         """Every layer, the choice and, beside it, the best layer on the test folds; of a baseline the choice alone."""
         assert self.choice.fit is not None
-        chosen = self._measure(self.choice.fit, self._exchanged)
+        chosen = self._measure(self.choice.fit, self._exchanged, self.of_chosen())
         if not self.source.numbered:
             selection: Selection = "nested" if len(self._layers) > 1 else "none"
             yield from (replace(row, kind="headline", selection=selection) for row in chosen)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from brainlake.alignment.uncertainty.exchanged_choice import ExchangedChoice
 from brainlake.alignment.uncertainty.exchanges import Exchanges, too_few_exchanges
 from brainlake.alignment.uncertainty.intervals import interval
 from brainlake.alignment.uncertainty.permutations import null_of_choice, null_of_operators, p_values
+from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.folds import FoldPlan
 
 
@@ -47,12 +49,17 @@ class Regression:
     def ledger(self, source: Features) -> NestedLedger | TestLedger:
         """What collects the layers of one model or baseline, in order."""
         if self.setting.protocol.selection == "nested":
-            return NestedLedger(self.scheme, source, lambda fit, exchanged: self.measure_choice(source, fit, exchanged))
+            return NestedLedger(self.scheme, source, partial(self.measure_choice, source))
         return TestLedger(source, self._exchanges)
 
-    def measure_choice(self, source: Features, fit: Fit, exchanged: ExchangedChoice | None) -> list[ScoreRow]:
-        """Score a choice over layers, with p values if asked for."""
-        rows = self._rows(source, fit)
+    def measure_choice(
+        self, source: Features, fit: Fit, exchanged: ExchangedChoice | None, of_chosen: FloatArray | None = None
+    ) -> list[ScoreRow]:
+        """Score a choice over layers, with p values if asked for.
+
+        ``of_chosen`` is that of `NestedLedger`.
+        """
+        rows = self._rows(source, fit, of_chosen)
         if not self.setting.n_permutations:
             return rows
         if exchanged is None or self._exchanges is None:
@@ -67,11 +74,14 @@ class Regression:
             return "the splits overlap"
         return too_few_exchanges(self.setting.recording)
 
-    def _rows(self, source: Features, fit: Fit) -> list[ScoreRow]:
-        scores = score(fit, self.scheme)
-        return [self._row(source, fit, scores, group) for group in self.setting.groups]
+    def _rows(self, source: Features, fit: Fit, of_chosen: FloatArray | None = None) -> list[ScoreRow]:
+        scores, groups = score(fit, self.scheme), self.setting.groups
+        of_groups = [None] * len(groups) if of_chosen is None else of_chosen.T
+        return [self._row(source, fit, scores, group, of) for group, of in zip(groups, of_groups, strict=True)]
 
-    def _row(self, source: Features, fit: Fit, scores: Scores, group: TargetGroup) -> ScoreRow:
+    def _row(
+        self, source: Features, fit: Fit, scores: Scores, group: TargetGroup, of_chosen: FloatArray | None
+    ) -> ScoreRow:
         setting, folds = self.setting, self.scheme.folds
         found = scores.aggregate(group.columns, setting.protocol)
         return setting.row(
@@ -83,7 +93,7 @@ class Regression:
             alpha=fit.alpha,
             score=found,
             ceiling=setting.ceiling(group, folds),
-            interval=interval(setting, scores, found, folds, group),
+            interval=interval(setting, scores, found, folds, group, of_chosen),
             n_targets=int((~np.isnan(scores.targets[group.columns])).sum()),
         )
 

@@ -14,13 +14,20 @@ PIECES = 3
 """Independent pieces that each fold of a series needs: with fewer, folds are no independent draws."""
 
 
-def interval(setting: Setting, scores: Scores, score: float, folds: Folds, group: TargetGroup) -> Interval:
-    """The interval of a median of correlations over targets."""
+def interval(
+    setting: Setting,
+    scores: Scores,
+    score: float,
+    folds: Folds,
+    group: TargetGroup,
+    of_chosen: FloatArray | None = None,
+) -> Interval:
+    """The interval of a median of correlations over targets; ``of_chosen`` as in `fold_interval`."""
     columns = group.columns[~np.isnan(scores.targets[group.columns])]
     weights = scores.tested[:, columns].astype(np.float64)
     parts = np.where(weights > 0, weights * scores.folds[:, columns], 0.0)
     subjects = setting.recording.subjects[columns]
-    return _interval(setting, group, folds, score, parts, weights, subjects, True, told_back=scores.told_back)
+    return _interval(setting, group, folds, score, parts, weights, subjects, True, 0.0, scores.told_back, of_chosen)
 
 
 def unique_interval(
@@ -51,6 +58,7 @@ def _interval(
     correlation: bool,
     grain: float = 0.0,
     told_back: float = 1.0,
+    of_chosen: FloatArray | None = None,
 ) -> Interval:
     reason = _why_none(setting, folds, group)
     if reason is None and not parts.size:
@@ -69,6 +77,7 @@ def _interval(
         subjects=subjects,
         grain=grain,
         told_back=told_back,
+        of_chosen=None if of_chosen is None else of_chosen[there],
         n_boot=setting.n_boot,
     )
     drawn = "folds" if subjects is None else "folds and subjects"

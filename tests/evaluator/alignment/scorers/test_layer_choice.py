@@ -61,10 +61,19 @@ def test_what_is_offered_is_not_changed_by_what_comes_later():
 
 
 def nested(numbered, *scores):
-    ledger = NestedLedger(Plan, source(numbered), lambda _, __: [row(0.5, PValue("perm", 0.1, 0.01))])
+    ledger = NestedLedger(Plan, source(numbered), lambda _, __, ___: [row(0.5, PValue("perm", 0.1, 0.01))])
     for number, score in scores:
         ledger.offer(Measure(number, [row(score)], fit(number, [1 / (1 + abs(score))] * 3)))
     return list(ledger.rows())
+
+
+def test_the_choice_is_scored_with_what_the_layers_that_folds_chose_score_over_all_folds():
+    asked = []
+    ledger = NestedLedger(Plan, source(), lambda *given: asked.append(given) or [row(0.5), row(0.4)])
+    for number, errors, scores in ((4, [1, 2, 3], (0.1, 0.2)), (7, [3, 1, 9], (0.3, float("nan")))):
+        ledger.offer(Measure(number, [row(score) for score in scores], fit(number, errors)))
+    list(ledger.rows())
+    np.testing.assert_array_equal(asked[0][2], [[0.1, 0.2], [0.3, np.nan], [0.1, 0.2]])
 
 
 def test_layers_the_choice_and_what_is_best_on_the_test_folds():

@@ -63,6 +63,20 @@ def test_folds_that_tell_each_other_less_make_an_interval_near_zero_narrower():
     assert width[0] < 0.98 * width[1]
 
 
+def test_folds_that_chose_layers_of_other_scores_make_an_interval_wider():
+    one, scores = setting(), scored(missing=1)
+    widths = []
+    for of_chosen in (
+        [0.3] * len(FOLDS),
+        [0.1, 0.1, 0.1, *[0.3] * (len(FOLDS) - 3)],
+        [np.nan] + [0.3] * (len(FOLDS) - 1),
+    ):
+        found = interval(one, scores, 0.3, FOLDS, one.groups[0], np.array(of_chosen))
+        widths.append(found.high - found.low)
+    assert widths[1] > 1.02 * widths[0]
+    assert widths[2] == widths[0]  # a layer without a score says nothing
+
+
 SINGLE = TargetGroup(np.array([0]), target_id="0")
 
 
