@@ -6,7 +6,7 @@ from scipy import stats
 
 from brainlake.encoding.fold_draws import draw_folds
 from brainlake.encoding.fold_spread import Spread, spread_of
-from brainlake.encoding.learnt_alike import LearntAlike, Shared
+from brainlake.encoding.learnt_alike import Shared, correlations_alike
 
 
 @pytest.mark.parametrize("correlation", [False, True])
@@ -27,7 +27,7 @@ def test_the_mean_over_targets_has_what_they_share_and_the_median_noise_of_its_o
 
 
 def test_noise_is_all_of_a_score_that_is_not_above_zero():
-    spread, alike = Spread(8, 0.01, 0.01), LearntAlike(8, 0.5)
+    spread, alike = Spread(8, 0.01, 0.01), correlations_alike(8, 0.5)
     of_nothing = spread.over_folds(alike.shared(1.0))
     assert spread.noise(-0.3, alike) == spread.noise(0.0, alike) == 1
     assert spread.noise(0.4, alike) == pytest.approx(of_nothing / (of_nothing + 0.16))
