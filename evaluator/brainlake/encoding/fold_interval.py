@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import draw_folds, draw_subjects, of_subjects, true_share
-from brainlake.encoding.fold_spread import Spread, scaled, spread_of
+from brainlake.encoding.fold_spread import Spread, between_layers, scaled, spread_of
 from brainlake.encoding.learnt_alike import SHARED_TRAINING, LearntAlike, Shared
 from brainlake.errors import BrainlakeError
 
@@ -91,7 +91,7 @@ def fold_interval(
     drawn = draw_folds(parts, whole, n_boot, seed)
     spread = spread_of(drawn, len(parts), score, correlation)
     spread = spread._replace(own=spread.own + grain**2)
-    between = 0.0 if of_chosen is None else float(scaled(of_chosen[~np.isnan(of_chosen)], correlation).var())
+    between = 0.0 if of_chosen is None else between_layers(scaled(of_chosen, correlation))
     alike = LearntAlike(len(parts), told_back, between)
     middle = float(scaled(np.array(score), correlation))
     shared = alike.shared(spread.noise(middle, alike)) if correlation else SHARED_TRAINING
@@ -107,7 +107,8 @@ def fold_interval(
         people = _people(scores, subjects, of_people / total) if total > 0 else people
     if correlation:
         low, high = (float(np.tanh(_end(middle, side, spread, alike, level))) for side in (-1, 1))
-        return FoldInterval(low, high, people)
+        # Rounding aside: a score of 1 is not on Fisher's scale.
+        return FoldInterval(min(low, score), max(high, score), people)
     half = spread.reach(shared, level)
     return FoldInterval(score - half, score + half, people)
 
