@@ -105,17 +105,6 @@ def _all_different(K: FloatArray, q: int) -> bool:
 
 
 def _whole(K: FloatArray, basis: FloatArray) -> Whole:
-    """Raise what is not penalised, and negative eigenvalues to 0.
-
-    A Gram matrix has none but by rounding: to float32 where it was stored, or of features far larger than the rest that
-    nuisance regressors explain. At a penalty no larger than that nothing could be inverted, or errors would blow up.
-    """
-    trace = np.trace(K)
-    K += trace / len(K) * (basis @ basis.T)
-    probe = K.copy()
-    probe.flat[:: len(K) + 1] += len(K) * np.finfo(np.float64).eps * trace
-    if not lapack.factor(probe):
-        values, vectors = lapack.eigh(K)
-        lapack.square(vectors * np.sqrt(np.maximum(values, 0.0)), out=K)
-        lapack.mirror(K)
+    """Raise what is not penalised."""
+    K += np.trace(K) / len(K) * (basis @ basis.T)
     return Whole(basis, K)
