@@ -138,9 +138,9 @@ def whole(draw: Callable[[np.random.Generator], Draw], rng: np.random.Generator,
     return _line(_headline(_fitted(*draw(rng), n_permutations)[2]))
 
 
-def beyond(signal: float, rng: np.random.Generator, n_permutations: int) -> Line:
+def beyond(signal: float, groups: int, rng: np.random.Generator, n_permutations: int) -> Line:
     """Variance explained beyond a baseline that has half of the features that matter."""
-    X, recording = sentences(rng, 12, 10, signal)
+    X, recording = sentences(rng, groups, 120 // groups, signal)
     regression, source, ledger = _fitted(X, recording)
     _, baseline, known = _fitted([X[1][:, : WIDTH // 2]], recording, name=f"{BASELINE}half")
     assert isinstance(known.choice, NestedChoice)
@@ -241,8 +241,10 @@ SCENARIOS = {
     "12 groups of 5, weak signal, 33 layers": _signal(lambda g: sentences(g, 12, 5, 0.8, layers=33)),
     "12 groups of 5, weak signal, 5 % missing": _signal(lambda g: sentences(g, 12, 5, 0.8, missing=0.05)),
     "series, AR(1) .95 and .8, signal": _signal(lambda g: series(g, 0.95, 0.8, 1.0)),
-    "beyond a baseline, nothing": Scenario(partial(beyond, 0.0), False),
-    "beyond a baseline, half of the signal": Scenario(partial(beyond, 1.5), False),
+    "beyond a baseline, nothing": Scenario(partial(beyond, 0.0, 12), False),
+    "beyond a baseline, half of a weak signal": Scenario(partial(beyond, 0.8, 12), False),
+    "beyond a baseline, half of the signal": Scenario(partial(beyond, 1.5, 12), False),
+    "beyond a baseline, half of the signal, 8 groups": Scenario(partial(beyond, 1.5, 8), False),
     "composite, no signal": Scenario(partial(composite, 0.0, 1), True),
     "composite, weak signal": Scenario(partial(composite, 0.8, 1), False),
     "composite, weak signal, the same 6 subjects": Scenario(partial(composite, 0.8, 6), False),

@@ -3,13 +3,14 @@
 A score varies because other rows might have been tested and because others might have been trained on. The spread
 between folds knows the first. Folds are standardised, and their penalties and layers chosen, each by itself, so they
 and not the groups inside them are what is drawn. What they have in common comes of training (`learnt_alike`), which
-depends on how much is predicted: an end of an interval of correlations is a mean that the score could still come from,
-and has the variance of such a mean. Means below zero are those of models that predict nothing.
+depends on how much is predicted: an end of an interval is a mean that the score could still come from, and has the
+variance of such a mean. Means below zero are those of models that predict nothing.
 
 What a fit has learnt too much or too little it shows in all targets, and what is noise in a target's test rows is its
 own. So the correction is that of the mean over targets, and added to the variance of the median.
 """
 
+import math
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,7 +19,7 @@ from numpy.typing import NDArray
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import draw_folds, draw_subjects, of_subjects, true_share
 from brainlake.encoding.fold_spread import Spread, between_layers, scaled, spread_of
-from brainlake.encoding.learnt_alike import SHARED_TRAINING, LearntAlike, Shared
+from brainlake.encoding.learnt_alike import OF_GAINS, LearntAlike, correlations_alike
 from brainlake.errors import BrainlakeError
 
 MIN_FOLDS = 3
@@ -91,10 +92,11 @@ def fold_interval(
     drawn = draw_folds(parts, whole, n_boot, seed)
     spread = spread_of(drawn, len(parts), score, correlation)
     spread = spread._replace(own=spread.own + grain**2)
-    between = 0.0 if of_chosen is None else between_layers(scaled(of_chosen, correlation))
-    alike = LearntAlike(len(parts), told_back, between)
+    alike = LearntAlike(*OF_GAINS)
+    if correlation:
+        between = 0.0 if of_chosen is None else between_layers(scaled(of_chosen, correlation))
+        alike = correlations_alike(len(parts), told_back, between)
     middle = float(scaled(np.array(score), correlation))
-    shared = alike.shared(spread.noise(middle, alike)) if correlation else SHARED_TRAINING
     people: dict[str, float] = {}
     if subjects is not None:
         n, scores = len(np.unique(subjects)), drawn.scores
@@ -103,30 +105,28 @@ def fold_interval(
         # Subjects as they were found are further apart than they are, by noise of their folds, which counts already.
         of_people *= true_share(of_subjects(drawn, subjects), len(parts))
         spread = spread._replace(people=of_people, n_people=n)
-        total = spread.over_folds(shared) + of_people
+        total = spread.over_folds(alike.shared(spread.noise(middle, alike))) + of_people
         people = _people(scores, subjects, of_people / total) if total > 0 else people
+    low, high = (_end(middle, side, spread, alike, level) for side in (-1, 1))
     if correlation:
-        low, high = (float(np.tanh(_end(middle, side, spread, alike, level))) for side in (-1, 1))
-        # Rounding aside: a score of 1 is not on Fisher's scale.
-        return FoldInterval(min(low, score), max(high, score), people)
-    half = spread.reach(shared, level)
-    return FoldInterval(score - half, score + half, people)
+        low, high = math.tanh(low), math.tanh(high)
+    # No more than rounding: a score of 1 is not on Fisher's scale.
+    return FoldInterval(min(low, score), max(high, score), people)
 
 
-def _end(z: float, side: int, spread: Spread, alike: LearntAlike, level: float) -> float:
-    """The mean furthest from a score, to one side, that it could still come from; on Fisher's z scale."""
+def _end(score: float, side: int, spread: Spread, alike: LearntAlike, level: float) -> float:
+    """The mean furthest from a score, to one side, that it could still come from."""
     from scipy.optimize import brentq  # Imported here: it takes a fifth of a second to load.
 
     nothing = alike.shared(1.0)
-    end = z + side * spread.reach(nothing, level)
+    end = score + side * spread.reach(nothing, level)
     if end <= 0 or not spread.over_folds(nothing):
         return end
 
     def beyond(mean: float) -> float:
-        return abs(mean - z) - spread.reach(alike.shared(spread.noise(mean, alike)), level)
+        return abs(mean - score) - spread.reach(alike.shared(spread.noise(mean, alike)), level)
 
-    most = Shared(nothing.correction + alike.shared(0.5).correction, alike.shared(0.0).between_layers)
-    ends = (0.0, z) if side < 0 else (max(z, 0.0), z + 2 * spread.reach(most, level))
+    ends = (0.0, score) if side < 0 else (max(score, 0.0), score + 2 * spread.reach(alike.most, level))
     return float(brentq(beyond, *ends))
 
 

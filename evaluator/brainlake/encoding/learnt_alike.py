@@ -40,9 +40,6 @@ class Shared(NamedTuple):
     between_layers: float = 0.0
 
 
-SHARED_TRAINING: Final = Shared(0.5)
-"""Of a difference in R²: half of the correction of Nadeau and Bengio (2003)."""
-
 SHARED_BY_CHANCE: Final = 0.04
 """Correlation of the scores of two folds where nothing is predicted, beside that of what they tell each other; without
 it 24 groups of 5 without signal are covered by .92 of 1,000 intervals, with it by .95."""
@@ -54,27 +51,40 @@ LAYERS_IN_COMMON: Final = 3.0
 """How much more the layers of data sets differ than those that folds of one data set choose."""
 
 
+OF_GAINS: Final = (0.5, 1.0)
+"""c of differences in R² where nothing is gained, and where a gain is sure: unlike a correlation they do not cancel how
+much too large or too small all predictions are."""
+
+
 class LearntAlike(NamedTuple):
     """What folds of one analysis have in common.
 
     Attributes
     ----------
-    n_folds : int
-    told_back : float
-        How much of what folds learn from each other they learn both ways (`told_back`).
+    of_nothing, of_sure : float
+        c where nothing is predicted, and where a score is many times its error.
     between_layers : float
         Variance over folds of the score that the layer which each chose has over all of them.
     """
 
-    n_folds: int
-    told_back: float
+    of_nothing: float
+    of_sure: float = 0.0
     between_layers: float = 0.0
 
     def shared(self, noise: float) -> Shared:
         """Return what is shared where noise is such a share of the variance of scores and their mean squared."""
-        alike = SHARED_BY_CHANCE + self.told_back / (self.n_folds - 1)
-        of_nothing = alike * (self.n_folds - 1) / (1 - alike)
         return Shared(
-            of_nothing * noise + SHARED_CHOICE * math.sqrt(noise * (1 - noise)),
+            self.of_nothing * noise + self.of_sure * (1 - noise) + SHARED_CHOICE * math.sqrt(noise * (1 - noise)),
             (1 - noise) * LAYERS_IN_COMMON * self.between_layers,
         )
+
+    @property
+    def most(self) -> Shared:
+        """No mean has more."""
+        return Shared(max(self.of_nothing, self.of_sure) + SHARED_CHOICE / 2, LAYERS_IN_COMMON * self.between_layers)
+
+
+def correlations_alike(n_folds: int, told_back: float, between_layers: float = 0.0) -> LearntAlike:
+    """Return what correlations have in common, of folds that learn such a share of it both ways (`told_back`)."""
+    alike = SHARED_BY_CHANCE + told_back / (n_folds - 1)
+    return LearntAlike(alike * (n_folds - 1) / (1 - alike), between_layers=between_layers)

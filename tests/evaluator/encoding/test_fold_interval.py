@@ -5,7 +5,7 @@ import pytest
 from scipy import stats
 
 from brainlake.encoding.fold_interval import fold_interval
-from brainlake.encoding.learnt_alike import LAYERS_IN_COMMON, SHARED_BY_CHANCE, SHARED_CHOICE, SHARED_TRAINING
+from brainlake.encoding.learnt_alike import LAYERS_IN_COMMON, OF_GAINS, SHARED_BY_CHANCE, SHARED_CHOICE
 from brainlake.errors import BrainlakeError
 
 RNG = np.random.default_rng(0)
@@ -17,13 +17,21 @@ def half_width(limits):
     return (np.arctanh(limits.high) - np.arctanh(limits.low)) / 2
 
 
-def test_one_target_has_the_t_interval_of_the_mean_of_its_folds():
-    gained, total = R, np.ones((8, 1))
-    found = fold_interval(R.mean(), gained, total, correlation=False, n_boot=20_000)
-    se = np.sqrt(R.var(ddof=1) * (1 / 8 + SHARED_TRAINING.correction / 7))
-    expected = R.mean() + stats.t.ppf([0.025, 0.975], 7) * se
+@pytest.mark.parametrize("score", [-0.4, 0.02, 0.2, 3.0])
+def test_each_end_of_a_gain_is_a_mean_that_it_could_just_come_from(score):
+    gained, total = R - R.mean() + score, np.ones((8, 1))
+    found = fold_interval(score, gained, total, correlation=False, n_boot=20_000)
+    of_nothing = R.var(ddof=1) * (1 / 8 + OF_GAINS[0] / 7)
+    means = np.linspace(score - 1, score + 1, 20_001)
+    noise = np.where(means > 0, of_nothing / (of_nothing + means**2), 1.0)
+    c = OF_GAINS[0] * noise + OF_GAINS[1] * (1 - noise) + SHARED_CHOICE * np.sqrt(noise * (1 - noise))
+    variance = R.var(ddof=1) * (1 / 8 + c / 7)
+    could = means[np.abs(means - score) <= stats.t.ppf(0.975, 7) * np.sqrt(variance)]
     # The bootstrap has 20,000 draws: 0.5 % of a standard deviation.
-    np.testing.assert_allclose([found.low, found.high], expected, rtol=0.03)
+    below_zero = score + stats.t.ppf(0.975, 7) * np.sqrt(of_nothing) < 0
+    np.testing.assert_allclose(
+        [found.low, found.high], [could.min(), min(could.max(), 0) if below_zero else could.max()], atol=0.02
+    )
 
 
 def test_correlations_are_bounded_and_nearly_symmetric_on_the_scale_of_fisher():
