@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import Drawn, draw_folds, draw_subjects, of_subjects, shrinkage, true_share
-from brainlake.encoding.fold_spread import Spread, spread_of
+from brainlake.encoding.fold_spread import Spread, between_layers, spread_of
 from brainlake.encoding.learnt_alike import Shared, correlations_alike
 from brainlake.encoding.paired import Differences, Pair, step_down
 from brainlake.encoding.student import normal_upper_quantile, student_quantile, student_tail
@@ -140,7 +140,7 @@ def _shared(one: Compared, pair: Pair, drawn: tuple[Drawn, Drawn]) -> Shared:
     """What folds share of a difference, which is what they would if both scores had the same mean."""
     n, (a, b) = len(one.whole), pair
     told_back = 1.0 if one.told_back is None else (one.told_back[a] + one.told_back[b]) / 2
-    between = 0.0 if one.of_chosen is None else float((one.of_chosen[a] - one.of_chosen[b]).var())
+    between = 0.0 if one.of_chosen is None else between_layers(one.of_chosen[a] - one.of_chosen[b])
     alike = correlations_alike(n, told_back, between)
     of_first, of_second = (spread_of(each, n) for each in drawn)
     typical = Spread(n, (of_first.own + of_second.own) / 2, (of_first.mean + of_second.mean) / 2)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from brainlake.encoding.arrays import FloatArray
 from brainlake.encoding.fold_draws import draw_folds, draw_subjects, of_subjects, true_share
-from brainlake.encoding.fold_spread import Spread, scaled, spread_of
+from brainlake.encoding.fold_spread import Spread, between_layers, scaled, spread_of
 from brainlake.encoding.learnt_alike import OF_GAINS, LearntAlike, correlations_alike
 from brainlake.errors import BrainlakeError
 
@@ -94,7 +94,7 @@ def fold_interval(
     spread = spread._replace(own=spread.own + grain**2)
     alike = LearntAlike(*OF_GAINS)
     if correlation:
-        between = 0.0 if of_chosen is None else float(scaled(of_chosen[~np.isnan(of_chosen)], correlation).var())
+        between = 0.0 if of_chosen is None else between_layers(scaled(of_chosen, correlation))
         alike = correlations_alike(len(parts), told_back, between)
     middle = float(scaled(np.array(score), correlation))
     people: dict[str, float] = {}
@@ -108,7 +108,10 @@ def fold_interval(
         total = spread.over_folds(alike.shared(spread.noise(middle, alike))) + of_people
         people = _people(scores, subjects, of_people / total) if total > 0 else people
     low, high = (_end(middle, side, spread, alike, level) for side in (-1, 1))
-    return FoldInterval(*((math.tanh(low), math.tanh(high)) if correlation else (low, high)), people)
+    if correlation:
+        low, high = math.tanh(low), math.tanh(high)
+    # No more than rounding: a score of 1 is not on Fisher's scale.
+    return FoldInterval(min(low, score), max(high, score), people)
 
 
 def _end(score: float, side: int, spread: Spread, alike: LearntAlike, level: float) -> float:

@@ -62,3 +62,9 @@ def spread_of(drawn: Drawn, n_folds: int, score: float = 0.0, correlation: bool 
 def scaled(values: FloatArray, correlation: bool) -> FloatArray:
     """Return correlations on the scale of Fisher's z, and other values as they are."""
     return np.asarray(np.arctanh(np.clip(values, -1 + 1e-12, 1 - 1e-12))) if correlation else values
+
+
+def between_layers(of_chosen: FloatArray) -> float:
+    """Return the variance over folds of what the layers that they chose score; those without a score do not count."""
+    known = of_chosen[~np.isnan(of_chosen)]
+    return float(known.var()) if known.size else 0.0

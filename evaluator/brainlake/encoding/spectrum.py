@@ -16,7 +16,6 @@ from brainlake.encoding import lapack
 from brainlake.encoding.arrays import FloatArray, IntArray
 from brainlake.encoding.positive_definite import invert
 from brainlake.encoding.unpenalised import projection
-from brainlake.errors import BrainlakeError
 
 
 @dataclass(frozen=True, eq=False)
@@ -135,18 +134,14 @@ class Whole(Spectrum):
     def residual_maker(self, penalty: float) -> FloatArray:
         """Return what makes residuals of responses.
 
-        Raises
-        ------
-        BrainlakeError
-            The penalty is below the rounding of the Gram matrix.
+        Rounding may give a Gram matrix negative eigenvalues: to float32 where it was stored, or of features far larger
+        than the rest that nuisance regressors explain. Where a penalty is lost in them they count as 0.
         """
         G = self.raised / penalty
         G.flat[:: self.n + 1] += 1.0
         if not invert(G):
-            raise BrainlakeError(
-                f"a penalty of {penalty / self.scale:.1g} mean eigenvalues is lost in the rounding of the Gram matrix: "
-                "offer larger ones"
-            )
+            values, vectors = lapack.eigh(self.raised)
+            lapack.square(vectors * np.sqrt(penalty / (penalty + np.maximum(values, 0.0))), out=G)
         lapack.subtract_square(G, self.unpenalised.T * np.sqrt(penalty / (penalty + self.scale)))
         return lapack.mirror(G)
 

@@ -1,5 +1,7 @@
 """Paired differences of scores on the same folds: of one target by hand, and what many targets share."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy import stats
@@ -105,3 +107,16 @@ def test_noise_of_folds_counts_once_where_people_are_drawn():
     who = np.repeat([f"s{i}" for i in range(12)], 4)
     fixed, drawn = (differences([compared(a, b, people)], [(0, 1)]) for people in (None, who))
     assert np.ptp([drawn.low, drawn.high]) < 1.05 * np.ptp([fixed.low, fixed.high])
+
+
+@pytest.mark.parametrize("n_known", [0, 6])
+def test_layers_without_a_score_do_not_count(n_known):
+    a, b = RNG.uniform(0.2, 0.6, (2, 9, 3))
+    scored = RNG.uniform(0.2, 0.6, (2, 9))
+    scored[0, n_known:] = np.nan
+    expected = None if n_known == 0 else [one[:n_known] for one in scored]
+    with_nan, without = (
+        differences([replace(compared(a, b), of_chosen=one)], [(0, 1)], n_boot=100) for one in (scored, expected)
+    )
+    assert with_nan.low[0] == without.low[0]
+    assert with_nan.p_values[0] == without.p_values[0]

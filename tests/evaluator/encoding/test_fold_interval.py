@@ -145,3 +145,20 @@ def test_noise_of_targets_counts_once_with_people_as_well():
         half_width(fold_interval(0.3, rows * r, rows, correlation=True, subjects=people)) for people in (None, who)
     )
     assert drawn < 1.05 * fixed  # with the noise counted again it is 1.15 times as wide
+
+
+@pytest.mark.parametrize("score", [-1.0, 0.0, 0.1, 0.9999999999999, 1.0])
+def test_a_score_that_all_folds_agree_on_is_inside_its_interval(score):
+    for of_chosen in (None, np.full(8, np.nan)):
+        found = fold_interval(score, ROWS * score, ROWS, correlation=True, of_chosen=of_chosen, n_boot=20)
+        assert -1 <= found.low <= score <= found.high <= 1
+        assert found.high - found.low < 1e-11
+
+
+def test_layers_without_a_score_do_not_count():
+    r, of_chosen = 0.4 + (R - R.mean()) / 4, np.array([0.3, 0.4, np.nan, 0.4, np.nan, 0.4, 0.4, 0.3])
+    with_nan, without = (
+        fold_interval(0.4, ROWS * r, ROWS, correlation=True, of_chosen=one, n_boot=100)
+        for one in (of_chosen, of_chosen[~np.isnan(of_chosen)])
+    )
+    assert with_nan == without

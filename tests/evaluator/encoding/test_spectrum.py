@@ -5,9 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from brainlake.encoding.decomposition import spectrum_of_features
+from brainlake.encoding.decomposition import spectrum_of_features, spectrum_of_kernel
 from brainlake.encoding.spectrum import Whole
-from brainlake.errors import BrainlakeError
 from evaluator.encoding.reference import language_model_like
 
 N = 30
@@ -40,10 +39,17 @@ def test_the_scale_is_the_mean_eigenvalue(d):
     assert spectrum_of_features(np.ones((N, d))).scale == 1.0
 
 
-def test_a_penalty_below_rounding_is_refused():
-    X = language_model_like(N, N // 2)
-    spectrum = spectrum_of_features(np.hstack([X, 1e6 * X[:, :3]]))
+@pytest.mark.parametrize("lost", ["by its size", "in float32", "in features that are explained"])
+def test_a_penalty_that_is_lost_in_rounding_leaves_no_more_than_the_responses(lost):
+    rng = np.random.default_rng(0)
+    X, z, penalty = rng.standard_normal((60, 90)), rng.standard_normal((60, 1)), 1e-9
+    if lost == "by its size":
+        spectrum, penalty = spectrum_of_features(np.hstack([X[:, :30], 1e6 * X[:, :3]])), 1e-20
+    elif lost == "in float32":
+        spectrum = spectrum_of_kernel((X[:, :30] @ X[:, :30].T).astype(np.float32))
+    else:
+        spectrum = spectrum_of_features(np.hstack([1e8 * z, X]), z)
     assert isinstance(spectrum, Whole)
-    spectrum.residual_maker(1e-10 * spectrum.scale)
-    with pytest.raises(BrainlakeError, match="lost in the rounding of the Gram matrix: offer larger ones"):
-        spectrum.residual_maker(1e-20 * spectrum.scale)
+    shares = np.linalg.eigvalsh(spectrum.residual_maker(penalty * spectrum.scale))
+    assert shares.min() > -1e-5
+    assert shares.max() < 1 + 1e-5
