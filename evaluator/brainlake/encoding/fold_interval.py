@@ -115,7 +115,7 @@ def fold_interval(
 
 
 def _end(score: float, side: int, spread: Spread, alike: LearntAlike, level: float) -> float:
-    """The mean furthest from a score, to one side, that it could still come from."""
+    """The mean furthest from a score to one side, with none between them that it could not come from."""
     from scipy.optimize import brentq  # Imported here: it takes a fifth of a second to load.
 
     nothing = alike.shared(1.0)
