@@ -271,7 +271,7 @@ def test_what_is_compared_is_known_before_anything_is_scored(toy_bank, monkeypat
     def scored(*_):
         raise AssertionError("scored")
 
-    monkeypatch.setattr("brainlake.alignment.brain_comparison._chosen", scored)
+    monkeypatch.setattr("brainlake.alignment.brain_comparison._choose", scored)
     with pytest.raises(brainlake.UnknownNameError, match=r"unknown baseline 'lenght' .did you mean 'length'"):
         compare(toy_bank, "toy.brain", baselines="lenght")
 
