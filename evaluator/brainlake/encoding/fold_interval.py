@@ -32,8 +32,8 @@ class FoldInterval(NamedTuple):
     ----------
     low, high
     people : dict of float
-        Of each subject that was drawn, with the sign of what leaving it out takes away: the sum of squares is the share
-        of the variance that subjects have. Two scores of the same subjects vary together by the sum of the products.
+        Of each subject that was drawn, in units of the standard error and with the sign of what leaving it out takes
+        away. Two scores of the same subjects vary together by the sum of the products.
     """
 
     low: float
@@ -101,12 +101,13 @@ def fold_interval(
     if subjects is not None:
         n, scores = len(np.unique(subjects)), drawn.scores
         replicates = draw_subjects(scores[None], subjects, n_boot, seed)[0]
-        of_people = float(scaled(replicates, correlation).var()) * n / (n - 1)
+        as_found = float(scaled(replicates, correlation).var()) * n / (n - 1)
         # Subjects as they were found are further apart than they are, by noise of their folds, which counts already.
-        of_people *= true_share(of_subjects(drawn, subjects), len(parts))
+        of_people = as_found * true_share(of_subjects(drawn, subjects), len(parts))
         spread = spread._replace(people=of_people, n_people=n)
         total = spread.over_folds(alike.shared(spread.noise(middle, alike))) + of_people
-        people = _people(scores, subjects, of_people / total) if total > 0 else people
+        # Other scores have other noise: products of effects as they were found are what those have in common.
+        people = _people(scores, subjects, as_found / total) if total > 0 else people
     low, high = (_end(middle, side, spread, alike, level) for side in (-1, 1))
     if correlation:
         low, high = math.tanh(low), math.tanh(high)

@@ -29,6 +29,7 @@ def interval_of_mean(
     together = np.eye(k)
     for i, j in combinations(range(k), 2):
         common = people[i].keys() & people[j].keys()
-        together[i, j] = together[j, i] = sum(people[i][one] * people[j][one] for one in common)
+        correlation = sum(people[i][one] * people[j][one] for one in common)
+        together[i, j] = together[j, i] = min(max(correlation, -1.0), 1.0)
     below, above = (math.sqrt(max(float(side @ together @ side), 0.0)) / k for side in (scores - low, high - scores))
     return Interval(mean - below, mean + above)

@@ -162,3 +162,17 @@ def test_layers_without_a_score_do_not_count():
         for one in (of_chosen, of_chosen[~np.isnan(of_chosen)])
     )
     assert with_nan == without
+
+
+def test_what_two_scores_of_the_same_people_have_in_common_is_not_lost_in_the_noise_of_their_folds():
+    """Effects of people of variance .01 in both, and noise of .02 of each: the products show the .01."""
+    rng, who = np.random.default_rng(8), np.repeat([f"s{i:02}" for i in range(40)], 2)
+    rows = np.full((8, 80), 10.0)
+    common, people = np.repeat(rng.normal(0, 0.1, 40), 2), []
+    for _ in range(2):
+        r = 0.3 + common + rng.normal(0, 0.4, (8, 40)).repeat(2, axis=1)
+        found = fold_interval(0.3, rows * r, rows, correlation=False, subjects=who)
+        people.append(found.people)
+    together = sum(people[0][one] * people[1][one] for one in people[0])
+    alone = np.mean([sum(value**2 for value in one.values()) for one in people])
+    assert 0.2 < together < 0.6 * alone

@@ -19,3 +19,9 @@ def test_the_mean_of_parts_has_an_interval_from_theirs():
 def test_ends_that_differ_are_made_each_from_its_own_side():
     found = interval_of_mean(np.zeros(2), np.array([-0.3, -0.4]), np.array([0.6, 0.8]), [{}, {}])
     assert (found.low, found.high) == pytest.approx((-0.25, 0.5))
+
+
+def test_no_two_parts_vary_together_more_than_as_one():
+    wild = interval_of_mean(*PARTS, [{"a": 1.5}, {"a": 1.5}])
+    same = interval_of_mean(*PARTS, [{"a": 1.0}, {"a": 1.0}])
+    assert (wild.low, wild.high) == (same.low, same.high)
