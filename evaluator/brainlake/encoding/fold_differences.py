@@ -59,7 +59,11 @@ def differences(
     n_boot, level, seed
         As in `fold_interval`.
     """
-    spreads = [_spread(benchmarks, pair, n_boot, seed) for pair in pairs]
+    alone = [
+        [spread_of(draw_folds(parts, one.whole, n_boot, seed + number), len(one.whole)) for parts in one.parts]
+        for number, one in enumerate(benchmarks)
+    ]
+    spreads = [_spread(benchmarks, alone, pair, n_boot, seed) for pair in pairs]
     values = np.array([np.mean([one.scores[a] - one.scores[b] for one in benchmarks]) for a, b in pairs])
     error = np.sqrt([one.variance for one in spreads])
     freedom = np.array([one.freedom for one in spreads])
@@ -87,19 +91,25 @@ class _Spread(NamedTuple):
     standard: FloatArray
 
 
-def _spread(benchmarks: Sequence[Compared], pair: Pair, n_boot: int, seed: int) -> _Spread:
-    """Combine what varies independently; of several benchmarks, the spread of the mean."""
+def _spread(
+    benchmarks: Sequence[Compared], alone: Sequence[Sequence[Spread]], pair: Pair, n_boot: int, seed: int
+) -> _Spread:
+    """Combine what varies independently; of several benchmarks, the spread of the mean.
+
+    ``alone`` is how each score of each benchmark varies by itself.
+    """
     terms: list[_Term] = []
     draws = np.zeros(n_boot)
     people: dict[tuple[Any, ...], FloatArray] = {}
-    for number, one in enumerate(benchmarks):
-        medians, found = _over_folds(one, pair, n_boot, seed + number)
+    for number, (one, of_scores) in enumerate(zip(benchmarks, alone, strict=True)):
+        first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed + number) for i in pair)
+        medians, found = _over_folds(first, second, len(one.whole), _shared(one, of_scores, pair))
         # Draws without a score are passed over: those that are left are taken in turn.
         draws += np.resize(medians - medians.mean(), n_boot)
         terms += found
         if one.subjects is not None:
             who = tuple(np.unique(one.subjects))
-            people[who] = people.get(who, 0.0) + _over_people(one, pair, one.subjects, n_boot, seed)
+            people[who] = people.get(who, 0.0) + _over_people(first, second, len(one.whole), one.subjects, n_boot, seed)
     for who, of_draws in people.items():
         draws += of_draws
         terms.append(_Term(float(of_draws.var()) * len(who) / (len(who) - 1), len(who) - 1))
@@ -110,10 +120,8 @@ def _spread(benchmarks: Sequence[Compared], pair: Pair, n_boot: int, seed: int) 
     return _Spread(variance / len(benchmarks) ** 2, freedom, draws / deviation)
 
 
-def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[FloatArray, list[_Term]]:
-    """Differences of medians in draws of folds, and the variance that comes of folds."""
-    n, v = one.whole.shape
-    first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
+def _over_folds(first: Drawn, second: Drawn, n: int, shared: Shared) -> tuple[FloatArray, list[_Term]]:
+    """Differences of medians in draws of n folds, and the variance that comes of folds."""
     middle = shrinkage(Drawn((first.scores + second.scores) / 2, (first.draws + second.draws) / 2), n)
     apart = shrinkage(Drawn(first.scores - second.scores, first.draws - second.draws), n)
     medians = [
@@ -123,25 +131,24 @@ def _over_folds(one: Compared, pair: Pair, n_boot: int, seed: int) -> tuple[Floa
     of_draws = np.asarray(medians[0] - medians[1])
     of_mean = float(np.nanmean(first.draws - second.draws, axis=1).var()) * n / (n - 1)
     own = max(float(of_draws.var()) * n / (n - 1) - of_mean, 0.0)
-    shared = _shared(one, pair, (first, second))
     corrected = of_mean * (1 + shared.correction * n / (n - 1)) + shared.between_layers
-    return of_draws, [_Term(corrected, n - 1), _Term(own, (n - 1) * max(v - 1, 1))]
+    return of_draws, [_Term(corrected, n - 1), _Term(own, (n - 1) * max(len(first.scores) - 1, 1))]
 
 
-def _over_people(one: Compared, pair: Pair, subjects: NDArray[Any], n_boot: int, seed: int) -> FloatArray:
+def _over_people(
+    first: Drawn, second: Drawn, n_folds: int, subjects: NDArray[Any], n_boot: int, seed: int
+) -> FloatArray:
     """Differences of medians in draws of subjects, around 0, which differ by as much as is no noise of their folds."""
-    first, second = (draw_folds(one.parts[i], one.whole, n_boot, seed) for i in pair)
     apart = Drawn(first.scores - second.scores, first.draws - second.draws)
     of_draws = np.subtract(*draw_subjects(np.stack([first.scores, second.scores]), subjects, n_boot, seed))
-    return np.asarray(np.sqrt(true_share(of_subjects(apart, subjects), len(one.whole))) * (of_draws - of_draws.mean()))
+    return np.asarray(np.sqrt(true_share(of_subjects(apart, subjects), n_folds)) * (of_draws - of_draws.mean()))
 
 
-def _shared(one: Compared, pair: Pair, drawn: tuple[Drawn, Drawn]) -> Shared:
+def _shared(one: Compared, alone: Sequence[Spread], pair: Pair) -> Shared:
     """What folds share of a difference, which is what they would if both scores had the same mean."""
     n, (a, b) = len(one.whole), pair
     told_back = 1.0 if one.told_back is None else (one.told_back[a] + one.told_back[b]) / 2
     between = 0.0 if one.of_chosen is None else between_layers(one.of_chosen[a] - one.of_chosen[b])
     alike = correlations_alike(n, told_back, between)
-    of_first, of_second = (spread_of(each, n) for each in drawn)
-    typical = Spread(n, (of_first.own + of_second.own) / 2, (of_first.mean + of_second.mean) / 2)
+    typical = Spread(n, (alone[a].own + alone[b].own) / 2, (alone[a].mean + alone[b].mean) / 2)
     return alike.shared(typical.noise((one.scores[a] + one.scores[b]) / 2, alike))

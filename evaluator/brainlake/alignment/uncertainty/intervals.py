@@ -27,7 +27,10 @@ def interval(
     weights = scores.tested[:, columns].astype(np.float64)
     parts = np.where(weights > 0, weights * scores.folds[:, columns], 0.0)
     subjects = setting.recording.subjects[columns]
-    return _interval(setting, group, folds, score, parts, weights, subjects, True, 0.0, scores.told_back, of_chosen)
+    told_back = scores.told_back
+    return _interval(
+        setting, group, folds, score, parts, weights, subjects, True, told_back=told_back, of_chosen=of_chosen
+    )
 
 
 def unique_interval(
